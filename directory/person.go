@@ -79,3 +79,24 @@ func (p *Person) Name() string {
 	}
 	return p.ID
 }
+
+// Decision is the technician's word on whether two accounts belong to one
+// human being; it stands above every rule. A and B are [Account.Key]s, A < B.
+type Decision struct {
+	A    string    `json:"a"`
+	B    string    `json:"b"`
+	Same bool      `json:"same"`
+	At   time.Time `json:"at"`
+}
+
+// KindRule gives everyone at and below an OU a kind; the deepest rule wins.
+type KindRule struct {
+	OrgUnit string `json:"org_unit"`
+	Kind    Kind   `json:"kind"`
+}
+
+// Rules are what [Merge] needs to know beside the accounts.
+type Rules struct {
+	Decisions []Decision
+	Kinds     []KindRule
+}

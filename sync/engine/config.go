@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+)
+
+// Notes is what the engine needs of the ledger file: named documents that no
+// sync brings back, the technician's yes and no to holds among them.
+type Notes interface {
+	// Doc returns a document, nil when there is none.
+	Doc(name string) ([]byte, error)
+	// PutDoc stores a document durably; nil deletes it.
+	PutDoc(ctx context.Context, name string, value []byte) error
+}
+
+// Settings are what the technician may choose about syncs. The zero value of
+// a field means its default.
+type Settings struct {
+	// Every is the time between scheduled runs, 4 hours by default.
+	Every time.Duration `json:"every,omitempty"`
+	// A run that would mark gone more than the larger of HoldFloor and
+	// HoldShare of the records stored before it, or more than HoldMost, has
+	// its removals held. Defaults 20, 0.05 and 500.
+	HoldFloor int     `json:"hold_floor,omitempty"`
+	HoldShare float64 `json:"hold_share,omitempty"`
+	HoldMost  int     `json:"hold_most,omitempty"`
+}
+
+// Config is what an [Engine] works with.
+type Config struct {
+	Store Store
+	Notes Notes
+	// Connect returns a Source for the run that begins, nil when the cloud
+	// is not set up. An error is the cloud's failure in that run.
+	Connect func(context.Context, directory.Cloud) (cloud.Source, error)
+	// Settings returns the settings as they are now.
+	Settings func() Settings
+	// Failed and Worked, if not nil, are told how a cloud's turn ended, so
+	// that a dead authorization is remembered where authorizations are.
+	Failed func(directory.Cloud, *cloud.Error)
+	Worked func(directory.Cloud, cloud.Identity)
+}

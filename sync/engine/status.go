@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+)
+
+// Outcome is how a run, or one cloud's turn in it, ended.
+type Outcome string
+
+// The outcomes. NothingToDo is a run's alone, Skipped a cloud's alone.
+const (
+	OK          Outcome = "ok"
+	Partial     Outcome = "partial" // a permission was unticked; the rest was read
+	Failed      Outcome = "failed"
+	Held        Outcome = "held"
+	Stopped     Outcome = "cancelled"
+	NothingToDo Outcome = "nothing_to_do"
+	Skipped     Outcome = "skipped"
+)
+
+// Fault is a failure as it is kept and shown; nil where all is well.
+type Fault struct {
+	Kind   cloud.Kind        `json:"kind"`
+	Doing  string            `json:"doing,omitempty"`
+	Code   string            `json:"code,omitempty"`
+	Detail string            `json:"detail,omitempty"`
+	Trace  string            `json:"trace,omitempty"`
+	Stamp  string            `json:"stamp,omitempty"`
+	Cloud  directory.Cloud   `json:"cloud,omitempty"`
+	Lists  directory.Listing `json:"listing,omitempty"`
+	At     time.Time         `json:"at"`
+}
+
+// ListingReport is what a run did to one listing.
+type ListingReport struct {
+	Complete bool `json:"complete"`
+	Seen     int  `json:"seen"`
+	Added    int  `json:"added"`
+	Changed  int  `json:"changed"`
+	// Missing counts records absent for the first time, Removed those taken
+	// out, Held those that wait for a yes.
+	Missing int `json:"missing"`
+	Removed int `json:"removed"`
+	Held    int `json:"held"`
+	Pages   int `json:"pages"`
+	Retries int `json:"retries"`
+}
+
+// CloudReport is one cloud's turn in a run.
+type CloudReport struct {
+	Outcome  Outcome                             `json:"outcome"`
+	Error    *Fault                              `json:"error,omitempty"`
+	Listings map[directory.Listing]ListingReport `json:"listings"`
+}
+
+// Run is the report of one sync. Its id sorts by time.
+type Run struct {
+	ID             string       `json:"id"`
+	Started        time.Time    `json:"started"`
+	Finished       time.Time    `json:"finished"`
+	Why            string       `json:"why"` // "schedule", "request", "start", "wake", "authorized"
+	Full           bool         `json:"full"`
+	Outcome        Outcome      `json:"outcome"`
+	RecordsWritten int          `json:"records_written"`
+	Google         *CloudReport `json:"google,omitempty"`
+	Microsoft      *CloudReport `json:"microsoft,omitempty"`
+}
+
+// Hold is a set of removals that wait for a yes.
+type Hold struct {
+	Cloud   directory.Cloud   `json:"cloud"`
+	Listing directory.Listing `json:"listing"`
+	// IDs are sorted.
+	IDs   []string  `json:"ids"`
+	Since time.Time `json:"since"`
+	// Empty marks a complete listing without any record, where some were
+	// stored or expected.
+	Empty bool `json:"empty,omitempty"`
+}
+
+// ListingProgress is how far one listing of the current run is.
+type ListingProgress struct {
+	cloud.Progress
+	Started time.Time
+	Ended   bool
+}
+
+// CloudStatus is what is known about one cloud.
+type CloudStatus struct {
+	// LastSuccess is the end of the last turn in which everything allowed
+	// was read; zero if never.
+	LastSuccess time.Time
+	// LastError is why the last turn failed; nil when it did not.
+	LastError *Fault
+	// Running tells that it is this cloud's turn; Progress has the listings
+	// of the turn, in their order.
+	Running  bool
+	Progress []ListingProgress
+}
+
+// Status is the engine's state at one moment. It is immutable.
+type Status struct {
+	// Running is the current run, nil between runs; its reports fill as the
+	// run goes on.
+	Running *Run
+	// Cancelling tells that the current run was asked to end.
+	Cancelling bool
+	Google     CloudStatus
+	Microsoft  CloudStatus
+	// Next is when the next scheduled run is due; zero when none is.
+	Next  time.Time
+	Last  *Run // the newest finished run, nil if none
+	Holds []Hold
+	// Revision grows whenever stored records may have changed: a follower
+	// that has seen it needs to read nothing again.
+	Revision uint64
+	// Runs grows whenever a run has finished.
+	Runs uint64
+}
+
+// Of returns the part of s about c.
+func (s *Status) Of(c directory.Cloud) *CloudStatus {
+	if c == directory.Microsoft {
+		return &s.Microsoft
+	}
+	return &s.Google
+}

@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+)
+
+// Backend is all that the window asks of the rest of Panel. Reads return
+// quickly and may be called from any goroutine; an act that takes a context
+// may take long, is never called on the window's goroutine, and returns nil,
+// ctx's error, or a [*cloud.Error].
+type Backend interface {
+	// About is what the window's title and settings say of this run.
+	About() About
+
+	// Watch returns the current status, then the newest whenever it moves;
+	// the channel closes when ctx ends. A slow reader skips states.
+	Watch(ctx context.Context) <-chan engine.Status
+	// Connections returns how Panel stands with both clouds.
+	Connections() Connections
+	// Revision grows with every change of Connections or Settings.
+	Revision() uint64
+
+	People(ctx context.Context, each func(*directory.Person) error) error
+	Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error
+	OrgUnits(ctx context.Context) ([]directory.OrgUnit, error)
+	// Person returns one person with the accounts that it was merged from,
+	// and those who share an address with it without being merged.
+	Person(id string) (PersonDetail, error)
+	Chromebook(deviceID string) (directory.Chromebook, error)
+	Runs() ([]engine.Run, error) // newest first
+	// Changes returns the change list of one run.
+	Changes(run string) ([]directory.Change, error)
+	// History returns the changes of one record, newest first.
+	History(l directory.Listing, id string) ([]directory.Change, error)
+
+	// Sync asks for a run; Cancel ends the current one within a second.
+	Sync(full bool)
+	Cancel()
+	// Remove applies the open hold of a listing after a fresh look; Keep
+	// silences its ids until they are seen again.
+	Remove(c directory.Cloud, l directory.Listing)
+	Keep(ctx context.Context, c directory.Cloud, l directory.Listing) error
+	// BringBack restores what a run removed.
+	BringBack(ctx context.Context, run string) error
+
+	// SetGoogleClient stores the OAuth client of a downloaded JSON file.
+	SetGoogleClient(ctx context.Context, file []byte) error
+	// AuthorizeGoogle runs the sign-in: link is called with the address once
+	// Panel listens, then the browser opens. It returns when the sign-in
+	// ended; a sync starts by itself on success.
+	AuthorizeGoogle(ctx context.Context, link func(string)) error
+	// OpenBrowser opens a page in the system browser.
+	OpenBrowser(url string) error
+	// DeauthorizeGoogle forgets the authorization, and revokes it at Google
+	// unless local. Told is false when Google could not be told.
+	DeauthorizeGoogle(ctx context.Context, local bool) (told bool, err error)
+	// SaveAzure stores the settings and syncs; an empty secret keeps the one
+	// that is stored.
+	SaveAzure(ctx context.Context, a Azure, secret string) error
+	// TestAzure tries the settings with a fresh client and reports each step
+	// as it ends. An empty secret uses the one that is stored.
+	TestAzure(ctx context.Context, a Azure, secret string, step func(AzureStep)) error
+	RemoveAzure(ctx context.Context) error
+	// LookUpTenant finds the cloud and the tenant of a domain.
+	LookUpTenant(ctx context.Context, domain string) (Azure, error)
+	// Forget takes out everything that came from a cloud; never a checkout.
+	// Count tells how much that would be.
+	Forget(ctx context.Context, c directory.Cloud) error
+
+	// Decide records that two accounts are the same person or are not;
+	// Undecide takes that back.
+	Decide(ctx context.Context, d directory.Decision) error
+	Undecide(ctx context.Context, d directory.Decision) error
+
+	Settings() Settings
+	SetSettings(ctx context.Context, s Settings) error
+	// Layout is what the window remembers of its own looks; nil at first.
+	Layout() []byte
+	SetLayout(b []byte) error
+}
+
+// About names this run of Panel.
+type About struct {
+	Version string
+	DataDir string
+	// Profile is "built-in", or the file of the cloud profile in use.
+	Profile string
+	// Vault is "keychain", "passphrase" or "memory".
+	Vault string
+	// Demo marks the simulated district.
+	Demo bool
+}
+
+// Connections is how Panel stands with both clouds.
+type Connections struct {
+	Google    Google
+	Microsoft Azure
+}
+
+// Google is how Panel stands with Google.
+type Google struct {
+	// HasClient tells that an OAuth client is there to authorize with.
+	HasClient bool
+	// State is not_authorized, authorized, partial, revoked or blocked.
+	State        string
+	Account      string
+	Domain       string
+	AuthorizedAt time.Time
+	// Granted are the scopes that were ticked, Missing those that were not.
+	Granted []string
+	Missing []string
+	// Lost is why the authorization is gone, nil while it is not.
+	Lost *engine.Fault
+}
+
+// Azure is the Azure Sync Settings, less the secret.
+type Azure struct {
+	// State is not_configured, configured, secret_expired, secret_wrong,
+	// consent_missing, tenant_unknown, client_unknown or blocked.
+	State    string
+	Tenant   string // the directory id, or a domain until it was looked up
+	ClientID string
+	Expires  directory.Day // "" for no reminder
+	// Cloud is global, gcch, dod or china; "" is global.
+	Cloud string
+	// HasSecret tells that a secret is stored.
+	HasSecret bool
+}
+
+// AzureStep is one line of Test connection.
+type AzureStep struct {
+	// Step is tenant, secret, consent or users, in this order.
+	Step string
+	// Done is the outcome: nil Err is success.
+	Err *cloud.Error
+	// Users is how many were readable on one page, More whether there are
+	// more; only for users.
+	Users int
+	More  bool
+}
+
+// PersonDetail is one person and what it was made of.
+type PersonDetail struct {
+	Person    directory.Person
+	Google    *directory.Account
+	Microsoft *directory.Account
+	// Others share an address with the person, or were split from it by a
+	// decision.
+	Others []directory.Person
+	// Decisions are those that name one of the accounts.
+	Decisions []directory.Decision
+}
+
+// Settings are what the technician may choose.
+type Settings struct {
+	Sync engine.Settings `json:"sync,omitzero"`
+	// Kinds says who is a student and who is staff, by subtree of OUs.
+	Kinds []directory.KindRule `json:"kinds,omitempty"`
+	// Hidden records are left out of the lists; they are not gone.
+	HideGuests        bool     `json:"hide_guests,omitempty"`
+	HideMicrosoftOnly bool     `json:"hide_microsoft_only,omitempty"`
+	HideOrgUnits      []string `json:"hide_org_units,omitempty"`
+	// Theme is "system", "light" or "dark"; "" is system.
+	Theme string `json:"theme,omitempty"`
+}
