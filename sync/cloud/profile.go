@@ -1,7 +1,24 @@
 package cloud
 
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// BuiltinName is the [Profile.Name] of the clouds as the world knows them.
+const BuiltinName = "built-in"
+
 // Profile says where the clouds live. The zero value of a field means the
-// built-in place.
+// built-in place; Google's are filled in by the methods, Microsoft's differ
+// by national cloud and so are the microsoft package's to fill in.
 type Profile struct {
 	Google struct {
 		AuthURL      string `json:"auth_url,omitempty"`
@@ -14,9 +31,107 @@ type Profile struct {
 		AuthorityHost string `json:"authority_host,omitempty"`
 		GraphURL      string `json:"graph_url,omitempty"`
 	} `json:"microsoft,omitzero"`
+	// CAFile is an absolute path, or "".
 	CAFile string `json:"ca_file,omitempty"`
 
-	// Name is "built-in", or the path of the file that the profile was read
-	// from.
+	// Name is [BuiltinName], or the path of the file that the profile was
+	// read from.
 	Name string `json:"-"`
+}
+
+// Builtin is the profile of the clouds as the world knows them.
+func Builtin() Profile { return Profile{Name: BuiltinName} }
+
+// LoadProfile reads a profile, JSON with the keys of [Profile], from a file;
+// "" gives [Builtin]. It refuses unknown keys, and URLs that are not https or
+// http to loopback. A relative CA file lies beside the profile.
+func LoadProfile(path string) (Profile, error) {
+	if path == "" {
+		return Builtin(), nil
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return Profile{}, fmt.Errorf("cloud profile: %w", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Profile{}, fmt.Errorf("cloud profile: %w", err)
+	}
+	p, err := parseProfile(data)
+	if err != nil {
+		return Profile{}, fmt.Errorf("cloud profile %s: %w", path, err)
+	}
+	if p.CAFile != "" && !filepath.IsAbs(p.CAFile) {
+		p.CAFile = filepath.Join(filepath.Dir(path), p.CAFile)
+	}
+	p.Name = path
+	return p, nil
+}
+
+// parseProfile decodes and checks a profile, and takes the trailing slashes
+// off its URLs.
+func parseProfile(data []byte) (Profile, error) {
+	var p Profile
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return Profile{}, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Profile{}, errors.New("more than one JSON value")
+	}
+	g, m := &p.Google, &p.Microsoft
+	for _, base := range []*string{
+		&g.AuthURL, &g.TokenURL, &g.RevokeURL, &g.UserinfoURL, &g.DirectoryURL,
+		&m.AuthorityHost, &m.GraphURL,
+	} {
+		if *base == "" {
+			continue
+		}
+		if err := checkBase(*base); err != nil {
+			return Profile{}, err
+		}
+		*base = strings.TrimRight(*base, "/")
+	}
+	return p, nil
+}
+
+// checkBase tells what is wrong with a URL that others are appended to.
+func checkBase(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return err
+	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#"):
+		return fmt.Errorf("%q is not the plain URL of a server", s)
+	case !safe(u):
+		return fmt.Errorf("%q is not https", s)
+	}
+	return nil
+}
+
+// GoogleAuthURL is where the browser asks for consent.
+// The built-in URLs are those of https://accounts.google.com/.well-known/openid-configuration.
+func (p *Profile) GoogleAuthURL() string {
+	return cmp.Or(p.Google.AuthURL, "https://accounts.google.com/o/oauth2/v2/auth")
+}
+
+// GoogleTokenURL is where codes and refresh tokens become access tokens.
+func (p *Profile) GoogleTokenURL() string {
+	return cmp.Or(p.Google.TokenURL, "https://oauth2.googleapis.com/token")
+}
+
+// GoogleRevokeURL is where an authorization is revoked.
+func (p *Profile) GoogleRevokeURL() string {
+	return cmp.Or(p.Google.RevokeURL, "https://oauth2.googleapis.com/revoke")
+}
+
+// GoogleUserinfoURL tells who authorized.
+func (p *Profile) GoogleUserinfoURL() string {
+	return cmp.Or(p.Google.UserinfoURL, "https://openidconnect.googleapis.com/v1/userinfo")
+}
+
+// DirectoryURL is what "admin/directory/v1/…" is appended to; it ends in "/".
+func (p *Profile) DirectoryURL() string {
+	return cmp.Or(p.Google.DirectoryURL, "https://admin.googleapis.com") + "/"
 }
