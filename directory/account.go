@@ -82,13 +82,19 @@ func SplitAccountKey(key string) (c Cloud, id string, ok bool) {
 
 // Addresses returns the addresses that can link the account to another one,
 // folded, without duplicates, sorted: the primary (unless it is the #EXT#
-// name of a guest), mail and the aliases. Empty when it has none.
+// name of a guest), mail and the aliases. Nil when it has none.
 func (a *Account) Addresses() []string {
-	all := make([]string, 0, 2+len(a.Aliases))
+	all := a.appendAddresses(nil)
+	slices.Sort(all)
+	return all
+}
+
+// appendAddresses appends to list those of a's addresses that it lacks,
+// primary first.
+func (a *Account) appendAddresses(list []string) []string {
 	add := func(s string) {
-		s = FoldAddress(s)
-		if strings.Contains(s, "@") && !isGuestName(s) && !slices.Contains(all, s) {
-			all = append(all, s)
+		if s, ok := foldLinking(s); ok && !slices.Contains(list, s) {
+			list = append(list, s)
 		}
 	}
 	add(a.Primary)
@@ -96,13 +102,19 @@ func (a *Account) Addresses() []string {
 	for _, alias := range a.Aliases {
 		add(alias)
 	}
-	slices.Sort(all)
-	return all
+	return list
 }
 
 // FoldAddress returns s as addresses are compared: in lower case and without
 // surrounding space.
 func FoldAddress(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// foldLinking returns s folded; ok tells whether it is an address that may
+// link two accounts.
+func foldLinking(s string) (folded string, ok bool) {
+	folded = FoldAddress(s)
+	return folded, strings.Contains(folded, "@") && !isGuestName(folded)
+}
 
 // isGuestName tells whether a folded user principal name is the made-up one
 // that Entra gives to a guest, "a_contoso.com#EXT#@tenant.onmicrosoft.com".

@@ -52,8 +52,9 @@ type Person struct {
 
 	// Departed marks someone gone from every cloud who still holds an Asset.
 	Departed bool
-	// PossibleDuplicate marks someone who shares an address with another
-	// Person without the two being merged.
+	// PossibleDuplicate marks someone known to one cloud alone who shares an
+	// address with an account of the other without the two being merged; a
+	// decision that they are not the same lifts it.
 	PossibleDuplicate bool
 }
 
