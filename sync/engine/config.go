@@ -39,8 +39,15 @@ type Config struct {
 	Connect func(context.Context, directory.Cloud) (cloud.Source, error)
 	// Settings returns the settings as they are now.
 	Settings func() Settings
+	// Online, if not nil, tells whether this computer has a way to the
+	// network, as far as it knows without asking the network. It is asked
+	// every half minute and must not block.
+	Online func() bool
 	// Failed and Worked, if not nil, are told how a cloud's turn ended, so
-	// that a dead authorization is remembered where authorizations are.
+	// that a dead authorization is remembered where authorizations are, and
+	// Connect answers SignInNeeded from then on without asking the cloud. A
+	// turn that was cancelled or had no Source is not told. A refusal with
+	// [OtherCustomer] says nothing against the authorization itself.
 	Failed func(directory.Cloud, *cloud.Error)
 	Worked func(directory.Cloud, cloud.Identity)
 }

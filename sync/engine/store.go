@@ -10,10 +10,13 @@ import (
 // concurrent use; each is bounded in time and none keeps a transaction open
 // after it returns.
 type Store interface {
-	// Apply puts and drops the records of b and its documents in one
-	// transaction, wholly or not at all. A record that is stored with equal
-	// content is not written. The people of touched accounts are merged anew
-	// in the same transaction, and change entries written unless b.Quiet.
+	// Apply puts the records of b, then drops its Gone, and puts its
+	// documents, in one transaction, wholly or not at all. A record that is
+	// stored with equal content is not written; of two with one id the later
+	// stands; a Gone id that is not stored is passed over. The people of
+	// touched accounts are merged anew in the same transaction, and change
+	// entries written unless b.Quiet. A batch that has only documents names
+	// no cloud and no listing.
 	Apply(ctx context.Context, b directory.Batch) (directory.Tally, error)
 
 	// IDs returns the ids stored for one listing, sorted, without
@@ -30,11 +33,14 @@ type Store interface {
 	// AddChange writes one entry that stands for a whole listing.
 	AddChange(ctx context.Context, c directory.Change) error
 
-	// Restore brings back what the run removed, writes Restored entries
-	// under the run of now, and returns the restored ids by listing.
+	// Restore brings back what run removed of now's cloud and listing, as
+	// far as it is still set aside (Chromebooks: still marked as gone),
+	// writes Restored entries under now's run and time, puts now's
+	// documents, all in one transaction, and returns the restored ids,
+	// sorted. Nil when there was nothing to bring back.
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
 
-	// Prune drops change lists of runs older than the oldest in keep, and
-	// what was set aside longer than 30 days ago.
+	// Prune drops the change lists of runs whose id sorts before oldestRun,
+	// and what was set aside longer than 30 days ago.
 	Prune(ctx context.Context, oldestRun string) error
 }
