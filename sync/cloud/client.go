@@ -86,15 +86,23 @@ type Answer struct {
 
 // Decode decodes the body, one JSON value, into v.
 func (a *Answer) Decode(v any) *Error {
-	err := json.Unmarshal(a.Body, v)
-	if err == nil {
+	return DecodeError(json.Unmarshal(a.Body, v))
+}
+
+// DecodeError classes what encoding/json has to say about an answer; nil for
+// nil.
+func DecodeError(err error) *Error {
+	var typ *json.UnmarshalTypeError
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &typ):
+		return &Error{Kind: BadAnswer, Code: CodeShape, Err: err}
+	// A syntax error at the end of the text has no type of its own.
+	case errors.Is(err, io.ErrUnexpectedEOF), err.Error() == "unexpected end of JSON input":
+		return &Error{Kind: BadAnswer, Code: CodeTruncated, Err: err}
 	}
-	e := &Error{Kind: BadAnswer, Code: CodeNotJSON, Err: err}
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) && syntax.Offset >= int64(len(a.Body)) {
-		e.Code = CodeTruncated
-	}
-	return e
+	return &Error{Kind: BadAnswer, Code: CodeNotJSON, Err: err}
 }
 
 // IsJSON tells whether the answer calls itself JSON.
@@ -144,7 +152,7 @@ func (c *Client) try(ctx context.Context, call Call) (*Answer, *Error) {
 	}
 	defer resp.Body.Close() //nolint:errcheck // the body was read or is given up
 	a := &Answer{Status: resp.StatusCode, Header: resp.Header}
-	if e := a.foreign(); e != nil {
+	if e := a.Foreign(); e != nil {
 		return a, e
 	}
 	var body bytes.Buffer
@@ -158,8 +166,10 @@ func (c *Client) try(ctx context.Context, call Call) (*Answer, *Error) {
 	return a, call.Judge(a)
 }
 
-// foreign tells why the answer, by its status and type, cannot be a cloud's.
-func (a *Answer) foreign() *Error {
+// Foreign tells why the answer, by its status and type, cannot be a cloud's
+// own; nil when it can. [Client.Do] has asked it; it is for answers that come
+// by way of [Client.HTTP].
+func (a *Answer) Foreign() *Error {
 	kind, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	switch {
 	case a.Status >= 300 && a.Status < 400:

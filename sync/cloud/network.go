@@ -32,6 +32,9 @@ const (
 	CodeNotTLS      = "not_tls"      // BadAnswer: something else answers on the port
 	CodeNotJSON     = "not_json"     // BadAnswer
 	CodeShape       = "shape"        // BadAnswer: JSON, but not what was asked for
+	CodeRepeated    = "repeated"     // BadAnswer: a listing that comes back to the same page
+	CodeEndless     = "endless"      // BadAnswer: a listing of too many pages
+	CodeForeignHost = "foreign_host" // BadAnswer: a link that leads away from the cloud
 	CodeInsecureURL = "insecure_url" // Unexpected: plain http beyond loopback
 )
 

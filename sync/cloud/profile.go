@@ -93,6 +93,10 @@ func parseProfile(data []byte) (Profile, error) {
 		}
 		*base = strings.TrimRight(*base, "/")
 	}
+	// MSAL takes the path's first part for the tenant, and no plain http.
+	if u, _ := url.Parse(m.AuthorityHost); m.AuthorityHost != "" && (u.Scheme != "https" || u.Path != "") {
+		return Profile{}, fmt.Errorf("authority_host %q is not https or has a path", m.AuthorityHost)
+	}
 	return p, nil
 }
 
