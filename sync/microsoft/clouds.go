@@ -1,0 +1,87 @@
+package microsoft
+
+import (
+	"cmp"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"panel/directory"
+	"panel/sync/cloud"
+)
+
+// The national clouds, as [Config.Cloud] names them. Global holds Microsoft
+// 365 and US Government GCC as well.
+const (
+	Global  = "global"
+	GCCHigh = "gcch"
+	DoD     = "dod"
+	China   = "china"
+)
+
+// place is where a national cloud lives.
+type place struct {
+	authority string // the tenant is appended to it
+	graph     string // with the version
+	scope     string // of a token for graph
+}
+
+// places are those of
+// https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud.
+var places = map[string]place{
+	Global:  {"https://login.microsoftonline.com", "https://graph.microsoft.com/v1.0", "https://graph.microsoft.com/.default"},
+	GCCHigh: {"https://login.microsoftonline.us", "https://graph.microsoft.us/v1.0", "https://graph.microsoft.us/.default"},
+	DoD:     {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us/v1.0", "https://dod-graph.microsoft.us/.default"},
+	China: {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn/v1.0",
+		"https://microsoftgraph.chinacloudapi.cn/.default"},
+}
+
+// placeOf is where a national cloud ("" is Global) lives under a profile,
+// whose URLs win.
+func placeOf(name string, p cloud.Profile) (place, *cloud.Error) {
+	at, ok := places[cmp.Or(name, Global)]
+	if !ok {
+		return place{}, &cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Microsoft, Code: "cloud_form"}
+	}
+	at.authority = cmp.Or(p.Microsoft.AuthorityHost, at.authority)
+	at.graph = cmp.Or(p.Microsoft.GraphURL, at.graph)
+	return at, nil
+}
+
+var (
+	guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	host = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
+)
+
+// checkTenant refuses what is neither a GUID nor a domain; MSAL would put
+// anything into its URLs.
+func checkTenant(tenant string) *cloud.Error {
+	if guid.MatchString(tenant) || len(tenant) < 254 && host.MatchString(tenant) {
+		return nil
+	}
+	return &cloud.Error{Kind: cloud.TenantUnknown, Code: CodeTenantForm}
+}
+
+// checkCredentials refuses, before anything is sent, a client id and a secret
+// that cannot be right.
+func checkCredentials(clientID, secret string) *cloud.Error {
+	switch {
+	case !guid.MatchString(clientID):
+		return &cloud.Error{Kind: cloud.ClientUnknown, Code: CodeClientForm}
+	case secret == "":
+		return &cloud.Error{Kind: cloud.SecretWrong, Code: CodeSecretMissing}
+	case guid.MatchString(secret):
+		return &cloud.Error{Kind: cloud.SecretWrong, Code: CodeSecretIsID}
+	}
+	return nil
+}
+
+// sameHost tells whether a link stays with the server of base.
+func sameHost(link, base string) bool {
+	l, err := url.Parse(link)
+	if err != nil {
+		return false
+	}
+	b, err := url.Parse(base)
+	return err == nil && l.Scheme == b.Scheme && strings.EqualFold(l.Host, b.Host) && l.User == nil
+}
