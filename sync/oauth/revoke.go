@@ -1,0 +1,27 @@
+package oauth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"panel/sync/cloud"
+)
+
+// Revoke gives the authorization back at Google. It ends every token that the
+// account gave to the client's Cloud project, on other computers too. A token
+// that is already dead is no error.
+func Revoke(ctx context.Context, client *cloud.Client, c Client, refreshToken string) error {
+	form := url.Values{"token": {refreshToken}}
+	_, err := post(ctx, client, "revoke the authorization", c.RevokeURL, form, func(a *cloud.Answer) *cloud.Error {
+		if a.Status == http.StatusOK {
+			return nil
+		}
+		e := failure(a)
+		if a.Status == http.StatusBadRequest && e.Code == "invalid_token" {
+			return nil
+		}
+		return e
+	})
+	return err
+}
