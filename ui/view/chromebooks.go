@@ -1,0 +1,169 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	"panel/directory"
+)
+
+// device makes a text of a Chromebook alone.
+func device(text func(*directory.Chromebook) string) func(*directory.Chromebook, time.Time) string {
+	return func(c *directory.Chromebook, _ time.Time) string { return text(c) }
+}
+
+// chromebookFields are the columns of the Chromebooks tab.
+var chromebookFields = []field[directory.Chromebook]{
+	{Column: Column{Key: "serial", Title: "Serial", Width: 120, Search: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.Serial })},
+	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 90, Search: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.AssetID })},
+	{Column: Column{Key: "model", Title: "Model", Width: 200, Filter: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.Model })},
+	{Column: Column{Key: "status", Title: "Status", Width: 110, Badge: true, Filter: true, Search: true, tone: statusTone},
+		text: device(func(c *directory.Chromebook) string { return statusWord(c.Status) })},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 220, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.OrgUnit })},
+	{Column: Column{Key: "annotated_user", Title: "User", Width: 200, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.AnnotatedUser })},
+	{Column: Column{Key: "recent_users", Title: "Recent users", Width: 200, Search: true, distinct: true},
+		text: device(recentUsers)},
+	{Column: Column{Key: "os_version", Title: "ChromeOS", Width: 120, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.OSVersion })},
+	{Column: Column{Key: "auto_update_expiration", Title: "Updates until", Width: 110, Badge: true},
+		text: device(func(c *directory.Chromebook) string { return string(c.AutoUpdateExpiration) })},
+	{Column: Column{Key: "last_sync", Title: "Last sync", Width: 120},
+		time: func(c *directory.Chromebook) time.Time { return c.LastSync }},
+	{Column: Column{Key: "annotated_location", Title: "Location", Width: 150, Hidden: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.AnnotatedLocation })},
+	{Column: Column{Key: "notes", Title: "Notes", Width: 200, Hidden: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return strings.Join(strings.Fields(c.Notes), " ") })},
+	{Column: Column{Key: "channel", Title: "Channel", Width: 90, Hidden: true, Filter: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.Channel })},
+	{Column: Column{Key: "mac_address", Title: "Wi-Fi MAC", Width: 130, Hidden: true, Search: true, bare: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.MACAddress })},
+	{Column: Column{Key: "ethernet_mac_address", Title: "Ethernet MAC", Width: 130, Hidden: true, Search: true, bare: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.EthernetMACAddress })},
+	{Column: Column{Key: "imei", Title: "IMEI", Width: 130, Hidden: true, Search: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.IMEI })},
+	{Column: Column{Key: "meid", Title: "MEID", Width: 130, Hidden: true, Search: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.MEID })},
+	{Column: Column{Key: "order_number", Title: "Order", Width: 110, Hidden: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.OrderNumber })},
+	{Column: Column{Key: "license", Title: "Licence", Width: 140, Hidden: true, Filter: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.License })},
+	{Column: Column{Key: "boot_mode", Title: "Boot mode", Width: 90, Hidden: true, Filter: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.BootMode })},
+	{Column: Column{Key: "first_enrolled", Title: "First enrolled", Width: 120, Hidden: true},
+		time: func(c *directory.Chromebook) time.Time { return c.FirstEnrolled }},
+	{Column: Column{Key: "last_enrolled", Title: "Last enrolled", Width: 120, Hidden: true},
+		time: func(c *directory.Chromebook) time.Time { return c.LastEnrolled }},
+	{Column: Column{Key: "aue_window", Title: "Updates end", Filter: true, tone: aueTone},
+		text: func(c *directory.Chromebook, now time.Time) string { return aueBand(c.AutoUpdateExpiration, now) }},
+	{Column: Column{Key: "sync_age", Title: "Last sync", Filter: true},
+		text: func(c *directory.Chromebook, now time.Time) string { return ageBand(c.LastSync, now) }},
+	{Column: Column{Key: "gone", Title: "Gone", Filter: true, conceals: true, tone: func(string) Tone { return Muted }},
+		text: device(func(c *directory.Chromebook) string {
+			if c.Gone.IsZero() {
+				return ""
+			}
+			return NoLongerInGoogle
+		})},
+	{Column: Column{Key: "device_id", Search: true, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.DeviceID })},
+}
+
+// NoLongerInGoogle is the value of the column "gone" of a Chromebook that
+// Google no longer lists. Such rows are shown only while filtered by it.
+const NoLongerInGoogle = "No longer in Google"
+
+func recentUsers(c *directory.Chromebook) string {
+	emails := make([]string, 0, len(c.RecentUsers))
+	for _, u := range c.RecentUsers {
+		if u.Email != "" {
+			emails = append(emails, u.Email)
+		}
+	}
+	return strings.Join(emails, "; ")
+}
+
+// statusWords are Google's statuses; another one is shown as it comes.
+var statusWords = map[string]string{
+	"ACTIVE": "Active", "DISABLED": "Disabled", "DEPROVISIONED": "Deprovisioned", "PRE_PROVISIONED": "Pre-provisioned",
+	"DELINQUENT": "Delinquent", "INACTIVE": "Inactive", "RETURN_ARRIVED": "Returned", "RETURN_REQUESTED": "Return requested",
+	"SHIPPED": "Shipped", "UNKNOWN": "Unknown",
+}
+
+func statusWord(status string) string {
+	if word, ok := statusWords[status]; ok {
+		return word
+	}
+	return status
+}
+
+func statusTone(word string) Tone {
+	switch word {
+	case "Active":
+		return Good
+	case "Disabled", "Delinquent":
+		return Bad
+	case "Pre-provisioned", "Shipped":
+		return Info
+	case "":
+		return Plain
+	}
+	return Muted
+}
+
+// The windows of the auto-update expiration.
+const (
+	aueOver   = "Over"
+	aueSoon   = "Within 6 months"
+	aueYear   = "Within a year"
+	aueTwo    = "Within 2 years"
+	aueBeyond = "Later"
+)
+
+func aueBand(day directory.Day, now time.Time) string {
+	switch {
+	case day == "":
+		return ""
+	case day < directory.DayOf(now):
+		return aueOver
+	case day < directory.DayOf(now.AddDate(0, 6, 0)):
+		return aueSoon
+	case day < directory.DayOf(now.AddDate(1, 0, 0)):
+		return aueYear
+	case day < directory.DayOf(now.AddDate(2, 0, 0)):
+		return aueTwo
+	}
+	return aueBeyond
+}
+
+func aueTone(band string) Tone {
+	switch band {
+	case aueOver:
+		return Bad
+	case aueSoon:
+		return Warn
+	}
+	return Plain
+}
+
+// ageBand says how long ago t was, roughly; unset is "Never".
+func ageBand(t, now time.Time) string {
+	const day = 24 * time.Hour
+	switch age := now.Sub(t); {
+	case t.IsZero():
+		return "Never"
+	case age < day:
+		return "Within a day"
+	case age < 7*day:
+		return "Within a week"
+	case age < 30*day:
+		return "Within a month"
+	case age < 90*day:
+		return "Within 3 months"
+	}
+	return "Over 3 months ago"
+}

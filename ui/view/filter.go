@@ -1,0 +1,238 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// condition is a filter, or the OU, by the codes of one column.
+type condition struct {
+	codes  []uint32 // by row
+	passes []bool   // by code
+}
+
+func (c *condition) pass(row uint32) bool { return c.passes[c.codes[row]] }
+
+// refresh makes shown from hits.
+func (l *List) refresh() {
+	conditions := slices.Collect(func(yield func(condition) bool) {
+		for i := range l.rows.columns {
+			if c, ok := l.condition(i); ok && !yield(c) {
+				return
+			}
+		}
+		if c, ok := l.inOrgUnit(); ok {
+			yield(c)
+		}
+	})
+	shown := l.shown[:0]
+	if cap(shown) < l.rows.n {
+		shown = make([]uint32, 0, l.rows.n)
+	}
+	l.each(func(n uint32) {
+		for i := range conditions {
+			if !conditions[i].pass(n) {
+				return
+			}
+		}
+		shown = append(shown, n)
+	})
+	l.shown = shown
+	l.sort()
+}
+
+// each goes through the rows that the search found.
+func (l *List) each(do func(row uint32)) {
+	if l.hits == nil {
+		for n := range uint32(l.rows.n) {
+			do(n)
+		}
+		return
+	}
+	for _, n := range l.hits {
+		do(n)
+	}
+}
+
+// condition is what the filters ask of a column; ok is false for nothing.
+func (l *List) condition(column int) (condition, bool) {
+	c := &l.rows.cells[column]
+	if c.times != nil {
+		return condition{}, false
+	}
+	cond := condition{codes: c.codes, passes: make([]bool, max(1, len(c.shownEnd)))}
+	for _, f := range l.filters {
+		if f.column != l.rows.columns[column].Key {
+			continue
+		}
+		for code := range cond.passes {
+			cond.passes[code] = slices.Contains(f.values, c.text(uint32(code)))
+		}
+		return cond, true
+	}
+	if l.rows.columns[column].conceals {
+		cond.passes[0] = true
+		return cond, true
+	}
+	return condition{}, false
+}
+
+// inOrgUnit is what the chosen OU asks.
+func (l *List) inOrgUnit() (condition, bool) {
+	column := l.rows.column(orgUnitColumn)
+	if l.orgUnit == "" || column < 0 {
+		return condition{}, false
+	}
+	c := &l.rows.cells[column]
+	cond := condition{codes: c.codes, passes: make([]bool, max(1, len(c.shownEnd)))}
+	for code := 1; code < len(cond.passes); code++ {
+		path := c.text(uint32(code))
+		cond.passes[code] = path == l.orgUnit || l.below && isBelow(path, l.orgUnit)
+	}
+	return cond, true
+}
+
+// isBelow tells whether an OU lies under another one.
+func isBelow(path, ancestor string) bool {
+	return strings.HasPrefix(path, strings.TrimSuffix(ancestor, "/")+"/") && path != ancestor
+}
+
+// sort orders shown, which is in the first order.
+func (l *List) sort() {
+	column := l.rows.column(l.sortBy)
+	if column < 0 {
+		return
+	}
+	c := &l.rows.cells[column]
+	if c.times != nil {
+		sortByTime(l.shown, c.times, l.down)
+		return
+	}
+	ranks, ok := l.ranks[column]
+	if !ok {
+		ranks = rank(c)
+		l.ranks[column] = ranks
+	}
+	unset := ranks[0]
+	sortBy(l.shown, func(n uint32) uint32 {
+		r := ranks[c.codes[n]]
+		if l.down && r != unset {
+			r = unset - 1 - r
+		}
+		return r
+	}, len(ranks))
+}
+
+// sortByTime sorts rows by a time, unset ones last.
+func sortByTime(rows []uint32, times []int64, descending bool) {
+	type keyed struct {
+		at  int64
+		row uint32
+	}
+	keys := make([]keyed, len(rows))
+	for i, n := range rows {
+		keys[i] = keyed{times[n], n}
+	}
+	slices.SortFunc(keys, func(a, b keyed) int {
+		switch {
+		case a.at == b.at:
+		case a.at == 0:
+			return 1
+		case b.at == 0:
+			return -1
+		case descending:
+			return cmp.Compare(b.at, a.at)
+		default:
+			return cmp.Compare(a.at, b.at)
+		}
+		return cmp.Compare(a.row, b.row)
+	})
+	for i, k := range keys {
+		rows[i] = k.row
+	}
+}
+
+// Facets are the columns to filter by, each with its values and their counts,
+// the most frequent value first. A column without any value is left out.
+func (l *List) Facets() []Facet {
+	type facet struct {
+		column int
+		counts []int
+		cond   condition
+		// active tells that cond asks something.
+		active bool
+	}
+	var facets []facet
+	for i := range l.rows.columns {
+		if c := &l.rows.cells[i]; l.rows.columns[i].Filter && len(c.shownEnd) > 0 {
+			f := facet{column: i, counts: make([]int, len(c.shownEnd))}
+			f.cond, f.active = l.condition(i)
+			f.cond.codes = c.codes
+			facets = append(facets, f)
+		}
+	}
+	orgUnit, inOrgUnit := l.inOrgUnit()
+	l.each(func(n uint32) {
+		if inOrgUnit && !orgUnit.pass(n) {
+			return
+		}
+		failed := -1
+		for i := range facets {
+			if f := &facets[i]; f.active && !f.cond.pass(n) {
+				if failed >= 0 {
+					return
+				}
+				failed = i
+			}
+		}
+		if failed >= 0 {
+			facets[failed].counts[facets[failed].cond.codes[n]]++
+			return
+		}
+		for i := range facets {
+			facets[i].counts[facets[i].cond.codes[n]]++
+		}
+	})
+	out := make([]Facet, 0, len(facets))
+	for _, f := range facets {
+		out = append(out, l.facet(f.column, f.counts))
+	}
+	return out
+}
+
+// facet makes a facet of the counts by code.
+func (l *List) facet(column int, counts []int) Facet {
+	info, c := &l.rows.columns[column], &l.rows.cells[column]
+	facet := Facet{Column: info.Key, Title: info.Title}
+	var on []string
+	for _, f := range l.filters {
+		if f.column == info.Key {
+			on = f.values
+		}
+	}
+	for code, count := range counts {
+		value := c.text(uint32(code))
+		chosen := slices.Contains(on, value)
+		if count == 0 && !chosen || code == 0 && info.conceals {
+			continue
+		}
+		v := FacetValue{Value: value, Label: labelOf(value), Count: count, On: chosen}
+		if info.tone != nil {
+			v.Tone = info.tone(value)
+		}
+		facet.Values = append(facet.Values, v)
+	}
+	slices.SortStableFunc(facet.Values, func(a, b FacetValue) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+	})
+	return facet
+}
+
+// labelOf is how a filter's value is shown.
+func labelOf(value string) string {
+	if value == "" {
+		return "(none)"
+	}
+	return value
+}

@@ -1,0 +1,179 @@
+package view
+
+import "slices"
+
+// List is a table as the technician sees it at the moment: searched, filtered
+// and sorted. What was asked of it stays when the rows are replaced. Its
+// methods return when it is done, fast enough to call for every key pressed;
+// it belongs to one goroutine.
+type List struct {
+	rows *Rows
+
+	query   []term
+	orgUnit string
+	below   bool
+	filters []filter
+	sortBy  string
+	down    bool
+
+	// hits are the rows that the search found, in order; nil is all.
+	hits []uint32
+	// shown are the hits that pass the filters, sorted.
+	shown []uint32
+	// ranks are the places of a column's codes when sorted, by column.
+	ranks map[int][]uint32
+}
+
+// filter keeps the rows that have one of the values in a column.
+type filter struct {
+	column string
+	values []string
+}
+
+// Chip is one value that the list is filtered by.
+type Chip struct {
+	Column string // key
+	Title  string // the column's
+	Value  string
+	Label  string
+}
+
+// Facet is a column to filter by, with its values.
+type Facet struct {
+	Column string // key
+	Title  string
+	Values []FacetValue
+}
+
+// FacetValue is one value of a [Facet].
+type FacetValue struct {
+	// Value is "" for rows without one.
+	Value string
+	Label string
+	// Count is how many rows would be shown with this value alone, all
+	// other filters, the OU and the search staying.
+	Count int
+	On    bool
+	Tone  Tone
+}
+
+// NewList returns a list of rows.
+func NewList(rows *Rows) *List {
+	l := new(List)
+	l.SetRows(rows)
+	return l
+}
+
+// SetRows replaces the rows.
+func (l *List) SetRows(rows *Rows) {
+	l.rows = rows
+	l.ranks = make(map[int][]uint32)
+	l.hits = l.search(l.query, nil)
+	l.refresh()
+}
+
+// Columns are the columns of the rows.
+func (l *List) Columns() []Column { return l.rows.columns }
+
+// Search shows the rows that hold every word of the query, in any order and
+// any searched column. Case, accents and the separators of MAC addresses do
+// not matter. "" shows all.
+func (l *List) Search(query string) {
+	words := parseQuery(query)
+	within := l.hits
+	if !narrows(l.query, words) {
+		within = nil
+	}
+	l.query = words
+	l.hits = l.search(words, within)
+	l.refresh()
+}
+
+// Filter shows only rows with one of the values in the column ("" is unset);
+// without any value it no longer filters by the column.
+func (l *List) Filter(column string, values ...string) {
+	l.filters = slices.DeleteFunc(l.filters, func(f filter) bool { return f.column == column })
+	if len(values) > 0 {
+		l.filters = append(l.filters, filter{column, slices.Clone(values)})
+	}
+	l.refresh()
+}
+
+// Toggle adds a value to the column's filter, or takes it away.
+func (l *List) Toggle(column, value string) {
+	var values []string
+	for _, f := range l.filters {
+		if f.column == column {
+			values = slices.Clone(f.values)
+		}
+	}
+	if i := slices.Index(values, value); i >= 0 {
+		values = slices.Delete(values, i, i+1)
+	} else {
+		values = append(values, value)
+	}
+	l.Filter(column, values...)
+}
+
+// ClearFilters ends every filter; the search and the OU stay.
+func (l *List) ClearFilters() {
+	l.filters = nil
+	l.refresh()
+}
+
+// Chips are the values filtered by, in the order in which they were chosen.
+func (l *List) Chips() []Chip {
+	var chips []Chip
+	for _, f := range l.filters {
+		c := l.rows.column(f.column)
+		if c < 0 {
+			continue
+		}
+		for _, v := range f.values {
+			chips = append(chips, Chip{Column: f.column, Title: l.rows.columns[c].Title, Value: v, Label: labelOf(v)})
+		}
+	}
+	return chips
+}
+
+// OrgUnit shows only the rows of one OU, with those of the OUs below it when
+// below is set. "" shows every row, also those without an OU.
+func (l *List) OrgUnit(path string, below bool) {
+	l.orgUnit, l.below = path, below
+	l.refresh()
+}
+
+// Sort orders the list by a column, rows without a value last and equal ones
+// in their first order. "" is the first order.
+func (l *List) Sort(column string, descending bool) {
+	l.sortBy, l.down = column, descending
+	l.refresh()
+}
+
+// Sorted returns what [List.Sort] was told.
+func (l *List) Sorted() (column string, descending bool) { return l.sortBy, l.down }
+
+// Len is the number of rows shown.
+func (l *List) Len() int { return len(l.shown) }
+
+// Total is the number of rows, shown or not.
+func (l *List) Total() int { return l.rows.n }
+
+// At returns the row shown at place i, 0 ≤ i < Len.
+func (l *List) At(i int) Row { return Row{l.rows, l.shown[i]} }
+
+// Find returns the row with a key, whether it is shown or not.
+func (l *List) Find(key string) (Row, bool) {
+	n, ok := l.rows.find(key)
+	return Row{l.rows, n}, ok
+}
+
+// IndexOf returns where the row with a key is shown, -1 when it is not. A
+// selection is kept by key and looked up again after every change.
+func (l *List) IndexOf(key string) int {
+	n, ok := l.rows.find(key)
+	if !ok {
+		return -1
+	}
+	return slices.Index(l.shown, n)
+}

@@ -1,0 +1,152 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	"panel/directory"
+)
+
+// orgUnitColumn is the column that both lists choose an OU by.
+const orgUnitColumn = "org_unit"
+
+// person makes a text of a Person alone.
+func person(text func(*directory.Person) string) func(*directory.Person, time.Time) string {
+	return func(p *directory.Person, _ time.Time) string { return text(p) }
+}
+
+// peopleFields are the columns of the People tab.
+var peopleFields = []field[directory.Person]{
+	{Column: Column{Key: "name", Title: "Name", Width: 200, Search: true},
+		text: person((*directory.Person).Name)},
+	{Column: Column{Key: "email", Title: "Email", Width: 240, Search: true, distinct: true},
+		text: person(func(p *directory.Person) string { return p.PrimaryEmail })},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 220, Search: true},
+		text: person(func(p *directory.Person) string { return p.OrgUnit })},
+	{Column: Column{Key: "kind", Title: "Kind", Width: 80, Filter: true, Search: true},
+		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
+	{Column: Column{Key: "state", Title: "State", Width: 100, Badge: true, Filter: true, Search: true, tone: stateTone},
+		text: person(stateWord)},
+	{Column: Column{Key: "source", Title: "Source", Width: 150, Filter: true},
+		text: person(sourceWord)},
+	{Column: Column{Key: "employee_id", Title: "ID", Width: 90, Search: true, distinct: true},
+		text: person(func(p *directory.Person) string { return p.EmployeeID })},
+	{Column: Column{Key: "title", Title: "Title", Width: 140, Search: true},
+		text: person(func(p *directory.Person) string { return p.Title })},
+	{Column: Column{Key: "department", Title: "Department", Width: 140, Hidden: true, Filter: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.Department })},
+	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Hidden: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.Phone })},
+	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 120},
+		time: func(p *directory.Person) time.Time { return p.LastSignIn }},
+	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Hidden: true, Search: true, distinct: true},
+		text: person(otherEmails)},
+	{Column: Column{Key: "given_name", Title: "Given name", Width: 120, Hidden: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.GivenName })},
+	{Column: Column{Key: "family_name", Title: "Family name", Width: 120, Hidden: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.FamilyName })},
+	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Hidden: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
+		text: person(noticeWord)},
+	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
+		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
+	{Column: Column{Key: "ids", Search: true, distinct: true},
+		text: person(func(p *directory.Person) string { return strings.TrimSpace(p.GoogleID + " " + p.MicrosoftID) })},
+}
+
+func otherEmails(p *directory.Person) string {
+	if len(p.Emails) > 0 && p.Emails[0] == directory.FoldAddress(p.PrimaryEmail) {
+		return strings.Join(p.Emails[1:], "; ")
+	}
+	return strings.Join(p.Emails, "; ")
+}
+
+func kindWord(k directory.Kind) string {
+	switch k {
+	case directory.Student:
+		return "Student"
+	case directory.Staff:
+		return "Staff"
+	case directory.Guest:
+		return "Guest"
+	}
+	return ""
+}
+
+// stateWords are the states of accounts.
+var stateWords = map[directory.State]string{
+	directory.Active: "Active", directory.Suspended: "Suspended", directory.Archived: "Archived", directory.Disabled: "Disabled",
+}
+
+func stateWord(p *directory.Person) string {
+	if word, ok := stateWords[p.State]; ok {
+		return word
+	}
+	return string(p.State)
+}
+
+func stateTone(word string) Tone {
+	switch word {
+	case "Active":
+		return Good
+	case "Suspended", "Disabled":
+		return Warn
+	case "":
+		return Plain
+	}
+	return Muted
+}
+
+func sourceWord(p *directory.Person) string {
+	switch {
+	case p.GoogleID == "":
+		return "Microsoft only"
+	case p.MicrosoftID == "":
+		return "Google only"
+	}
+	return "Google and Microsoft"
+}
+
+// noticeWord is what a technician should look at.
+func noticeWord(p *directory.Person) string {
+	switch {
+	case p.Departed:
+		return "Departed"
+	case p.PossibleDuplicate:
+		return "Possible duplicate"
+	}
+	return ""
+}
+
+func noticeTone(word string) Tone {
+	switch word {
+	case "Departed":
+		return Bad
+	case "Possible duplicate":
+		return Warn
+	}
+	return Plain
+}
+
+// Hidden says which records the lists leave out; they are not gone.
+type Hidden struct {
+	Guests        bool
+	MicrosoftOnly bool
+	OrgUnits      []string // with those below
+}
+
+// Person tells whether p is left out. Someone departed never is.
+func (h *Hidden) Person(p *directory.Person) bool {
+	return !p.Departed && (h.Guests && p.Kind == directory.Guest || h.MicrosoftOnly && p.GoogleID == "" || h.orgUnit(p.OrgUnit))
+}
+
+// Chromebook tells whether c is left out.
+func (h *Hidden) Chromebook(c *directory.Chromebook) bool { return h.orgUnit(c.OrgUnit) }
+
+func (h *Hidden) orgUnit(path string) bool {
+	for _, o := range h.OrgUnits {
+		if path == o || isBelow(path, o) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package view
+
+import "time"
+
+// Tone is what a badge's colour says.
+type Tone int
+
+// The tones. Plain is no badge at all.
+const (
+	Plain Tone = iota
+	Good
+	Info
+	Warn
+	Bad
+	Muted
+)
+
+// Align is where a column puts its text.
+type Align int
+
+// The alignments.
+const (
+	Left Align = iota
+	Right
+)
+
+// Column says how one field of a record appears in a list. The tables of
+// columns are in people.go and chromebooks.go; a new field is one entry there.
+type Column struct {
+	// Key never changes: layouts, saved filters and exports use it.
+	Key   string
+	Title string
+	// Width is the width before anybody changes it, in Fyne's units. 0 is
+	// never a column: there to be searched or filtered alone.
+	Width float32
+	Align Align
+	// Hidden columns are shown once they are chosen.
+	Hidden bool
+	// Badge tells that the text stands in a badge of [Row.Tone].
+	Badge bool
+	// Filter tells that the list can be filtered by the column's values.
+	Filter bool
+	// Search tells that the search box looks at the column.
+	Search bool
+
+	// conceals: rows with a value are shown only while the list is filtered
+	// by this column.
+	conceals bool
+	// bare: separators within the value do not matter to a search.
+	bare bool
+	// distinct: nearly every record has a value of its own.
+	distinct bool
+	tone     func(text string) Tone
+}
+
+// Rows are the records of a list as a table that nobody changes any more, so
+// that it may be made on one goroutine and shown on another. They stand in the
+// order in which a list shows them before anybody sorts it.
+type Rows struct {
+	columns []Column
+	cells   []cells // by column
+	key     cells
+	byKey   []uint32 // rows sorted by key
+	n       int
+}
+
+// Len is the number of rows.
+func (r *Rows) Len() int { return r.n }
+
+// Columns are all columns of r, in their first order. The caller must not
+// change them.
+func (r *Rows) Columns() []Column { return r.columns }
+
+// Values counts the rows for each value of a column, unset left out; nil for
+// a column that is not there or holds times.
+func (r *Rows) Values(column string) map[string]int {
+	c := r.column(column)
+	if c < 0 || r.cells[c].times != nil {
+		return nil
+	}
+	counts := make(map[string]int)
+	for _, code := range r.cells[c].codes {
+		if code != 0 {
+			counts[r.cells[c].text(code)]++
+		}
+	}
+	return counts
+}
+
+// column finds a column by its key, -1 when there is none.
+func (r *Rows) column(key string) int {
+	for i := range r.columns {
+		if r.columns[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// Row is one row of [Rows]. Columns are given by their place in
+// [Rows.Columns].
+type Row struct {
+	rows *Rows
+	n    uint32
+}
+
+// Key is the record's id: the Person's, or the Chromebook's device id.
+func (r Row) Key() string { return r.rows.key.text(r.rows.key.codes[r.n]) }
+
+// Text is what a cell shows, "" for nothing. Times are relative to now.
+func (r Row) Text(column int, now time.Time) string {
+	c := &r.rows.cells[column]
+	if c.times != nil {
+		return Ago(c.time(r.n), now)
+	}
+	return c.text(c.codes[r.n])
+}
+
+// Exact is a cell's text in full: of a time the date and the clock, in the
+// zone of now; else as [Row.Text].
+func (r Row) Exact(column int, now time.Time) string {
+	c := &r.rows.cells[column]
+	if c.times != nil {
+		return Exact(c.time(r.n), now.Location())
+	}
+	return c.text(c.codes[r.n])
+}
+
+// Tone is the tone of a cell.
+func (r Row) Tone(column int) Tone {
+	if tone := r.rows.columns[column].tone; tone != nil {
+		c := &r.rows.cells[column]
+		return tone(c.text(c.codes[r.n]))
+	}
+	return Plain
+}
+
+// cells are the values of one column: texts, each kept once and found by a
+// code, or times.
+type cells struct {
+	// codes are the texts by row; 0 is unset.
+	codes []uint32
+	// shown holds the texts one after the other: code c ends before
+	// shownEnd[c] and begins where c-1 ends.
+	shown    string
+	shownEnd []uint32
+	// folded is the same as the search sees it, a newline after each; empty
+	// when the column is not searched.
+	folded    string
+	foldedEnd []uint32
+
+	// times are Unix seconds by row, 0 is unset; nil in a column of texts.
+	times []int64
+}
+
+func (c *cells) text(code uint32) string {
+	if code == 0 {
+		return ""
+	}
+	return c.shown[c.shownEnd[code-1]:c.shownEnd[code]]
+}
+
+func (c *cells) time(row uint32) time.Time {
+	if c.times[row] == 0 {
+		return time.Time{}
+	}
+	return time.Unix(c.times[row], 0)
+}
