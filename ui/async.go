@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// async owns every goroutine of the window, and the only way back from them
+// to Fyne's goroutine. Its methods are called on Fyne's goroutine.
+type async struct {
+	ctx context.Context
+	end context.CancelFunc
+	// onUI runs a function on Fyne's goroutine, later.
+	onUI func(func())
+	all  sync.WaitGroup
+}
+
+// newAsync returns an async whose goroutines hand over by onUI; nil is
+// fyne.Do. (In Fyne's test driver fyne.Do runs on the caller's goroutine, so
+// tests bring a queue of their own.)
+func newAsync(onUI func(func())) *async {
+	if onUI == nil {
+		onUI = fyne.Do
+	}
+	a := &async{onUI: onUI}
+	a.ctx, a.end = context.WithCancel(context.Background())
+	return a
+}
+
+// stop ends everything and waits for it, but at most for d: an act that does
+// not listen must not keep the window from closing. It reports whether all
+// has ended.
+func (a *async) stop(d time.Duration) bool {
+	a.end()
+	ended := make(chan struct{})
+	go func() { a.all.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
+// ui runs f on Fyne's goroutine unless everything has been stopped.
+func (a *async) ui(f func()) {
+	if a.ctx.Err() != nil {
+		return
+	}
+	a.onUI(func() {
+		if a.ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
+// do runs work on a goroutine of its own, then done with its error on Fyne's.
+// The returned function cancels work's context; done is called all the same.
+func (a *async) do(work func(context.Context) error, done func(error)) context.CancelFunc {
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.all.Go(func() {
+		err := work(ctx)
+		a.ui(func() {
+			cancel()
+			if done != nil {
+				done(err)
+			}
+		})
+	})
+	return cancel
+}
+
+// after runs f on Fyne's goroutine once d has passed, unless cancelled.
+func (a *async) after(d time.Duration, f func()) context.CancelFunc {
+	return a.do(func(ctx context.Context) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}, func(err error) {
+		if err == nil {
+			f()
+		}
+	})
+}
+
+// every runs f on Fyne's goroutine each d until cancelled.
+func (a *async) every(d time.Duration, f func()) context.CancelFunc {
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.all.Go(func() {
+		tick := time.NewTicker(d)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				a.ui(func() {
+					if ctx.Err() == nil {
+						f()
+					}
+				})
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return cancel
+}

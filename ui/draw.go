@@ -1,0 +1,226 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
+)
+
+// subpixels is how many horizontal positions within a pixel a glyph is kept
+// at; without them letters of a small text stand unevenly.
+const subpixels = 4
+
+// glyphs draws one line of text in one font and size from masks that it
+// keeps. It neither shapes nor kerns, and knows only what its font has: see
+// [glyphs.has]. For use on Fyne's goroutine.
+type glyphs struct {
+	font   *sfnt.Font
+	face   font.Face
+	buf    sfnt.Buffer
+	masks  map[glyphKey]glyph
+	known  map[rune]bool
+	ascent int
+	height int
+}
+
+type glyphKey struct {
+	r   rune
+	sub uint8
+}
+
+type glyph struct {
+	mask    *image.Alpha // nil for a blank
+	at      image.Point  // of the mask, from the pen on the base line
+	advance fixed.Int26_6
+}
+
+type faceKey struct {
+	pixels float64
+	bold   bool
+}
+
+// faces are the fonts in use: two sizes at one or two scales.
+var faces = map[faceKey]*glyphs{}
+
+// glyphsOf returns the theme's font at a size in pixels.
+func glyphsOf(pixels float64, bold bool) *glyphs {
+	key := faceKey{pixels, bold}
+	if g := faces[key]; g != nil {
+		return g
+	}
+	// The default theme's fonts are embedded and parse.
+	data := theme.DefaultTheme().Font(fyne.TextStyle{Bold: bold}).Content()
+	parsed, err := opentype.Parse(data)
+	if err != nil {
+		panic("ui: embedded font: " + err.Error())
+	}
+	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: pixels, DPI: 72, Hinting: font.HintingNone})
+	if err != nil {
+		panic("ui: embedded font: " + err.Error())
+	}
+	m := face.Metrics()
+	g := &glyphs{
+		font: parsed, face: face,
+		masks: map[glyphKey]glyph{}, known: map[rune]bool{},
+		ascent: m.Ascent.Round(), height: (m.Ascent + m.Descent).Round(),
+	}
+	faces[key] = g
+	return g
+}
+
+// has tells whether g can draw s well: its font has every letter, and none of
+// them belongs to a script that needs shaping.
+func (g *glyphs) has(s string) bool {
+	for _, r := range s {
+		if r >= 0x20 && r < 0x7f {
+			continue
+		}
+		ok, seen := g.known[r]
+		if !seen {
+			i, err := g.font.GlyphIndex(&g.buf, r)
+			ok = err == nil && i != 0 && simpleScript(r)
+			g.known[r] = ok
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// simpleScript tells whether r is drawn by putting its glyph after the one
+// before it: Latin, Greek, Cyrillic, punctuation and currency. Combining
+// marks are not.
+func simpleScript(r rune) bool {
+	switch {
+	case r < 0x20 || (r >= 0x7f && r < 0xa0):
+		return false
+	case r < 0x300, r >= 0x370 && r < 0x483, r >= 0x48a && r < 0x530:
+		return true
+	case r >= 0x1e00 && r < 0x2000, r >= 0x2010 && r < 0x2028, r >= 0x2030 && r < 0x205f, r >= 0x20a0 && r < 0x20d0:
+		return true
+	}
+	return false
+}
+
+func (g *glyphs) glyph(r rune, sub uint8) glyph {
+	key := glyphKey{r, sub}
+	if m, ok := g.masks[key]; ok {
+		return m
+	}
+	dot := fixed.Point26_6{X: fixed.Int26_6(sub) * 64 / subpixels}
+	box, mask, from, advance, ok := g.face.Glyph(dot, r)
+	m := glyph{advance: advance}
+	if ok && !box.Empty() {
+		// The face reuses its mask for the next glyph.
+		m.mask = image.NewAlpha(image.Rect(0, 0, box.Dx(), box.Dy()))
+		draw.Draw(m.mask, m.mask.Rect, mask, from, draw.Src)
+		m.at = box.Min
+	}
+	g.masks[key] = m
+	return m
+}
+
+// width is how wide s is drawn, in pixels.
+func (g *glyphs) width(s string) int {
+	var w fixed.Int26_6
+	for _, r := range s {
+		w += g.glyph(r, 0).advance
+	}
+	return w.Ceil()
+}
+
+// fit returns s, cut short with an ellipsis where it is wider than max pixels.
+func (g *glyphs) fit(s string, max int) string {
+	limit := fixed.I(max)
+	room := limit - g.glyph('…', 0).advance
+	var w fixed.Int26_6
+	cut := 0
+	for i, r := range s {
+		if w <= room {
+			cut = i
+		}
+		if w += g.glyph(r, 0).advance; w > limit {
+			return s[:cut] + "…"
+		}
+	}
+	return s
+}
+
+// draw puts s with its top left corner at (x, y), within dst's bounds.
+func (g *glyphs) draw(dst *image.RGBA, x, y int, s string, c color.Color) {
+	src := image.NewUniform(c)
+	pen := fixed.I(x)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		// Rounded to the nearest sub-pixel: dropping the rest would make
+		// every text drift to the left.
+		at := pen + 64/subpixels/2
+		m := g.glyph(r, uint8(at&63)*subpixels/64)
+		if m.mask != nil {
+			box := m.mask.Rect.Add(image.Pt(at.Floor()+m.at.X, y+g.ascent+m.at.Y))
+			draw.DrawMask(dst, box, src, image.Point{}, m.mask, image.Point{}, draw.Over)
+		}
+		pen += m.advance
+	}
+}
+
+// fillPill fills r with rounded ends, antialiased, within dst's bounds.
+func fillPill(dst *image.RGBA, r image.Rectangle, c color.NRGBA) {
+	radius := float64(r.Dy()) / 2
+	left, right := float64(r.Min.X)+radius, float64(r.Max.X)-radius
+	middle := float64(r.Min.Y) + radius
+	visible := r.Intersect(dst.Rect)
+	for y := visible.Min.Y; y < visible.Max.Y; y++ {
+		dy := float64(y) + .5 - middle
+		for x := visible.Min.X; x < visible.Max.X; x++ {
+			px := float64(x) + .5
+			dx := math.Max(math.Max(left-px, px-right), 0)
+			if cover := radius + .5 - math.Hypot(dx, dy); cover > 0 {
+				blend(dst, x, y, c, math.Min(cover, 1))
+			}
+		}
+	}
+}
+
+// fillTriangle fills a triangle that points up or down, of a width of 2·half
+// and a height of half, antialiased.
+func fillTriangle(dst *image.RGBA, centre image.Point, half float32, up bool, c color.Color) {
+	b := dst.Rect
+	z := vector.NewRasterizer(b.Dx(), b.Dy())
+	x, y := float32(centre.X-b.Min.X), float32(centre.Y-b.Min.Y)
+	base, tip := y-half/2, y+half/2
+	if up {
+		base, tip = tip, base
+	}
+	z.MoveTo(x-half, base)
+	z.LineTo(x+half, base)
+	z.LineTo(x, tip)
+	z.ClosePath()
+	z.Draw(dst, b, image.NewUniform(c), image.Point{})
+}
+
+// fill paints r with a colour over what is there.
+func fill(dst *image.RGBA, r image.Rectangle, c color.NRGBA) {
+	draw.Draw(dst, r, image.NewUniform(c), image.Point{}, draw.Over)
+}
+
+// blend puts c over the pixel at (x, y), which is opaque, weakened by cover.
+func blend(dst *image.RGBA, x, y int, c color.NRGBA, cover float64) {
+	k := uint32(cover*float64(c.A) + .5)
+	p := dst.Pix[dst.PixOffset(x, y):]
+	p[0] = uint8((uint32(c.R)*k + uint32(p[0])*(255-k)) / 255)
+	p[1] = uint8((uint32(c.G)*k + uint32(p[1])*(255-k)) / 255)
+	p[2] = uint8((uint32(c.B)*k + uint32(p[2])*(255-k)) / 255)
+}

@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// entry is a widget.Entry that leaves to its sheet the keys it has no use
+// for: Escape, and Enter where nothing is submitted.
+type entry struct {
+	widget.Entry
+	onEscape func() // nil leaves Escape to the sheet
+}
+
+func newEntry(placeholder string) *entry {
+	e := &entry{}
+	e.Wrapping = fyne.TextWrapOff
+	e.Scroll = fyne.ScrollNone
+	e.PlaceHolder = placeholder
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	switch {
+	case k.Name == fyne.KeyEscape && e.onEscape != nil:
+		e.onEscape()
+	case k.Name == fyne.KeyEscape:
+		passKey(e, k)
+	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && !e.MultiLine && e.OnSubmitted == nil:
+		passKey(e, k)
+	default:
+		e.Entry.TypedKey(k)
+	}
+}
+
+// choice is a widget.Select that leaves Escape and Enter to its sheet.
+type choice struct{ widget.Select }
+
+func newChoice(options []string, changed func(string)) *choice {
+	c := &choice{}
+	c.Options, c.OnChanged = options, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *choice) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyEscape, fyne.KeyReturn, fyne.KeyEnter:
+		passKey(c, k)
+	default:
+		c.Select.TypedKey(k)
+	}
+}
+
+// tick is a widget.Check that leaves Escape and Enter to its sheet.
+type tick struct{ widget.Check }
+
+func newTick(label string, changed func(bool)) *tick {
+	c := &tick{}
+	c.Text, c.OnChanged = label, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *tick) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyEscape, fyne.KeyReturn, fyne.KeyEnter:
+		passKey(c, k)
+	default:
+		c.Check.TypedKey(k)
+	}
+}

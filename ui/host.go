@@ -1,0 +1,208 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// host is what every part of the window may use of it: the Backend, the
+// goroutines, toasts, tooltips and sheets.
+type host struct {
+	*async
+	b   Backend
+	win fyne.Window
+	top *fyne.Container // the layer of toasts and tooltips, without a layout
+
+	sheets []*sheet
+	toast  *fyne.Container
+	// fade takes the toast away, wait shows the tooltip.
+	fade, wait context.CancelFunc
+	tip        *fyne.Container
+	changed    func() // reads the Backend's state again
+}
+
+func newHost(win fyne.Window, b Backend, a *async) *host {
+	return &host{async: a, b: b, win: win, top: container.NewWithoutLayout(), changed: func() {}}
+}
+
+// act runs an act of the Backend and shows how it failed in a toast. When it
+// has ended the window reads the Backend's state again, then done, if not
+// nil, is told whether it went well.
+func (h *host) act(work func(context.Context) error, done func(ok bool)) context.CancelFunc {
+	return h.do(work, func(err error) {
+		h.changed()
+		if err != nil && cloud.KindOf(err) != cloud.Cancelled {
+			h.say(view.Bad, err.Error(), "", nil)
+		}
+		if done != nil {
+			done(err == nil)
+		}
+	})
+}
+
+// say shows a toast, with a button when action is not nil. A new toast takes
+// the place of the one before it.
+func (h *host) say(t view.Tone, words, label string, action func()) {
+	h.unsay()
+	line := newText(words)
+	line.Whole = true
+	objects := []fyne.CanvasObject{newDot(t), line}
+	stay := 4 * time.Second
+	if action != nil {
+		stay = 10 * time.Second
+		b := newButton(label, nil, func() { h.unsay(); action() })
+		objects = append(objects, b)
+	}
+	box := newCard(container.New(layout.NewCustomPaddedHBoxLayout(10), objects...))
+	box.pad = 10
+	size := box.MinSize()
+	room := h.win.Canvas().Size()
+	if size.Width > room.Width-40 {
+		line.Whole = false
+		size.Width = room.Width - 40
+	}
+	h.toast = container.NewWithoutLayout(box)
+	box.Resize(size)
+	box.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
+	h.top.Add(h.toast)
+	h.fade = h.after(stay, h.unsay)
+}
+
+func (h *host) unsay() {
+	if h.toast == nil {
+		return
+	}
+	h.fade()
+	h.top.Remove(h.toast)
+	h.toast = nil
+}
+
+// showTip shows a tooltip below an object after half a second; hideTip takes
+// it away.
+func (h *host) showTip(o fyne.CanvasObject, words string) {
+	h.hideTip()
+	if words == "" {
+		return
+	}
+	h.wait = h.after(500*time.Millisecond, func() {
+		line := newText(words)
+		line.Whole, line.Points = true, 12
+		box := newCard(line)
+		box.pad = 6
+		size, room := box.MinSize(), h.win.Canvas().Size()
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		x := max(4, min(at.X, room.Width-size.Width-8))
+		y := at.Y + o.Size().Height + 4
+		if y+size.Height > room.Height {
+			y = at.Y - size.Height - 4
+		}
+		origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.top)
+		h.tip = container.NewWithoutLayout(box)
+		box.Resize(size)
+		box.Move(fyne.NewPos(x-origin.X, y-origin.Y))
+		h.top.Add(h.tip)
+	})
+}
+
+func (h *host) hideTip() {
+	if h.wait != nil {
+		h.wait()
+		h.wait = nil
+	}
+	if h.tip != nil {
+		h.top.Remove(h.tip)
+		h.tip = nil
+	}
+}
+
+// copy puts a text on the clipboard and says so.
+func (h *host) copy(s, what string) {
+	fyne.CurrentApp().Clipboard().SetContent(s)
+	h.say(view.Good, what+" copied", "", nil)
+}
+
+// open opens a page in the system browser; where that fails the link can be
+// copied.
+func (h *host) open(url string) {
+	h.do(func(context.Context) error { return h.b.OpenBrowser(url) }, func(err error) {
+		if err != nil {
+			h.say(view.Warn, "No browser could be opened.", "Copy link", func() { h.copy(url, "Link") })
+		}
+	})
+}
+
+// button is a widget.Button that also answers to Enter, and leaves Escape to
+// the sheet that it is in.
+type button struct{ widget.Button }
+
+func newButton(label string, icon fyne.Resource, tapped func()) *button {
+	b := &button{}
+	b.Text, b.Icon, b.OnTapped = label, icon, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// newPrimary is the button for what one came to do.
+func newPrimary(label string, icon fyne.Resource, tapped func()) *button {
+	b := newButton(label, icon, tapped)
+	b.Importance = widget.HighImportance
+	return b
+}
+
+// newLink is a button that looks like text.
+func newLink(label string, tapped func()) *button {
+	b := newButton(label, nil, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+func (b *button) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(nil)
+	case fyne.KeySpace:
+		b.Button.TypedKey(e)
+	default:
+		passKey(b, e)
+	}
+}
+
+// iconButton is a small button that explains itself in a tooltip.
+type iconButton struct {
+	button
+	h   *host
+	tip string
+}
+
+func (h *host) newIconButton(icon fyne.Resource, tip string, tapped func()) *iconButton {
+	b := &iconButton{h: h, tip: tip}
+	b.Icon, b.Importance = icon, widget.LowImportance
+	b.OnTapped = func() { h.hideTip(); tapped() }
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *iconButton) MouseIn(e *desktop.MouseEvent) {
+	b.button.MouseIn(e)
+	b.h.showTip(b, b.tip)
+}
+
+func (b *iconButton) MouseOut() {
+	b.button.MouseOut()
+	b.h.hideTip()
+}
+
+// newCopyButton copies what value returns when it is pressed.
+func (h *host) newCopyButton(what string, value func() string) *iconButton {
+	return h.newIconButton(theme.ContentCopyIcon(), "Copy "+what, func() { h.copy(value(), what) })
+}

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// sheet is a dialog: a title, content, and buttons, of which the last is the
+// one that Enter presses. Escape and the cross cancel it.
+type sheet struct {
+	h       *host
+	pop     *widget.PopUp
+	buttons []*button
+	// onClose, if not nil, runs when the sheet has gone, however it went.
+	onClose func()
+}
+
+// openSheet shows a sheet; a size of 0 is as large as its content needs. No
+// sheet is larger than the window: its content scrolls.
+func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size, buttons ...*button) *sheet {
+	s := &sheet{h: h, buttons: buttons}
+	h.hideTip()
+	heading := newHeading(title)
+	cross := newButton("", theme.CancelIcon(), s.close)
+	cross.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, nil, cross, heading)
+
+	row := container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
+	for _, b := range buttons {
+		row.Add(b)
+	}
+	if len(buttons) == 0 {
+		row.Hide()
+	}
+	body := padded(12, container.NewBorder(
+		container.New(layout.NewCustomPaddedLayout(0, 12, 0, 0), head),
+		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), row),
+		nil, nil, container.NewVScroll(content)))
+
+	room := h.win.Canvas().Size().SubtractWidthHeight(48, 48)
+	need := body.MinSize().Max(content.MinSize().AddWidthHeight(40, 130))
+	size = size.Max(fyne.NewSize(360, 0))
+	if size.Height == 0 {
+		// Wrapped text knows its height only at its width.
+		content.Resize(fyne.NewSize(size.Width-40, need.Height))
+		size.Height = content.MinSize().Height + 130
+	}
+	s.pop = widget.NewModalPopUp(body, h.win.Canvas())
+	s.pop.Resize(size.Min(room))
+	h.sheets = append(h.sheets, s)
+	s.pop.Show()
+	return s
+}
+
+// close takes the sheet away.
+func (s *sheet) close() {
+	for i, o := range s.h.sheets {
+		if o == s {
+			s.h.sheets = append(s.h.sheets[:i], s.h.sheets[i+1:]...)
+			s.pop.Hide()
+			if s.onClose != nil {
+				s.onClose()
+			}
+			return
+		}
+	}
+}
+
+// typedKey takes a key that nothing focused wanted. It reports whether a
+// sheet was there for it.
+func (h *host) typedKey(e *fyne.KeyEvent) bool {
+	if len(h.sheets) == 0 {
+		return false
+	}
+	s := h.sheets[len(h.sheets)-1]
+	switch e.Name {
+	case fyne.KeyEscape:
+		s.close()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if n := len(s.buttons); n > 0 && !s.buttons[n-1].Disabled() {
+			s.buttons[n-1].Tapped(nil)
+		}
+	}
+	return true
+}
+
+// confirm asks before an act. The act's button says what it does.
+func (h *host) confirm(title, words, act string, danger bool, do func()) {
+	var s *sheet
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	yes := newPrimary(act, nil, func() { s.close(); do() })
+	if danger {
+		yes.Importance = widget.DangerImportance
+	}
+	s = h.openSheet(title, newParagraph(words), fyne.NewSize(460, 0), cancel, yes)
+}

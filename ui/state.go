@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"panel/directory"
+	"panel/sync/engine"
+)
+
+// State is all that the window shows of the rest of Panel at one moment. It
+// is immutable.
+type State struct {
+	Now         time.Time
+	Status      engine.Status
+	Connections Connections
+	Settings    Settings
+	Runs        []engine.Run
+	// Records are nil until they have been read for the first time.
+	Records *Records
+	// Failed is why records or runs could not be read; nil when they could.
+	Failed error
+}
+
+// Records are the stored records as they were at one revision.
+type Records struct {
+	People      []directory.Person
+	Chromebooks []directory.Chromebook
+	OrgUnits    []directory.OrgUnit
+	// FromGoogle and FromMicrosoft count the people that a cloud knows.
+	FromGoogle, FromMicrosoft int
+}
+
+// follower turns what the Backend says into States.
+type follower struct {
+	b    Backend
+	poke chan struct{} // one slot: look again
+	show func(*State)
+	now  func() time.Time
+
+	state State
+	// What state was read at.
+	read     bool
+	revision uint64
+	runs     uint64
+	// Reading everything again while a sync changes records all the time
+	// would keep a core busy: next is the earliest time to do so.
+	next time.Time
+	late *time.Timer
+}
+
+// follow reads the Backend's state, now, whenever the engine's status moves,
+// whenever it is poked, and every half minute for the sake of the times that
+// are shown as ages; show is told on Fyne's goroutine, of the newest only.
+func (a *async) follow(b Backend, now func() time.Time, show func(*State)) (poke func()) {
+	f := &follower{b: b, poke: make(chan struct{}, 1), now: now}
+	var newest atomic.Pointer[State]
+	f.show = func(s *State) {
+		if newest.Swap(s) == nil {
+			a.ui(func() { show(newest.Swap(nil)) })
+		}
+	}
+	a.all.Go(func() { f.run(a.ctx) })
+	return func() {
+		select {
+		case f.poke <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (f *follower) run(ctx context.Context) {
+	f.late = time.NewTimer(time.Hour)
+	defer f.late.Stop()
+	ages := time.NewTicker(30 * time.Second)
+	defer ages.Stop()
+	statuses := f.b.Watch(ctx)
+	for {
+		select {
+		case s, ok := <-statuses:
+			if !ok {
+				return
+			}
+			f.state.Status = s
+		case <-f.poke:
+		case <-ages.C:
+		case <-f.late.C:
+		case <-ctx.Done():
+			return
+		}
+		f.look(ctx)
+	}
+}
+
+// look reads what has moved, and shows it.
+func (f *follower) look(ctx context.Context) {
+	s := &f.state
+	s.Now = f.now()
+	s.Connections, s.Settings = f.b.Connections(), f.b.Settings()
+	if !f.read {
+		f.tell()
+	}
+	s.Failed = nil
+	if !f.read || s.Status.Runs != f.runs {
+		if runs, err := f.b.Runs(); err != nil {
+			s.Failed = err
+		} else {
+			s.Runs, f.runs = runs, s.Status.Runs
+		}
+	}
+	if !f.read || s.Status.Revision != f.revision {
+		f.readRecords(ctx)
+	}
+	f.tell()
+}
+
+// readRecords reads the records, or comes back to it when the last time was
+// only just now.
+func (f *follower) readRecords(ctx context.Context) {
+	if wait := time.Until(f.next); f.state.Status.Running != nil && wait > 0 {
+		f.late.Reset(wait)
+		return
+	}
+	revision, began := f.state.Status.Revision, time.Now()
+	r, err := readRecords(ctx, f.b)
+	if err != nil {
+		f.state.Failed = err
+		return
+	}
+	f.state.Records, f.revision, f.read = r, revision, true
+	f.next = time.Now().Add(max(time.Second, 5*time.Since(began)))
+}
+
+func readRecords(ctx context.Context, b Backend) (*Records, error) {
+	r := &Records{}
+	err := b.People(ctx, func(p *directory.Person) error {
+		r.People = append(r.People, *p)
+		if p.GoogleID != "" {
+			r.FromGoogle++
+		}
+		if p.MicrosoftID != "" {
+			r.FromMicrosoft++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = b.Chromebooks(ctx, func(c *directory.Chromebook) error {
+		r.Chromebooks = append(r.Chromebooks, *c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.OrgUnits, err = b.OrgUnits(ctx)
+	return r, err
+}
+
+// tell shows a copy of the state, which nothing changes afterwards.
+func (f *follower) tell() {
+	s := f.state
+	f.show(&s)
+}

@@ -1,0 +1,308 @@
+package ui
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// cell is what stands in one field of a table.
+type cell struct {
+	text  string
+	tone  view.Tone
+	badge bool // text on a pill of the tone's colour
+}
+
+// tableRows is what a table shows: records in their order. Cell takes the
+// place of the column in the table's columns. Keys are stable and unique;
+// Find is -1 for a key that is not there.
+type tableRows interface {
+	Len() int
+	Key(row int) string
+	Find(key string) int
+	Cell(row, column int) cell
+}
+
+// table shows rows that are each drawn into one picture, which keeps a
+// hundred thousand of them cheap to scroll. Select and the On… functions
+// speak of row numbers as they are now; the selection itself is kept by key
+// and survives a new order and new rows.
+type table struct {
+	widget.BaseWidget
+
+	columns []view.Column
+	rows    tableRows
+	list    *rowList
+	header  *tableHeader
+	bar     *scrollBar
+
+	order  []int     // places of the shown columns in columns, left to right
+	widths []float32 // of the shown columns, as laid out
+	manual bool      // a column was resized: widths stay as they are
+	shift  float32   // how far the columns are scrolled to the left
+
+	sorted     int // place in columns, -1 for none
+	descending bool
+
+	selected map[string]bool
+	cursor   int // the row that the keyboard moves, -1 for none
+	anchor   int // where a Shift selection begins
+
+	// OnCursor is told of the row under the cursor, -1 when there is none,
+	// and OnSelection that the selection has changed.
+	OnCursor    func(row int)
+	OnSelection func()
+	OnOpen      func(row int)               // Enter, double click
+	OnSort      func(column int, desc bool) // a header was clicked
+	OnMenu      func(row int) *fyne.Menu    // right click on a row
+	OnLayout    func()                      // columns were resized, moved or chosen
+	OnCopy      func(rows int)              // rows were copied
+}
+
+func newTable(columns []view.Column) *table {
+	t := &table{columns: columns, rows: noRows{}, sorted: -1, cursor: -1, anchor: -1, selected: map[string]bool{}}
+	t.resetColumns()
+	t.list = newRowList(t)
+	t.header = newTableHeader(t)
+	t.bar = newScrollBar(t.scrollTo)
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// resetColumns goes back to the columns as they were designed.
+func (t *table) resetColumns() {
+	t.order, t.manual, t.shift = nil, false, 0
+	for i := range t.columns {
+		if c := &t.columns[i]; c.Width > 0 && !c.Hidden {
+			t.order = append(t.order, i)
+		}
+	}
+	t.widths = nil
+}
+
+// SetRows shows other rows, or the same ones in another order. The cursor
+// stays on its record where that is still there.
+func (t *table) SetRows(rows tableRows) {
+	key := ""
+	if t.cursor >= 0 && t.cursor < t.rows.Len() {
+		key = t.rows.Key(t.cursor)
+	}
+	t.rows = rows
+	t.cursor, t.anchor = -1, -1
+	if key != "" {
+		t.cursor = t.rows.Find(key)
+		t.anchor = t.cursor
+	}
+	t.list.Refresh()
+}
+
+// ShowKey puts the cursor on the record of a key and scrolls there. It reports
+// whether the record is among the rows.
+func (t *table) ShowKey(key string) bool {
+	row := t.rows.Find(key)
+	if row < 0 {
+		return false
+	}
+	t.moveTo(row, 0)
+	return true
+}
+
+// SetSort shows by which column the rows are in order; it sorts nothing.
+func (t *table) SetSort(column int, descending bool) {
+	t.sorted, t.descending = column, descending
+	t.header.Refresh()
+}
+
+// Selected returns the numbers of the selected rows in order. Selected
+// records that are not among the rows now are left out.
+func (t *table) Selected() []int {
+	if len(t.selected) == 0 {
+		return nil
+	}
+	if t.cursor >= 0 && len(t.selected) == 1 && t.selected[t.rows.Key(t.cursor)] {
+		return []int{t.cursor}
+	}
+	var out []int
+	for i := range t.rows.Len() {
+		if t.selected[t.rows.Key(i)] {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Clear takes the selection and the cursor away.
+func (t *table) Clear() {
+	t.selected = map[string]bool{}
+	t.cursor, t.anchor = -1, -1
+	t.list.Refresh()
+	t.told()
+}
+
+func (t *table) isSelected(row int) bool { return t.selected[t.rows.Key(row)] }
+
+// told passes on that cursor and selection have changed.
+func (t *table) told() {
+	if t.OnSelection != nil {
+		t.OnSelection()
+	}
+	if t.OnCursor != nil {
+		t.OnCursor(t.cursor)
+	}
+}
+
+// layOutColumns works out the widths for a table that is width wide: columns
+// grow, or shrink to two thirds, in proportion; what is still too wide
+// scrolls.
+func (t *table) layOutColumns(width float32) {
+	if len(t.widths) != len(t.order) {
+		t.widths = make([]float32, len(t.order))
+		t.manual = false
+	}
+	if !t.manual {
+		var total, elastic float32
+		for _, c := range t.order {
+			total += t.columns[c].Width
+			if t.elastic(c) {
+				elastic += t.columns[c].Width
+			}
+		}
+		factor := float32(1)
+		if elastic > 0 {
+			factor = max((width-total+elastic)/elastic, 2./3)
+		}
+		for i, c := range t.order {
+			t.widths[i] = t.columns[c].Width
+			if t.elastic(c) {
+				t.widths[i] *= factor
+			}
+		}
+	}
+	t.shift = max(0, min(t.shift, t.contentWidth()-width))
+}
+
+// elastic tells whether a column may grow and shrink with the table: those
+// of words may, those of numbers and badges are as wide as they need.
+func (t *table) elastic(column int) bool {
+	c := &t.columns[column]
+	return !c.Badge && c.Align == view.Left
+}
+
+func (t *table) contentWidth() (total float32) {
+	for _, w := range t.widths {
+		total += w
+	}
+	return total
+}
+
+// scrollTo scrolls the columns so that shift of them is out of sight.
+func (t *table) scrollTo(shift float32) {
+	shift = max(0, min(shift, t.contentWidth()-t.Size().Width))
+	if shift == t.shift {
+		return
+	}
+	t.shift = shift
+	t.redraw()
+}
+
+// redraw repaints all that is in sight, without asking for rows anew.
+func (t *table) redraw() {
+	t.header.Refresh()
+	t.list.repaint()
+	t.bar.set(t.Size().Width, t.contentWidth(), t.shift)
+}
+
+// setWidth makes the shown column i wide, and leaves the others as they are.
+func (t *table) setWidth(i int, width float32) {
+	t.manual = true
+	t.widths[i] = max(width, 36)
+	t.scrollTo(t.shift)
+	t.redraw()
+}
+
+// move puts the shown column from at the place of the shown column to.
+func (t *table) move(from, to int) {
+	if from == to {
+		return
+	}
+	c, w := t.order[from], t.widths[from]
+	t.order = slices.Insert(slices.Delete(t.order, from, from+1), to, c)
+	t.widths = slices.Insert(slices.Delete(t.widths, from, from+1), to, w)
+	t.redraw()
+	t.changed()
+}
+
+// choose shows or hides a column, at the right end; one always stays.
+func (t *table) choose(column int, show bool) {
+	i := slices.Index(t.order, column)
+	switch {
+	case show && i < 0:
+		t.order = append(t.order, column)
+	case !show && i >= 0 && len(t.order) > 1:
+		t.order = slices.Delete(t.order, i, i+1)
+	default:
+		return
+	}
+	t.layOutColumns(t.Size().Width)
+	t.redraw()
+	t.changed()
+}
+
+func (t *table) changed() {
+	if t.OnLayout != nil {
+		t.OnLayout()
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (t *table) CreateRenderer() fyne.WidgetRenderer {
+	list := container.NewThemeOverride(t.list, touching)
+	return widget.NewSimpleRenderer(container.New(&tableLayout{t}, t.header, list, t.bar))
+}
+
+// Refresh implements fyne.Widget.
+func (t *table) Refresh() {
+	t.list.Refresh()
+	t.redraw()
+}
+
+// tableLayout puts the header above the list, and the scroll bar at the
+// bottom while the columns are too wide.
+type tableLayout struct{ t *table }
+
+const headerHeight = 30
+
+func (l *tableLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(160, headerHeight+3*rowHeight)
+}
+
+func (l *tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	header, list, bar := objects[0], objects[1], objects[2]
+	l.t.layOutColumns(size.Width)
+	header.Resize(fyne.NewSize(size.Width, headerHeight))
+	header.Move(fyne.NewPos(0, 0))
+	bottom := float32(0)
+	if l.t.contentWidth() > size.Width+.5 {
+		bottom = scrollBarHeight
+		bar.Show()
+	} else {
+		bar.Hide()
+	}
+	list.Move(fyne.NewPos(0, headerHeight))
+	list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
+	bar.Move(fyne.NewPos(0, size.Height-bottom))
+	bar.Resize(fyne.NewSize(size.Width, scrollBarHeight))
+	l.t.redraw()
+}
+
+// noRows is an empty table's rows.
+type noRows struct{}
+
+func (noRows) Len() int           { return 0 }
+func (noRows) Key(int) string     { return "" }
+func (noRows) Find(string) int    { return -1 }
+func (noRows) Cell(int, int) cell { return cell{} }

@@ -1,0 +1,265 @@
+package ui
+
+import (
+	"image"
+	"image/draw"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// grip is how near the pointer must be to a column's right edge to drag it.
+const grip = 5
+
+// tableHeader names the columns: a click sorts, dragging an edge resizes,
+// dragging a name moves the column, a right click chooses columns.
+type tableHeader struct {
+	widget.BaseWidget
+	t       *table
+	raster  *canvas.Raster
+	picture *image.RGBA
+
+	pointer  float32 // where the pointer is, -1 outside
+	dragging bool
+	resizing int     // the shown column whose edge is dragged, -1 for none
+	moving   int     // the shown column that is dragged, -1 for none
+	dragAt   float32 // where the drag is
+}
+
+func newTableHeader(t *table) *tableHeader {
+	h := &tableHeader{t: t, pointer: -1, resizing: -1, moving: -1}
+	h.raster = canvas.NewRaster(h.paint)
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+func (h *tableHeader) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(h.raster)
+}
+
+func (h *tableHeader) MinSize() fyne.Size { return fyne.NewSize(40, headerHeight) }
+func (h *tableHeader) Refresh()           { h.raster.Refresh() }
+
+// columnAt returns the shown column under x, and the one whose right edge is
+// near x; -1 for none.
+func (h *tableHeader) columnAt(x float32) (column, edge int) {
+	column, edge = -1, -1
+	at := -h.t.shift
+	for i, w := range h.t.widths {
+		if x >= at && x < at+w {
+			column = i
+		}
+		at += w
+		if math.Abs(float64(x-at)) <= grip {
+			edge = i
+		}
+	}
+	return column, edge
+}
+
+// Tapped sorts by the column: upwards, then downwards.
+func (h *tableHeader) Tapped(e *fyne.PointEvent) {
+	i, edge := h.columnAt(e.Position.X)
+	if i < 0 || edge >= 0 || h.t.OnSort == nil {
+		return
+	}
+	c := h.t.order[i]
+	descending := c == h.t.sorted && !h.t.descending
+	h.t.SetSort(c, descending)
+	h.t.OnSort(c, descending)
+}
+
+// TappedSecondary offers the columns.
+func (h *tableHeader) TappedSecondary(e *fyne.PointEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(h); c != nil {
+		widget.ShowPopUpMenuAtPosition(h.menu(), c, e.AbsolutePosition)
+	}
+}
+
+func (h *tableHeader) menu() *fyne.Menu {
+	shown := map[int]bool{}
+	for _, c := range h.t.order {
+		shown[c] = true
+	}
+	m := fyne.NewMenu("")
+	for i := range h.t.columns {
+		if h.t.columns[i].Width == 0 {
+			continue
+		}
+		item := fyne.NewMenuItem(h.t.columns[i].Title, func() { h.t.choose(i, !shown[i]) })
+		item.Checked = shown[i]
+		m.Items = append(m.Items, item)
+	}
+	m.Items = append(m.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Reset columns", func() {
+		h.t.resetColumns()
+		h.t.layOutColumns(h.t.Size().Width)
+		h.t.redraw()
+		h.t.changed()
+	}))
+	return m
+}
+
+// Dragged resizes or moves a column, by where the drag began.
+func (h *tableHeader) Dragged(e *fyne.DragEvent) {
+	if !h.dragging {
+		h.dragging = true
+		h.moving, h.resizing = h.columnAt(e.Position.X - e.Dragged.DX)
+	}
+	h.dragAt = e.Position.X
+	if h.resizing < 0 {
+		h.Refresh()
+		return
+	}
+	left := -h.t.shift
+	for _, w := range h.t.widths[:h.resizing] {
+		left += w
+	}
+	h.t.setWidth(h.resizing, e.Position.X-left)
+}
+
+// DragEnd puts a moved column where it was dropped.
+func (h *tableHeader) DragEnd() {
+	switch {
+	case h.resizing >= 0:
+		h.t.changed()
+	case h.moving >= 0:
+		if to, _ := h.columnAt(h.dragAt); to >= 0 {
+			h.t.move(h.moving, to)
+		}
+	}
+	h.dragging, h.moving, h.resizing = false, -1, -1
+	h.Refresh()
+}
+
+// Cursor shows where an edge can be dragged.
+func (h *tableHeader) Cursor() desktop.Cursor {
+	if _, edge := h.columnAt(h.pointer); edge >= 0 && h.pointer >= 0 {
+		return desktop.HResizeCursor
+	}
+	return desktop.DefaultCursor
+}
+
+func (h *tableHeader) MouseIn(e *desktop.MouseEvent)    { h.point(e.Position.X) }
+func (h *tableHeader) MouseMoved(e *desktop.MouseEvent) { h.point(e.Position.X) }
+func (h *tableHeader) MouseOut()                        { h.point(-1) }
+
+func (h *tableHeader) point(x float32) {
+	before, _ := h.columnAt(h.pointer)
+	after, _ := h.columnAt(x)
+	h.pointer = x
+	if before != after || x < 0 {
+		h.Refresh()
+	}
+}
+
+// Scrolled moves the columns.
+func (h *tableHeader) Scrolled(e *fyne.ScrollEvent) {
+	h.t.scrollTo(h.t.shift - e.Scrolled.DX - e.Scrolled.DY)
+}
+
+func (h *tableHeader) paint(w, height int) image.Image {
+	if h.picture == nil || h.picture.Rect.Dx() != w || h.picture.Rect.Dy() != height {
+		h.picture = image.NewRGBA(image.Rect(0, 0, w, height))
+	}
+	if h.Size().Width == 0 {
+		return h.picture
+	}
+	p := rowPicture{scale: float64(w) / float64(h.Size().Width)}
+	dst := h.picture
+	draw.Draw(dst, dst.Rect, image.NewUniform(themed(theme.ColorNameHeaderBackground)), image.Point{}, draw.Src)
+	fill(dst, image.Rect(0, height-p.px(1), w, height), themed(colorBorder))
+	hot, _ := h.columnAt(h.pointer)
+	x := -h.t.shift
+	for i, c := range h.t.order {
+		left, end := p.px(x), p.px(x+h.t.widths[i])
+		x += h.t.widths[i]
+		if end <= 0 || left >= w {
+			continue
+		}
+		if i == hot && h.pointer >= 0 {
+			fill(dst, image.Rect(left, 0, end, height-p.px(1)), themed(theme.ColorNameHover))
+		}
+		fill(dst, image.Rect(end-p.px(1), p.px(7), end, height-p.px(7)), themed(colorBorder))
+		h.paintTitle(dst, &p, c, left+p.px(cellPad), end-p.px(cellPad))
+	}
+	if h.dragging && h.resizing < 0 && h.moving >= 0 {
+		at := p.px(h.dragAt)
+		fill(dst, image.Rect(at-p.px(1), 0, at+p.px(1), height), themed(theme.ColorNamePrimary))
+	}
+	return dst
+}
+
+func (h *tableHeader) paintTitle(dst *image.RGBA, p *rowPicture, column, left, end int) {
+	inside, ok := dst.SubImage(image.Rect(left, 0, end, dst.Rect.Dy())).(*image.RGBA)
+	if !ok || inside.Rect.Empty() {
+		return
+	}
+	c := &h.t.columns[column]
+	g := glyphsOf(12*p.scale, true)
+	room, arrow := end-left, 0
+	if column == h.t.sorted {
+		arrow = p.px(14)
+	}
+	title := g.fit(c.Title, room-arrow)
+	x := left
+	if c.Align == view.Right {
+		x = end - g.width(title) - arrow
+	}
+	g.draw(inside, x, (dst.Rect.Dy()-g.height)/2, title, themed(theme.ColorNameForeground))
+	if arrow > 0 {
+		centre := image.Pt(x+g.width(title)+p.px(9), dst.Rect.Dy()/2)
+		fillTriangle(inside, centre, float32(p.px(4)), !h.t.descending, themed(colorMuted))
+	}
+}
+
+const scrollBarHeight = 10
+
+// scrollBar is the bar below a table whose columns are wider than it.
+type scrollBar struct {
+	widget.BaseWidget
+	view, content, shift float32
+	scroll               func(shift float32)
+	thumb                *canvas.Rectangle
+}
+
+func newScrollBar(scroll func(float32)) *scrollBar {
+	b := &scrollBar{scroll: scroll, thumb: canvas.NewRectangle(themed(theme.ColorNameScrollBar))}
+	b.thumb.CornerRadius = 3
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *scrollBar) set(view, content, shift float32) {
+	b.view, b.content, b.shift = view, content, shift
+	b.Refresh()
+}
+
+func (b *scrollBar) Dragged(e *fyne.DragEvent) {
+	if b.view > 0 {
+		b.scroll(b.shift + e.Dragged.DX*b.content/b.view)
+	}
+}
+
+func (b *scrollBar) DragEnd() {}
+
+func (b *scrollBar) Refresh() {
+	if b.content > 0 {
+		b.thumb.FillColor = themed(theme.ColorNameScrollBar)
+		b.thumb.Resize(fyne.NewSize(max(24, b.view*b.view/b.content), 6))
+		b.thumb.Move(fyne.NewPos(b.shift*b.view/b.content, 2))
+	}
+	b.thumb.Refresh()
+}
+
+func (b *scrollBar) MinSize() fyne.Size { return fyne.NewSize(40, scrollBarHeight) }
+
+func (b *scrollBar) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewWithoutLayout(b.thumb))
+}

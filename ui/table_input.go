@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// doubleClick is the longest time between the two clicks of one.
+const doubleClick = 400 * time.Millisecond
+
+// rowList is the list inside a table: it recycles the rows and has the
+// keyboard.
+type rowList struct {
+	widget.List
+	t       *table
+	focused bool
+	live    []*tableRow // every row ever made, those out of sight included
+	// The last click, for double clicks.
+	clicked   int
+	clickedAt time.Time
+}
+
+func newRowList(t *table) *rowList {
+	l := &rowList{t: t, clicked: -1}
+	l.Length = func() int { return t.rows.Len() }
+	l.CreateItem = func() fyne.CanvasObject {
+		r := newTableRow(t)
+		l.live = append(l.live, r)
+		return r
+	}
+	l.UpdateItem = func(i int, o fyne.CanvasObject) {
+		if r, ok := o.(*tableRow); ok && i < t.rows.Len() {
+			r.set(i)
+		}
+	}
+	l.HideSeparators = true
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// repaint draws every row again as it was set. Rows that wait for their next
+// use cost nothing: they are not on the canvas.
+func (l *rowList) repaint() {
+	for _, r := range l.live {
+		if r.row >= 0 && r.row < l.t.rows.Len() && len(r.cells) == len(l.t.order) {
+			r.repaint()
+		} else if r.row >= 0 && r.row < l.t.rows.Len() {
+			r.set(r.row)
+		}
+	}
+}
+
+func (l *rowList) FocusGained() {
+	l.focused = true
+	l.List.FocusGained()
+	if l.t.cursor < 0 && l.t.rows.Len() > 0 {
+		l.t.anchor = 0
+	}
+	l.repaint()
+}
+
+func (l *rowList) FocusLost() {
+	l.focused = false
+	l.List.FocusLost()
+	l.repaint()
+}
+
+// TypedKey moves the cursor; with Shift it selects what lies between.
+func (l *rowList) TypedKey(e *fyne.KeyEvent) {
+	t := l.t
+	last, page := t.rows.Len()-1, max(1, int(l.Size().Height/rowHeight)-1)
+	mod := heldModifier()
+	switch e.Name {
+	case fyne.KeyDown:
+		t.moveTo(min(t.cursor+1, last), mod)
+	case fyne.KeyUp:
+		t.moveTo(max(t.cursor-1, 0), mod)
+	case fyne.KeyPageDown:
+		t.moveTo(min(t.cursor+page, last), mod)
+	case fyne.KeyPageUp:
+		t.moveTo(max(t.cursor-page, 0), mod)
+	case fyne.KeyHome:
+		t.moveTo(0, mod)
+	case fyne.KeyEnd:
+		t.moveTo(last, mod)
+	case fyne.KeyLeft:
+		t.scrollTo(t.shift - 40)
+	case fyne.KeyRight:
+		t.scrollTo(t.shift + 40)
+	case fyne.KeySpace:
+		if t.cursor >= 0 {
+			t.toggle(t.cursor)
+		}
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if t.cursor >= 0 && t.OnOpen != nil {
+			t.OnOpen(t.cursor)
+		}
+	case fyne.KeyEscape:
+		if len(t.selected) > 0 || t.cursor >= 0 {
+			t.Clear()
+		} else {
+			passKey(l, e)
+		}
+	default:
+		passKey(l, e)
+	}
+}
+
+// TypedShortcut selects everything and copies the selection.
+func (l *rowList) TypedShortcut(s fyne.Shortcut) {
+	switch s.(type) {
+	case *fyne.ShortcutSelectAll:
+		l.t.selectAll()
+	case *fyne.ShortcutCopy:
+		l.t.copySelection()
+	}
+}
+
+// click is a press of the primary button on a row.
+func (t *table) click(row int, mod fyne.KeyModifier) {
+	now := time.Now()
+	double := mod == 0 && row == t.list.clicked && now.Sub(t.list.clickedAt) < doubleClick
+	t.list.clicked, t.list.clickedAt = row, now
+	if double {
+		t.list.clicked = -1
+		if t.OnOpen != nil {
+			t.OnOpen(row)
+		}
+		return
+	}
+	if mod&fyne.KeyModifierShortcutDefault != 0 {
+		t.cursor, t.anchor = row, row
+		t.toggle(row)
+		return
+	}
+	t.moveTo(row, mod)
+}
+
+// moveTo puts the cursor on a row and selects it alone, or with Shift all
+// rows from the anchor on.
+func (t *table) moveTo(row int, mod fyne.KeyModifier) {
+	if row < 0 || row >= t.rows.Len() {
+		return
+	}
+	from, to := row, row
+	if mod&fyne.KeyModifierShift != 0 && t.anchor >= 0 {
+		from, to = min(t.anchor, row), max(t.anchor, row)
+	} else {
+		t.anchor = row
+	}
+	t.cursor = row
+	clear(t.selected)
+	for i := from; i <= to; i++ {
+		t.selected[t.rows.Key(i)] = true
+	}
+	t.reveal(row)
+	t.list.repaint()
+	t.told()
+}
+
+// reveal scrolls as little as shows the whole row.
+func (t *table) reveal(row int) {
+	top, height := float32(row)*rowHeight, t.list.Size().Height
+	switch offset := t.list.GetScrollOffset(); {
+	case top < offset:
+		t.list.ScrollToOffset(top)
+	case top+rowHeight > offset+height && height > 0:
+		t.list.ScrollToOffset(top + rowHeight - height)
+	}
+}
+
+func (t *table) toggle(row int) {
+	key := t.rows.Key(row)
+	if t.selected[key] {
+		delete(t.selected, key)
+	} else {
+		t.selected[key] = true
+	}
+	t.list.repaint()
+	t.told()
+}
+
+func (t *table) selectAll() {
+	t.selected = make(map[string]bool, t.rows.Len())
+	for i := range t.rows.Len() {
+		t.selected[t.rows.Key(i)] = true
+	}
+	t.list.repaint()
+	t.told()
+}
+
+// copySelection puts the selected rows on the clipboard as tab-separated
+// values of the shown columns, without a header.
+func (t *table) copySelection() {
+	rows := t.Selected()
+	if len(rows) == 0 {
+		return
+	}
+	fyne.CurrentApp().Clipboard().SetContent(t.tsv(rows))
+	if t.OnCopy != nil {
+		t.OnCopy(len(rows))
+	}
+}
+
+// tsv returns rows as lines of the shown columns. Tabs and line ends within a
+// value become spaces, so that a line stays a row.
+func (t *table) tsv(rows []int) string {
+	flat := strings.NewReplacer("\t", " ", "\r\n", " ", "\n", " ", "\r", " ")
+	var b strings.Builder
+	for _, row := range rows {
+		for i, c := range t.order {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(flat.Replace(t.rows.Cell(row, c).text))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

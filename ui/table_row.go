@@ -1,0 +1,271 @@
+package ui
+
+import (
+	"image"
+	"image/draw"
+	"math"
+	"sort"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+const (
+	cellPad   = 8  // between a cell's edge and its text
+	badgePad  = 8  // between a pill's end and its text
+	badgeHigh = 18 // of a pill
+)
+
+// rowPicture is all that the picture of one row depends on.
+type rowPicture struct {
+	cells    []cell
+	widths   []float32
+	right    []bool
+	shift    float32 // of the columns, to the left
+	scale    float64 // pixels for one unit
+	selected bool
+	hovered  bool
+	cursor   bool
+}
+
+// paint draws the row all over dst. Texts that its font cannot draw are left
+// out: see [rowPicture.foreign].
+func (p *rowPicture) paint(dst *image.RGBA) {
+	b := dst.Rect
+	draw.Draw(dst, b, image.NewUniform(themed(colorCard)), image.Point{}, draw.Src)
+	switch {
+	case p.selected:
+		fill(dst, b, tinted(theme.ColorNamePrimary, 0x2c))
+	case p.hovered:
+		fill(dst, b, themed(theme.ColorNameHover))
+	}
+	line := p.px(1)
+	fill(dst, image.Rect(b.Min.X, b.Max.Y-line, b.Max.X, b.Max.Y), themed(theme.ColorNameSeparator))
+	if p.cursor {
+		fill(dst, image.Rect(b.Min.X, b.Min.Y, b.Min.X+p.px(3), b.Max.Y), themed(theme.ColorNamePrimary))
+	}
+	x := -p.shift
+	for i := range p.cells {
+		left, end := p.px(x), p.px(x+p.widths[i])
+		if end > b.Min.X && left < b.Max.X {
+			p.paintCell(dst, i, left, end)
+		}
+		x += p.widths[i]
+	}
+}
+
+func (p *rowPicture) paintCell(dst *image.RGBA, i, left, end int) {
+	c := &p.cells[i]
+	left, end = left+p.px(cellPad), end-p.px(cellPad)
+	if c.text == "" || end <= left || foreignText(c.text) {
+		return
+	}
+	height := dst.Rect.Dy()
+	inside, ok := dst.SubImage(image.Rect(left, 0, end, height)).(*image.RGBA)
+	if !ok || inside.Rect.Empty() {
+		return
+	}
+	if c.badge {
+		g := glyphsOf(textSmall*p.scale, true)
+		s := g.fit(c.text, end-left-2*p.px(badgePad))
+		high := p.px(badgeHigh)
+		top := (height - high) / 2
+		pill := image.Rect(left, top, left+g.width(s)+2*p.px(badgePad), top+high)
+		fillPill(inside, pill, tinted(toneColor(c.tone), 0x24))
+		g.draw(inside, left+p.px(badgePad), (height-g.height)/2, s, themed(toneColor(c.tone)))
+		return
+	}
+	g := glyphsOf(float64(theme.TextSize())*p.scale, false)
+	s := g.fit(c.text, end-left)
+	x := left
+	if p.right[i] {
+		x = end - g.width(s)
+	}
+	g.draw(inside, x, (height-g.height)/2, s, themed(toneColor(c.tone)))
+}
+
+// foreign lists the cells whose text the row's own font cannot draw.
+func (p *rowPicture) foreign() (out []int) {
+	for i := range p.cells {
+		if foreignText(p.cells[i].text) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func foreignText(s string) bool {
+	return s != "" && !glyphsOf(float64(theme.TextSize()), false).has(s)
+}
+
+// px converts a length to pixels.
+func (p *rowPicture) px(units float32) int { return int(math.Round(float64(units) * p.scale)) }
+
+// tableRow is one visible row: a picture, and texts above it for what the
+// picture's font cannot draw.
+type tableRow struct {
+	widget.BaseWidget
+	t       *table
+	row     int // -1 before the first use
+	hovered bool
+	cells   []cell
+	right   []bool
+	raster  *canvas.Raster
+	picture *image.RGBA
+	texts   []*canvas.Text
+}
+
+func newTableRow(t *table) *tableRow {
+	r := &tableRow{t: t, row: -1}
+	r.raster = canvas.NewRaster(r.paint)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// set shows another row of the table, or the same one anew.
+func (r *tableRow) set(row int) {
+	if row != r.row {
+		r.row, r.hovered = row, false
+	}
+	r.cells, r.right = r.cells[:0], r.right[:0]
+	for _, c := range r.t.order {
+		r.cells = append(r.cells, r.t.rows.Cell(row, c))
+		r.right = append(r.right, r.t.columns[c].Align == view.Right)
+	}
+	r.repaint()
+}
+
+// repaint draws the row again as it was set.
+func (r *tableRow) repaint() {
+	r.placeTexts()
+	r.raster.Refresh()
+}
+
+func (r *tableRow) look() rowPicture {
+	n := min(len(r.cells), len(r.t.widths))
+	return rowPicture{
+		cells: r.cells[:n], widths: r.t.widths[:n], right: r.right[:n], shift: r.t.shift,
+		selected: r.t.isSelected(r.row), hovered: r.hovered,
+		cursor: r.row == r.t.cursor && r.t.list.focused,
+	}
+}
+
+func (r *tableRow) paint(w, h int) image.Image {
+	if r.picture == nil || r.picture.Rect.Dx() != w || r.picture.Rect.Dy() != h {
+		r.picture = image.NewRGBA(image.Rect(0, 0, w, h))
+	}
+	if r.row < 0 || r.row >= r.t.rows.Len() || r.Size().Width == 0 {
+		return r.picture
+	}
+	p := r.look()
+	p.scale = float64(w) / float64(r.Size().Width)
+	p.paint(r.picture)
+	return r.picture
+}
+
+// placeTexts puts a Fyne text, which shapes and falls back to other fonts,
+// where the picture has none.
+func (r *tableRow) placeTexts() {
+	p := r.look()
+	foreign := p.foreign()
+	if len(foreign) == 0 && len(r.texts) == 0 {
+		return
+	}
+	r.texts = r.texts[:0]
+	for _, i := range foreign {
+		x := -p.shift
+		for _, w := range p.widths[:i] {
+			x += w
+		}
+		left, room := x+cellPad, p.widths[i]-2*cellPad
+		if room < 20 || left < 0 || left+room > r.Size().Width {
+			continue
+		}
+		t := canvas.NewText(shorten(p.cells[i].text, room, theme.TextSize(), fyne.TextStyle{}), themed(toneColor(p.cells[i].tone)))
+		t.TextSize = theme.TextSize()
+		t.Move(fyne.NewPos(left, (rowHeight-t.MinSize().Height)/2))
+		t.Resize(t.MinSize())
+		r.texts = append(r.texts, t)
+	}
+	r.Refresh()
+}
+
+// shorten cuts s with an ellipsis to a width, by Fyne's own measure.
+func shorten(s string, width, size float32, style fyne.TextStyle) string {
+	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width+.5 }
+	if fits(s) {
+		return s
+	}
+	runes := []rune(s)
+	n := sort.Search(len(runes), func(n int) bool { return !fits(string(runes[:n+1]) + "…") })
+	return string(runes[:n]) + "…"
+}
+
+func (r *tableRow) CreateRenderer() fyne.WidgetRenderer { return &tableRowRenderer{r} }
+
+type tableRowRenderer struct{ r *tableRow }
+
+func (v *tableRowRenderer) Destroy()           {}
+func (v *tableRowRenderer) MinSize() fyne.Size { return fyne.NewSize(40, rowHeight) }
+func (v *tableRowRenderer) Refresh()           { canvas.Refresh(v.r) }
+
+func (v *tableRowRenderer) Layout(size fyne.Size) {
+	v.r.raster.Resize(size)
+	v.r.placeTexts()
+}
+
+func (v *tableRowRenderer) Objects() []fyne.CanvasObject {
+	out := make([]fyne.CanvasObject, 1, 1+len(v.r.texts))
+	out[0] = v.r.raster
+	for _, t := range v.r.texts {
+		out = append(out, t)
+	}
+	return out
+}
+
+func (r *tableRow) MouseIn(*desktop.MouseEvent)    { r.hovered = true; r.raster.Refresh() }
+func (r *tableRow) MouseMoved(*desktop.MouseEvent) {}
+func (r *tableRow) MouseOut()                      { r.hovered = false; r.raster.Refresh() }
+func (r *tableRow) MouseUp(*desktop.MouseEvent)    {}
+
+func (r *tableRow) MouseDown(e *desktop.MouseEvent) {
+	if r.row < 0 || r.row >= r.t.rows.Len() {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
+		c.Focus(r.t.list)
+	}
+	switch e.Button {
+	case desktop.MouseButtonPrimary:
+		r.t.click(r.row, e.Modifier)
+	case desktop.MouseButtonSecondary:
+		if !r.t.isSelected(r.row) {
+			r.t.click(r.row, 0)
+		}
+	}
+}
+
+// TappedSecondary opens the menu of the row.
+func (r *tableRow) TappedSecondary(e *fyne.PointEvent) {
+	if r.t.OnMenu == nil || r.row < 0 || r.row >= r.t.rows.Len() {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
+		widget.ShowPopUpMenuAtPosition(r.t.OnMenu(r.row), c, e.AbsolutePosition)
+	}
+}
+
+// Scrolled turns a wheel's click into three rows.
+func (r *tableRow) Scrolled(e *fyne.ScrollEvent) {
+	if e.Scrolled.DX != 0 {
+		r.t.scrollTo(r.t.shift - e.Scrolled.DX)
+	}
+	if e.Scrolled.DY != 0 {
+		r.t.list.ScrollToOffset(r.t.list.GetScrollOffset() - 3*e.Scrolled.DY)
+	}
+}

@@ -1,0 +1,332 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"panel/ui/view"
+)
+
+// serials is a table of n rows whose keys are their numbers from first on.
+type serials struct{ first, n int }
+
+func (s serials) Len() int         { return s.n }
+func (s serials) Key(i int) string { return fmt.Sprint(s.first + i) }
+
+func (s serials) Find(key string) int {
+	for i := range s.n {
+		if s.Key(i) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s serials) Cell(row, column int) cell {
+	switch column {
+	case 0:
+		return cell{text: fmt.Sprintf("5CD%05d", s.first+row)}
+	case 1:
+		return cell{text: "Active", tone: view.Good, badge: true}
+	case 2:
+		return cell{text: "Ünal\tGarcía\n小明"[:13+row%2*7]}
+	}
+	return cell{text: fmt.Sprint(row)}
+}
+
+var serialColumns = []view.Column{
+	{Key: "serial", Title: "Serial", Width: 120},
+	{Key: "status", Title: "Status", Width: 100, Badge: true},
+	{Key: "user", Title: "User", Width: 180},
+	{Key: "n", Title: "Number", Width: 80, Align: view.Right},
+	{Key: "extra", Title: "Extra", Width: 80, Hidden: true},
+	{Key: "searched", Title: "Never shown"},
+}
+
+// showTable puts a table of n rows into a window.
+func showTable(t *testing.T, n int) (*table, fyne.Window) {
+	t.Helper()
+	newTestApp(t, "light")
+	table := newTable(serialColumns)
+	table.SetRows(serials{0, n})
+	w := test.NewWindow(table)
+	t.Cleanup(w.Close)
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(600, 400))
+	return table, w
+}
+
+func keys(t *table) (out []string) {
+	for _, i := range t.Selected() {
+		out = append(out, t.rows.Key(i))
+	}
+	return out
+}
+
+func TestTableMouse(t *testing.T) {
+	table, _ := showTable(t, 100)
+	const ctrl, shift = fyne.KeyModifierControl, fyne.KeyModifierShift
+	for _, step := range []struct {
+		row  int
+		mod  fyne.KeyModifier
+		want string
+	}{
+		{3, 0, "3"},
+		{6, shift, "3 4 5 6"},
+		{4, ctrl, "3 5 6"},
+		{9, ctrl, "3 5 6 9"},
+		{7, shift, "7 8 9"},
+		{1, 0, "1"},
+	} {
+		table.click(step.row, step.mod)
+		if got := strings.Join(keys(table), " "); got != step.want {
+			t.Errorf("click on %d with %v selects %q, want %q", step.row, step.mod, got, step.want)
+		}
+	}
+}
+
+func TestTableRightClickKeepsSelection(t *testing.T) {
+	table, w := showTable(t, 100)
+	table.click(2, 0)
+	table.click(5, fyne.KeyModifierShift)
+	press := func(y float32) {
+		row := table.list.live[slices.IndexFunc(table.list.live, func(r *tableRow) bool { return r.row == int(y) })]
+		row.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonSecondary})
+	}
+	press(4)
+	if got := len(keys(table)); got != 4 {
+		t.Errorf("right click inside the selection leaves %d rows selected, want 4", got)
+	}
+	press(8)
+	if got := keys(table); !slices.Equal(got, []string{"8"}) {
+		t.Errorf("right click outside the selection selects %v, want 8 alone", got)
+	}
+	if w.Canvas().Focused() != fyne.Focusable(table.list) {
+		t.Error("a click does not give the table the keyboard")
+	}
+}
+
+func TestTableKeyboard(t *testing.T) {
+	table, w := showTable(t, 100)
+	opened := -1
+	table.OnOpen = func(row int) { opened = row }
+	w.Canvas().Focus(table.list)
+	page := int(table.list.Size().Height/rowHeight) - 1
+	for _, step := range []struct {
+		key  fyne.KeyName
+		want int
+	}{
+		{fyne.KeyDown, 0}, {fyne.KeyDown, 1}, {fyne.KeyUp, 0}, {fyne.KeyUp, 0},
+		{fyne.KeyPageDown, page}, {fyne.KeyEnd, 99}, {fyne.KeyDown, 99},
+		{fyne.KeyPageUp, 99 - page}, {fyne.KeyHome, 0},
+	} {
+		table.list.TypedKey(&fyne.KeyEvent{Name: step.key})
+		if table.cursor != step.want || !slices.Equal(keys(table), []string{fmt.Sprint(step.want)}) {
+			t.Fatalf("%s moves to %d selecting %v, want %d", step.key, table.cursor, keys(table), step.want)
+		}
+		top := table.list.GetScrollOffset()
+		if y := float32(step.want) * rowHeight; y < top || y+rowHeight > top+table.list.Size().Height {
+			t.Errorf("after %s row %d is out of sight", step.key, step.want)
+		}
+	}
+	table.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if opened != 0 {
+		t.Errorf("Enter opens %d, want 0", opened)
+	}
+	table.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if len(keys(table)) != 0 {
+		t.Error("Space leaves the row selected")
+	}
+	table.list.TypedShortcut(&fyne.ShortcutSelectAll{})
+	if len(keys(table)) != 100 {
+		t.Errorf("Ctrl+A selects %d rows, want 100", len(keys(table)))
+	}
+	table.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if len(keys(table)) != 0 || table.cursor != -1 {
+		t.Error("Escape leaves a selection")
+	}
+}
+
+func TestTableDoubleClickOpens(t *testing.T) {
+	table, _ := showTable(t, 10)
+	opened := 0
+	table.OnOpen = func(int) { opened++ }
+	table.click(4, 0)
+	table.click(4, 0)
+	table.click(4, 0) // the first click of another one
+	if opened != 1 {
+		t.Errorf("two clicks and one more open %d times, want once", opened)
+	}
+}
+
+func TestTableKeepsRecordsOverNewRows(t *testing.T) {
+	table, _ := showTable(t, 100)
+	table.click(50, 0)
+	table.click(52, fyne.KeyModifierShift)
+	table.SetRows(serials{51, 20}) // record 50 has gone, 52 is the second row
+	if table.cursor != 1 || !slices.Equal(keys(table), []string{"51", "52"}) {
+		t.Errorf("cursor %d and selection %v, want row 1 and records 51 and 52", table.cursor, keys(table))
+	}
+	table.SetRows(serials{1000, 5})
+	if table.cursor != -1 || len(keys(table)) != 0 {
+		t.Errorf("cursor %d and selection %v on other records", table.cursor, keys(table))
+	}
+}
+
+func TestTableCopy(t *testing.T) {
+	table, _ := showTable(t, 5)
+	copied := 0
+	table.OnCopy = func(n int) { copied = n }
+	table.choose(4, true)
+	table.move(3, 0)
+	table.click(1, 0)
+	table.click(2, fyne.KeyModifierControl)
+	table.list.TypedShortcut(&fyne.ShortcutCopy{})
+	want := "1\t5CD00001\tActive\tÜnal García 小明\t1\n2\t5CD00002\tActive\tÜnal García\t2\n"
+	if got := fyne.CurrentApp().Clipboard().Content(); got != want || copied != 2 {
+		t.Errorf("copied %d rows: %q, want %q", copied, got, want)
+	}
+}
+
+func TestTableColumns(t *testing.T) {
+	table, w := showTable(t, 5)
+	if got := table.contentWidth(); got < 599 || got > 601 {
+		t.Errorf("columns take %v of 600", got)
+	}
+	w.Resize(fyne.NewSize(200, 300))
+	if !table.bar.Visible() {
+		t.Error("no scroll bar for columns that cannot shrink to 200")
+	}
+	table.scrollTo(1e6)
+	if got, want := table.shift, table.contentWidth()-200; got != want {
+		t.Errorf("scrolled to the end by %v, want %v", got, want)
+	}
+	w.Resize(fyne.NewSize(600, 300))
+	if table.shift != 0 || table.bar.Visible() {
+		t.Errorf("still scrolled by %v at full width", table.shift)
+	}
+
+	// A drag of the first column's edge by 40, as Fyne reports it.
+	changes := 0
+	table.OnLayout = func() { changes++ }
+	before := slices.Clone(table.widths)
+	edge := before[0]
+	for _, x := range []float32{edge + 20, edge + 40} {
+		table.header.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 10)}, Dragged: fyne.NewDelta(20, 0)})
+	}
+	table.header.DragEnd()
+	if got := table.widths[0]; got != edge+40 || table.widths[1] != before[1] {
+		t.Errorf("widths %v after dragging the first edge of %v by 40", table.widths, before)
+	}
+	// The first column dragged onto the third.
+	for _, x := range []float32{30, edge + 40 + before[1] + 20} {
+		table.header.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 10)}, Dragged: fyne.NewDelta(5, 0)})
+	}
+	table.header.DragEnd()
+	if !slices.Equal(table.order, []int{1, 2, 0, 3}) || changes != 2 {
+		t.Errorf("order %v after %d changes, want 1 2 0 3 after 2", table.order, changes)
+	}
+	for _, c := range slices.Clone(table.order) {
+		table.choose(c, false)
+	}
+	if len(table.order) != 1 {
+		t.Errorf("%d columns left after hiding all, want 1", len(table.order))
+	}
+}
+
+func TestTableSortByHeader(t *testing.T) {
+	table, _ := showTable(t, 5)
+	var got []string
+	table.OnSort = func(c int, desc bool) { got = append(got, fmt.Sprint(c, desc)) }
+	at := func(x float32) *fyne.PointEvent { return &fyne.PointEvent{Position: fyne.NewPos(x, 10)} }
+	table.header.Tapped(at(40))
+	table.header.Tapped(at(40))
+	table.header.Tapped(at(40))
+	table.header.Tapped(at(table.widths[0] + 30))
+	table.header.Tapped(at(table.widths[0])) // an edge
+	if want := "0 false,0 true,0 false,1 false"; strings.Join(got, ",") != want {
+		t.Errorf("sorted %v, want %v", got, want)
+	}
+}
+
+func TestRowPicture(t *testing.T) {
+	newTestApp(t, "light")
+	for _, scale := range []float64{1, 1.5, 2} {
+		p := rowPicture{
+			cells:  []cell{{text: "A long text that is cut"}, {text: "Active", tone: view.Good, badge: true}, {text: "42"}, {text: "小明"}},
+			widths: []float32{80, 100, 60, 60}, right: []bool{false, false, true, false}, scale: scale,
+		}
+		dst := image.NewRGBA(image.Rect(0, 0, p.px(300), p.px(rowHeight)))
+		p.paint(dst)
+		ink := func(x0, x1 float32) (left, right int) { // where a column is not the card's colour
+			left, right = -1, -1
+			paper := themed(colorCard)
+			for x := p.px(x0); x < p.px(x1); x++ {
+				for y := p.px(2); y < p.px(rowHeight-3); y++ {
+					if c := dst.RGBAAt(x, y); c.R != paper.R || c.G != paper.G || c.B != paper.B {
+						if left < 0 {
+							left = x
+						}
+						right = x
+					}
+				}
+			}
+			return left, right
+		}
+		if _, right := ink(0, 80); right >= p.px(80-cellPad) || right < p.px(50) {
+			t.Errorf("scale %v: text of the first column ends at %d, want just before %d", scale, right, p.px(80-cellPad))
+		}
+		if left, _ := ink(80, 180); left < p.px(87) || left > p.px(90) {
+			t.Errorf("scale %v: the badge begins at %d, want %d", scale, left, p.px(88))
+		}
+		if left, right := ink(180, 240); right > p.px(240-cellPad) || right < p.px(240-cellPad)-p.px(3) || left < p.px(200) {
+			t.Errorf("scale %v: the number stands at %d to %d, want it at the right edge %d", scale, left, right, p.px(240-cellPad))
+		}
+		if left, _ := ink(240, 300); left >= 0 {
+			t.Errorf("scale %v: a text that the font lacks was drawn", scale)
+		}
+		if got := p.foreign(); !slices.Equal(got, []int{3}) {
+			t.Errorf("scale %v: foreign cells %v, want the last", scale, got)
+		}
+	}
+}
+
+func TestGlyphsFit(t *testing.T) {
+	newTestApp(t, "light")
+	g := glyphsOf(float64(theme.TextSize()), false)
+	for _, s := range []string{"", "a", "Donaudampfschifffahrtsgymnasium", "Łukasz Nguyễn"} {
+		for max := 12; max < g.width(s)+20; max++ {
+			got := g.fit(s, max)
+			if w := g.width(got); w > max {
+				t.Fatalf("%q fitted to %d is %d wide", s, max, w)
+			}
+			if g.width(s) <= max && got != s {
+				t.Fatalf("%q was cut to %q although %d is enough", s, got, max)
+			}
+		}
+	}
+}
+
+func TestTablePicture(t *testing.T) {
+	table, w := showTable(t, 100)
+	table.SetSort(0, true)
+	table.click(2, 0)
+	table.click(3, fyne.KeyModifierShift)
+	capture(t, w, "table")
+	// What the font lacks is shown by a text above the picture.
+	texts := 0
+	for _, r := range table.list.live {
+		texts += len(r.texts)
+	}
+	if texts == 0 {
+		t.Error("no row shows the name that the font lacks")
+	}
+}

@@ -1,0 +1,343 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// text is one line in a colour of the theme, without space around it. It is
+// cut short with an ellipsis where it has too little room, unless it is Whole.
+type text struct {
+	widget.BaseWidget
+	Text   string
+	Color  fyne.ThemeColorName // "" is the foreground
+	Points float32             // 0 is the theme's size
+	Bold   bool
+	Whole  bool // needs its full width
+}
+
+func newText(s string) *text {
+	t := &text{Text: s}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func newMuted(s string) *text {
+	t := newText(s)
+	t.Color, t.Points = colorMuted, 12
+	return t
+}
+
+func newHeading(s string) *text {
+	t := newText(s)
+	t.Points, t.Bold = textTitle, true
+	return t
+}
+
+func (t *text) set(s string, tone view.Tone) {
+	if t.Text != s || t.Color != toneColor(tone) {
+		t.Text, t.Color = s, toneColor(tone)
+		t.Refresh()
+	}
+}
+
+func (t *text) CreateRenderer() fyne.WidgetRenderer {
+	r := &textRenderer{t: t, line: canvas.NewText("", themed(theme.ColorNameForeground))}
+	r.Refresh()
+	return r
+}
+
+type textRenderer struct {
+	t    *text
+	line *canvas.Text
+}
+
+func (r *textRenderer) Destroy()                     {}
+func (r *textRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.line} }
+
+func (r *textRenderer) MinSize() fyne.Size {
+	m := fyne.MeasureText(r.t.Text, r.line.TextSize, r.line.TextStyle)
+	if !r.t.Whole {
+		m.Width = min(m.Width, 30)
+	}
+	return m
+}
+
+func (r *textRenderer) Layout(size fyne.Size) {
+	r.line.Text = shorten(r.t.Text, size.Width, r.line.TextSize, r.line.TextStyle)
+	high := r.line.MinSize().Height
+	r.line.Move(fyne.NewPos(0, (size.Height-high)/2))
+	r.line.Resize(fyne.NewSize(size.Width, high))
+}
+
+func (r *textRenderer) Refresh() {
+	r.line.TextSize = r.t.Points
+	if r.t.Points == 0 {
+		r.line.TextSize = theme.TextSize()
+	}
+	r.line.TextStyle.Bold = r.t.Bold
+	name := r.t.Color
+	if name == "" {
+		name = theme.ColorNameForeground
+	}
+	r.line.Color = themed(name)
+	r.Layout(r.t.Size())
+	r.line.Refresh()
+}
+
+// newParagraph is text of any length that wraps, and that can be selected.
+func newParagraph(s string) *paragraph {
+	p := &paragraph{label: widget.NewLabel(s)}
+	p.label.Wrapping = fyne.TextWrapWord
+	p.label.Selectable = true
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// paragraph is a label without the space around its text.
+type paragraph struct {
+	widget.BaseWidget
+	label *widget.Label
+}
+
+func (p *paragraph) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewThemeOverride(p.label, tight))
+}
+
+func (p *paragraph) set(s string) {
+	if p.label.Text != s {
+		p.label.SetText(s)
+		p.Refresh()
+	}
+}
+
+// badge is a word on a pill of its tone's colour.
+type badge struct {
+	widget.BaseWidget
+	word string
+	tone view.Tone
+}
+
+func newBadge(word string, tone view.Tone) *badge {
+	b := &badge{word: word, tone: tone}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *badge) set(word string, tone view.Tone) {
+	if b.word != word || b.tone != tone {
+		b.word, b.tone = word, tone
+		b.Refresh()
+	}
+}
+
+func (b *badge) CreateRenderer() fyne.WidgetRenderer {
+	r := &pillRenderer{pill: canvas.NewRectangle(nil), word: canvas.NewText("", nil)}
+	r.update = func() {
+		r.word.Text, r.word.TextSize, r.word.TextStyle.Bold = b.word, textSmall, true
+		r.word.Color = themed(toneColor(b.tone))
+		r.pill.FillColor = tinted(toneColor(b.tone), 0x24)
+		canvas.Refresh(b)
+	}
+	r.update()
+	return r
+}
+
+// pillRenderer draws a word centred on a pill, for badges and chips.
+type pillRenderer struct {
+	pill   *canvas.Rectangle
+	word   *canvas.Text
+	more   float32 // room to the right of the word
+	extra  []fyne.CanvasObject
+	update func()
+}
+
+func (r *pillRenderer) Destroy() {}
+func (r *pillRenderer) Refresh() { r.update() }
+
+func (r *pillRenderer) MinSize() fyne.Size {
+	return r.word.MinSize().AddWidthHeight(2*badgePad+r.more, 4)
+}
+
+func (r *pillRenderer) Layout(size fyne.Size) {
+	min := r.MinSize()
+	r.pill.Resize(fyne.NewSize(min.Width, min.Height))
+	r.pill.Move(fyne.NewPos(0, (size.Height-min.Height)/2))
+	r.pill.CornerRadius = min.Height / 2
+	m := r.word.MinSize()
+	r.word.Resize(m)
+	r.word.Move(fyne.NewPos(badgePad, (size.Height-m.Height)/2))
+	for _, o := range r.extra {
+		o.Resize(fyne.NewSize(12, 12))
+		o.Move(fyne.NewPos(min.Width-12-badgePad+2, (size.Height-12)/2))
+	}
+}
+
+func (r *pillRenderer) Objects() []fyne.CanvasObject {
+	return append([]fyne.CanvasObject{r.pill, r.word}, r.extra...)
+}
+
+// chip is a filter that can be clicked: an outline while it is off, tinted
+// while it is on, with a cross when it can be removed.
+type chip struct {
+	widget.BaseWidget
+	word      string
+	on        bool
+	removable bool
+	hovered   bool
+	tapped    func()
+}
+
+func newChip(word string, on bool, tapped func()) *chip {
+	c := &chip{word: word, on: on, tapped: tapped}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *chip) Tapped(*fyne.PointEvent)        { c.tapped() }
+func (c *chip) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+func (c *chip) MouseIn(*desktop.MouseEvent)    { c.hovered = true; c.Refresh() }
+func (c *chip) MouseMoved(*desktop.MouseEvent) {}
+func (c *chip) MouseOut()                      { c.hovered = false; c.Refresh() }
+
+func (c *chip) CreateRenderer() fyne.WidgetRenderer {
+	r := &pillRenderer{pill: canvas.NewRectangle(nil), word: canvas.NewText("", nil)}
+	cross := widget.NewIcon(theme.CancelIcon())
+	if c.removable {
+		r.more, r.extra = 14, []fyne.CanvasObject{cross}
+	}
+	r.update = func() {
+		r.word.Text, r.word.TextSize = c.word, 12
+		r.pill.StrokeWidth = 1
+		r.word.Color, r.pill.StrokeColor = themed(theme.ColorNameForeground), themed(theme.ColorNameInputBorder)
+		r.pill.FillColor = themed(colorCard)
+		if c.on {
+			r.word.Color, r.pill.StrokeColor = themed(theme.ColorNamePrimary), tinted(theme.ColorNamePrimary, 0xa0)
+			r.pill.FillColor = tinted(theme.ColorNamePrimary, 0x1e)
+		}
+		if c.hovered {
+			r.pill.StrokeColor = themed(theme.ColorNamePrimary)
+		}
+		canvas.Refresh(c)
+	}
+	r.update()
+	return r
+}
+
+// card is a surface above the background.
+type card struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	accent  view.Tone // of the edge; plain is the border
+	pad     float32
+}
+
+func newCard(content fyne.CanvasObject) *card {
+	c := &card{content: content, pad: 14}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *card) CreateRenderer() fyne.WidgetRenderer {
+	r := &cardRenderer{c: c, surface: canvas.NewRectangle(nil)}
+	r.Refresh()
+	return r
+}
+
+type cardRenderer struct {
+	c       *card
+	surface *canvas.Rectangle
+}
+
+func (r *cardRenderer) Destroy() {}
+
+func (r *cardRenderer) MinSize() fyne.Size {
+	return r.c.content.MinSize().AddWidthHeight(2*r.c.pad, 2*r.c.pad)
+}
+
+func (r *cardRenderer) Layout(size fyne.Size) {
+	r.surface.Resize(size)
+	r.c.content.Move(fyne.NewPos(r.c.pad, r.c.pad))
+	r.c.content.Resize(size.SubtractWidthHeight(2*r.c.pad, 2*r.c.pad))
+}
+
+func (r *cardRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.surface, r.c.content}
+}
+
+func (r *cardRenderer) Refresh() {
+	r.surface.FillColor, r.surface.StrokeColor = themed(colorCard), themed(colorBorder)
+	if r.c.accent != view.Plain {
+		r.surface.FillColor = over(themed(colorCard), tinted(toneColor(r.c.accent), 0x14))
+		r.surface.StrokeColor = tinted(toneColor(r.c.accent), 0x70)
+	}
+	r.surface.StrokeWidth, r.surface.CornerRadius = 1, 8
+	r.surface.Refresh()
+	r.c.content.Refresh()
+}
+
+// padded keeps a distance of n around an object.
+func padded(n float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(n, n, n, n), o)
+}
+
+// vstack and hstack put objects n apart, below or beside each other. In an
+// hstack a layout.Spacer takes what is left.
+func vstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(n), objects...)
+}
+
+func hstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedHBoxLayout(n), objects...)
+}
+
+// dot is a small disc of a tone's colour.
+type dot struct {
+	widget.BaseWidget
+	tone view.Tone
+}
+
+func newDot(t view.Tone) *dot {
+	d := &dot{tone: t}
+	d.ExtendBaseWidget(d)
+	return d
+}
+
+func (d *dot) set(t view.Tone) {
+	if d.tone != t {
+		d.tone = t
+		d.Refresh()
+	}
+}
+
+func (d *dot) CreateRenderer() fyne.WidgetRenderer {
+	r := &dotRenderer{d: d, disc: canvas.NewCircle(nil)}
+	r.Refresh()
+	return r
+}
+
+type dotRenderer struct {
+	d    *dot
+	disc *canvas.Circle
+}
+
+func (r *dotRenderer) Destroy()                     {}
+func (r *dotRenderer) MinSize() fyne.Size           { return fyne.NewSize(10, 10) }
+func (r *dotRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.disc} }
+
+func (r *dotRenderer) Layout(size fyne.Size) {
+	r.disc.Resize(fyne.NewSize(8, 8))
+	r.disc.Move(fyne.NewPos(1, (size.Height-8)/2))
+}
+
+func (r *dotRenderer) Refresh() {
+	r.disc.FillColor = themed(toneColor(r.d.tone))
+	r.disc.Refresh()
+}
