@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// recordName is the file that says what a data folder is. It is the first
+// that Panel writes, and holds no secret.
+const recordName = "panel.json"
+
+// folderRecord is what recordName holds.
+type folderRecord struct {
+	Format int `json:"format"` // 1
+	// ID tells the keychain items of this folder from those of others.
+	ID string `json:"id"`
+	// Vault is the [Vault.Kind] that holds the data key.
+	Vault string `json:"vault"`
+}
+
+// readFolder returns what dir is, fs.ErrNotExist when it is no data folder.
+func readFolder(dir string) (folderRecord, error) {
+	var r folderRecord
+	b, err := os.ReadFile(filepath.Join(dir, recordName))
+	if err != nil {
+		return r, fmt.Errorf("read the data folder: %w", err)
+	}
+	if err := json.Unmarshal(b, &r); err != nil || r.ID == "" || r.Vault == "" {
+		return r, &DamagedError{recordName, errors.Join(err, errors.New("it names no vault"))}
+	}
+	if r.Format > 1 {
+		return r, fmt.Errorf("read the data folder: %w", ErrNewer)
+	}
+	return r, nil
+}
+
+// writeFolder makes dir a data folder.
+func writeFolder(dir string, r folderRecord) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, recordName), append(b, '\n'))
+}
+
+func newFolderID() string { return rand.Text()[:16] }
+
+// makeDir makes a folder that only its owner can look into.
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	// It may have been there, or the umask may be odd.
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder private: %w", err)
+	}
+	return nil
+}
+
+// writeFile replaces a file, wholly or not at all, durably.
+func writeFile(path string, b []byte) error {
+	return replace(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	}, nil)
+}
+
+// replace writes a file under another name, has a look at it if look is not
+// nil, and then gives it the name of path, durably.
+func replace(path string, write func(io.Writer) error, look func(temporary string) error) error {
+	temporary := path + ".new"
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil && look != nil {
+		err = look(temporary)
+	}
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		_ = os.Remove(temporary) // the first error says more
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes what was created, renamed and removed in dir durable.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" { // folders cannot be synced there; NTFS keeps a journal
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const notesBucket = "notes"
+
+// ledgerLayout is the file of what no sync brings back.
+var ledgerLayout = layout{name: "ledger.db", buckets: []string{notesBucket}}
+
+const (
+	// snapshotEvery is how much of the ledger's changes may be lost with its
+	// file.
+	snapshotEvery = 10 * time.Minute
+	// snapshotsKept are as many as the user may go back.
+	snapshotsKept = 5
+)
+
+// Ledger is what no sync brings back: settings, decisions, holds, and who
+// holds what. It is safe for concurrent use.
+type Ledger struct {
+	file *file
+	dir  string
+	key  []byte
+
+	mu sync.Mutex // guards the rest, and keeps snapshots one at a time
+	// dirty since the newest snapshot; due fires for it.
+	dirty bool
+	last  time.Time
+	due   *time.Timer
+	ended bool
+}
+
+func newLedger(f *file, dir string, key []byte) *Ledger {
+	l := &Ledger{file: f, dir: dir, key: key}
+	if all, err := snapshots(dir); err == nil && len(all) > 0 {
+		l.last = snapshotTime(all[0])
+	}
+	return l
+}
+
+// Doc returns a document, nil when there is none.
+func (l *Ledger) Doc(name string) (value []byte, err error) {
+	err = l.file.view("read a note", func(t *tx) error {
+		value, err = t.doc(notesBucket, name)
+		return err
+	})
+	return value, err
+}
+
+// PutDoc stores a document durably; nil deletes it.
+func (l *Ledger) PutDoc(ctx context.Context, name string, value []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := l.file.update("write a note", func(t *tx) error { return t.putDoc(notesBucket, name, value) })
+	if err == nil {
+		l.changed()
+	}
+	return err
+}
+
+// changed sees to it that the change is in a snapshot soon.
+func (l *Ledger) changed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dirty = true
+	if l.due == nil && !l.ended {
+		l.due = time.AfterFunc(max(0, time.Until(l.last.Add(snapshotEvery))), func() {
+			// A snapshot that fails is tried again after the next change; the
+			// ledger itself is whole.
+			_ = l.Snapshot(context.Background())
+		})
+	}
+}
+
+// Snapshot copies the ledger to a file of its own if it has changed since the
+// last one, and drops the oldest beyond five. To be called before anything
+// big is done to it; otherwise it happens by itself.
+func (l *Ledger) Snapshot(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.snapshot(ctx)
+}
+
+func (l *Ledger) snapshot(ctx context.Context) error {
+	if l.due != nil {
+		l.due.Stop()
+		l.due = nil
+	}
+	if !l.dirty || l.ended {
+		return nil
+	}
+	// What is written while it is copied belongs to the next one.
+	l.dirty = false
+	at, err := l.copy(ctx)
+	if err != nil {
+		l.dirty = true
+		return fmt.Errorf("take a snapshot of the ledger: %w", err)
+	}
+	l.last = at
+	return l.dropOld()
+}
+
+// copy writes the snapshot, looks whether it is good, and gives it its name.
+func (l *Ledger) copy(ctx context.Context) (time.Time, error) {
+	dir := snapshotDir(l.dir)
+	if err := makeDir(dir); err != nil {
+		return time.Time{}, err
+	}
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	path := filepath.Join(dir, snapshotName(at))
+	err := replace(path, func(w io.Writer) error {
+		return l.file.view("copy", func(t *tx) error {
+			_, err := t.bolt.WriteTo(w)
+			return err
+		})
+	}, func(temporary string) error {
+		return verify(ctx, temporary, &ledgerLayout, l.key)
+	})
+	return at, err
+}
+
+func (l *Ledger) dropOld() error {
+	all, err := snapshots(l.dir)
+	for _, name := range all[min(snapshotsKept, len(all)):] {
+		err = errors.Join(err, os.Remove(filepath.Join(snapshotDir(l.dir), name)))
+	}
+	return err
+}
+
+// close takes the snapshot that is due, and ends the rest.
+func (l *Ledger) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var err error
+	if time.Since(l.last) >= snapshotEvery {
+		err = l.snapshot(context.Background())
+	}
+	if l.due != nil {
+		l.due.Stop()
+	}
+	l.ended = true
+	return errors.Join(err, l.file.close())
+}
+
+func snapshotDir(dir string) string { return filepath.Join(dir, "snapshots") }
+
+func snapshotName(at time.Time) string { return "ledger-" + at.Format(stampLayout) + ".db" }
+
+// snapshotTime undoes snapshotName; zero for any other name.
+func snapshotTime(name string) time.Time {
+	t, _ := time.Parse("ledger-"+stampLayout+".db", name)
+	return t
+}
+
+// snapshots lists the names of the snapshots in a data folder, newest first.
+func snapshots(dir string) ([]string, error) {
+	entries, err := os.ReadDir(snapshotDir(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the snapshots: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if !snapshotTime(e.Name()).IsZero() {
+			names = append(names, e.Name())
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
+	return names, nil
+}
+
+// restoreSnapshot puts the newest good snapshot in the ledger's place and
+// returns when it was taken, zero when there is no good one.
+func restoreSnapshot(ctx context.Context, dir string, key []byte) (time.Time, error) {
+	names, err := snapshots(dir)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, name := range names {
+		from := filepath.Join(snapshotDir(dir), name)
+		err := verify(ctx, from, &ledgerLayout, key)
+		var damaged *DamagedError
+		if errors.As(err, &damaged) {
+			continue
+		}
+		if err == nil {
+			err = copyFile(filepath.Join(dir, ledgerLayout.name), from)
+		}
+		if err != nil {
+			return time.Time{}, fmt.Errorf("restore the ledger from %s: %w", name, err)
+		}
+		return snapshotTime(name), nil
+	}
+	return time.Time{}, nil
+}
+
+func copyFile(to, from string) error {
+	return replace(to, func(w io.Writer) error {
+		r, err := os.Open(from)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(w, r)
+		return errors.Join(err, r.Close())
+	}, nil)
+}

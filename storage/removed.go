@@ -1,0 +1,363 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"panel/directory"
+)
+
+const (
+	// keepAside is how long a record that a run took out can be brought back;
+	// Chromebooks stay for good.
+	keepAside = 30 * 24 * time.Hour
+	// batchSize bounds a transaction of the long writes of this file.
+	batchSize = 5000
+)
+
+// Restore brings back what the run took out of the listing of now, unless it
+// is there again, writes Restored entries with the run and time of now, and
+// puts the documents of now. It returns the ids, sorted. Large restores take
+// several transactions, each of them whole; the documents go with the last.
+func (v *Inventory) Restore(ctx context.Context, run string, now directory.Batch) ([]string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var records []string
+	prefix := asideKey(now.Cloud, now.Listing, "")
+	var ids []string
+	err := all(ctx, v.file, asideBucket, prefix, asideFields, func(key string, a *aside) error {
+		if a.Run == run {
+			ids, records = append(ids, key[len(prefix):]), append(records, a.Record)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	docs := now.Docs
+	now.Gone, now.Quiet = nil, false
+	for at := 0; ; at += batchSize {
+		part := records[min(at, len(records)):min(at+batchSize, len(records))]
+		now.Docs = nil
+		if at+batchSize >= len(records) {
+			now.Docs = docs
+		}
+		if err := v.setRecords(&now, part); err != nil {
+			return nil, err
+		}
+		if _, err := v.apply(ctx, &now, false); err != nil {
+			return nil, err
+		}
+		if at+batchSize >= len(records) {
+			return ids, nil
+		}
+	}
+}
+
+// setRecords makes encoded records the ones of b.
+func (v *Inventory) setRecords(b *directory.Batch, records []string) error {
+	b.Accounts, b.OrgUnits, b.Chromebooks = nil, nil, nil
+	var (
+		c  coder
+		ok = true
+	)
+	for _, r := range records {
+		switch b.Listing {
+		case directory.People:
+			var a directory.Account
+			ok = decode(&c, accountFields, []byte(r), &a) && ok
+			b.Accounts = append(b.Accounts, a)
+		case directory.OrgUnits:
+			var o directory.OrgUnit
+			ok = decode(&c, orgUnitFields, []byte(r), &o) && ok
+			b.OrgUnits = append(b.OrgUnits, o)
+		case directory.Chromebooks:
+			var d directory.Chromebook
+			ok = decode(&c, chromebookFields, []byte(r), &d) && ok
+			b.Chromebooks = append(b.Chromebooks, d)
+		}
+	}
+	if !ok {
+		return (&tx{file: v.file}).unreadable(asideBucket)
+	}
+	return nil
+}
+
+// Prune drops the change lists of runs whose ids sort before oldestRun, and
+// what was set aside longer than 30 days ago. Chromebooks are kept.
+func (v *Inventory) Prune(ctx context.Context, oldestRun string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.dropChanges(ctx, func(e *entry) (drop, more bool) { return e.Run < oldestRun, e.Run < oldestRun }); err != nil {
+		return err
+	}
+	var old []string
+	err := all(ctx, v.file, asideBucket, "", asideFields, func(key string, a *aside) error {
+		isChromebook := len(key) > len(directory.Chromebooks) && key[:len(directory.Chromebooks)] == string(directory.Chromebooks)
+		if !isChromebook && time.Since(a.At) > keepAside {
+			old = append(old, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.deleteAll(ctx, asideBucket, old)
+}
+
+// dropChanges takes out the change entries for which which says so, and ends
+// at the first for which it says that there are no more.
+func (v *Inventory) dropChanges(ctx context.Context, which func(*entry) (drop, more bool)) error {
+	var changes, found []string
+	err := all(ctx, v.file, changesBucket, "", entryFields, func(key string, e *entry) error {
+		drop, more := which(e)
+		if drop {
+			changes = append(changes, key)
+			for _, record := range e.Records {
+				found = append(found, string(historyKey(e.Listing, record, []byte(key))))
+			}
+		}
+		if !more {
+			return errStop
+		}
+		return nil
+	})
+	if err != nil && err != errStop {
+		return err
+	}
+	slices.Sort(found)
+	if err := v.deleteAll(ctx, historyBucket, found); err != nil {
+		return err
+	}
+	return v.deleteAll(ctx, changesBucket, changes)
+}
+
+// deleteAll takes sorted keys out of a bucket, in bounded transactions.
+func (v *Inventory) deleteAll(ctx context.Context, bucket string, keys []string) error {
+	for part := range slices.Chunk(keys, batchSize) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := v.file.update("drop from "+bucket, func(t *tx) error {
+			for _, key := range part {
+				if err := t.delete(bucket, []byte(key)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Forget takes out everything that came from a cloud, what was set aside and
+// changed included, and puts docs, which see to it that the next sync lists
+// everything, before it begins. People who hold an Asset stay. An interrupted
+// call is finished by another.
+func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[string][]byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, err := v.apply(ctx, &directory.Batch{Docs: docs}, true); err != nil {
+		return err
+	}
+	for _, l := range c.Listings() {
+		ids, err := v.IDs(c, l)
+		if err != nil {
+			return err
+		}
+		for part := range slices.Chunk(ids, batchSize) {
+			b := directory.Batch{Cloud: c, Listing: l, Quiet: true, Gone: part}
+			if _, err := v.apply(ctx, &b, true); err != nil {
+				return err
+			}
+		}
+		var keys []string
+		err = all(ctx, v.file, asideBucket, asideKey(c, l, ""), asideFields, func(key string, _ *aside) error {
+			keys = append(keys, key)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := v.deleteAll(ctx, asideBucket, keys); err != nil {
+			return err
+		}
+	}
+	return v.dropChanges(ctx, func(e *entry) (drop, more bool) { return e.Cloud == c, true })
+}
+
+// SetRules makes r the rules that people are merged by, and merges those anew
+// whom the difference concerns; no change entries are written. To be called
+// when the store was opened, and when the technician changed them. It returns
+// at once when r is what it was. An interrupted call is finished by another.
+func (v *Inventory) SetRules(ctx context.Context, r directory.Rules) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	old, err := v.storedRules()
+	if err != nil {
+		return err
+	}
+	before, err := json.Marshal(old)
+	if err != nil {
+		return err
+	}
+	after, err := json.Marshal(r)
+	if err != nil || bytes.Equal(before, after) {
+		return err
+	}
+	if err := v.loadIndex(ctx); err != nil {
+		return err
+	}
+	var keys []string
+	if slices.Equal(old.Kinds, r.Kinds) {
+		keys = decidedAnew(old.Decisions, r.Decisions)
+	} else {
+		for _, c := range directory.Clouds {
+			ids, err := v.IDs(c, directory.People)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				keys = append(keys, directory.AccountKey(c, id))
+			}
+		}
+	}
+	// Whom an old decision connected is merged together with them.
+	v.index.SetDecisions(append(slices.Clone(old.Decisions), r.Decisions...))
+	v.rules = &r
+	err = v.mergeAll(ctx, keys)
+	if err == nil {
+		err = v.file.update("note the rules", func(t *tx) error { return t.put(maintenanceBucket, rulesKey, after) })
+	}
+	if err != nil {
+		v.index, v.rules = nil, nil
+		return err
+	}
+	v.index.SetDecisions(r.Decisions)
+	return nil
+}
+
+// decidedAnew returns the accounts of decisions that are in one list and not
+// in the other.
+func decidedAnew(before, after []directory.Decision) []string {
+	times := make(map[directory.Decision]int)
+	for _, d := range before {
+		d.At = d.At.UTC().Round(0)
+		times[d]++
+	}
+	for _, d := range after {
+		d.At = d.At.UTC().Round(0)
+		times[d]--
+	}
+	var keys []string
+	for d, n := range times {
+		if n != 0 {
+			keys = append(keys, d.A, d.B)
+		}
+	}
+	return keys
+}
+
+// mergeAll merges the accounts with the keys anew, in bounded transactions.
+func (v *Inventory) mergeAll(ctx context.Context, keys []string) error {
+	for part := range slices.Chunk(keys, batchSize) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		near := v.index.Component(part)
+		err := v.file.update("merge people", func(t *tx) error {
+			m := merging{writer: &writer{tx: t, ctx: ctx}, rules: v.rules, holds: v.holds}
+			if err := m.load(near); err != nil {
+				return err
+			}
+			return m.store()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle takes out the departed people who hold nothing any more. To be
+// called when an Asset came back.
+func (v *Inventory) Settle(ctx context.Context) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	ids := make(map[string]bool)
+	err := v.file.view("list departed people", func(t *tx) error {
+		return t.each(departedBucket, nil, nil, func(_, id []byte) error {
+			ids[string(id)] = true
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for id := range ids {
+		if v.holds != nil && v.holds(id) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := v.file.update("take out a departed person", func(t *tx) error {
+			p, ok, err := one(t, peopleBucket, []byte(id), personFields)
+			if !ok || err != nil {
+				return err
+			}
+			if err := t.forgetDeparted(&p); err != nil {
+				return err
+			}
+			return t.delete(peopleBucket, []byte(id))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Near returns the people who share an address with one, or were kept apart
+// from it by a decision, in the order of their ids, without itself.
+func (v *Inventory) Near(ctx context.Context, personID string) ([]directory.Person, error) {
+	p, ok, err := v.Person(personID)
+	if !ok || err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	if v.index == nil {
+		err = v.loadIndex(ctx)
+	}
+	var keys []string
+	if err == nil {
+		keys = v.index.Component(accountsOf(&p))
+	}
+	v.mu.Unlock()
+	var out []directory.Person
+	if err != nil {
+		return nil, err
+	}
+	err = v.file.view("read people", func(t *tx) error {
+		for _, key := range keys {
+			if key == personID {
+				continue
+			}
+			other, ok, err := one(t, peopleBucket, []byte(key), personFields)
+			if err != nil {
+				return err
+			}
+			if ok {
+				out = append(out, other)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

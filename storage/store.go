@@ -1,0 +1,260 @@
+// Package storage keeps what Panel knows on the technician's own disk: the
+// inventory, which a sync can bring back, and the ledger, which nothing can.
+// Both are bbolt files in one data folder, every value sealed under a data
+// key that lives in a [Vault]. Nothing here knows a cloud or a window.
+package storage
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// dataKeyName is the data key's name in the vault.
+const dataKeyName = "data-key"
+
+// Options say what to open.
+type Options struct {
+	// Dir is the data folder. It is made when it is not there, unless
+	// ReadOnly; then the error is fs.ErrNotExist.
+	Dir string
+	// Vault holds the data key; see [ChooseVault]. Required without Key.
+	Vault Vault
+	// Key, if not nil, is the data key, 32 bytes, and no vault is asked.
+	Key []byte
+	// ReadOnly changes nothing in the folder, and lets others open it for
+	// reading too. A file that is missing reads as empty.
+	ReadOnly bool
+	// Holds, if not nil, tells whether a Person holds an Asset: then the
+	// Person stays when gone from every cloud. It must be quick and must not
+	// call the store.
+	Holds func(personID string) bool
+}
+
+// Store is an open data folder. It is safe for concurrent use.
+type Store struct {
+	Inventory *Inventory
+	Ledger    *Ledger
+	// Vault keeps the secrets of this folder; nil when it was opened with a
+	// key and without a vault.
+	Vault Vault
+	// Losses are the files that were found damaged or missing when the
+	// folder was opened, nil when all was well.
+	Losses []Loss
+
+	dir  string
+	key  []byte
+	lock *os.File
+}
+
+// Loss is a file that was found damaged or missing and was replaced.
+type Loss struct {
+	// File is its base name, Aside that under which the damaged one was
+	// kept; "" when there was none.
+	File  string
+	Aside string
+	// Restored is when the snapshot was taken that stands in for it; zero
+	// when it starts empty.
+	Restored time.Time
+	// Err says what was wrong.
+	Err error
+}
+
+// Open opens a data folder. Besides the errors of this package it returns
+// those of the system (a full disk is syscall.ENOSPC) and a [*VaultError].
+// A damaged file is no error: it is set aside and reported in Store.Losses,
+// except with ReadOnly, where nothing may be changed.
+func Open(ctx context.Context, o Options) (_ *Store, err error) {
+	record, err := readFolder(o.Dir)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case isNew && !o.ReadOnly:
+		if err := makeDir(o.Dir); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, err
+	}
+	s := &Store{dir: o.Dir}
+	if s.lock, err = lockFolder(ctx, o.Dir, o.ReadOnly); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if isNew {
+		// Another Panel may have been quicker.
+		if record, err = readFolder(o.Dir); errors.Is(err, fs.ErrNotExist) {
+			record = folderRecord{Format: 1, ID: newFolderID(), Vault: vaultKind(o)}
+			err = writeFolder(o.Dir, record)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if o.Vault != nil {
+		if o.Vault.Kind() != record.Vault {
+			return nil, fmt.Errorf("open the data folder: %w: it is %s", ErrOtherVault, record.Vault)
+		}
+		s.Vault = scoped{o.Vault, record.ID}
+	}
+	if s.key, err = s.dataKey(ctx, o); err != nil {
+		return nil, err
+	}
+	ledger, err := s.open(ctx, &ledgerLayout, o.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	s.Ledger = newLedger(ledger, o.Dir, s.key)
+	inventory, err := s.open(ctx, &inventoryLayout, o.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	s.Inventory = &Inventory{file: inventory, holds: o.Holds}
+	return s, nil
+}
+
+func vaultKind(o Options) string {
+	if o.Vault == nil {
+		return KindMemory
+	}
+	return o.Vault.Kind()
+}
+
+// dataKey gets the data key, and makes one only for a folder that holds
+// nothing sealed.
+func (s *Store) dataKey(ctx context.Context, o Options) ([]byte, error) {
+	if o.Key != nil {
+		return o.Key, nil
+	}
+	if s.Vault == nil {
+		return nil, fmt.Errorf("open the data folder: %w", ErrNoKey)
+	}
+	text, err := s.Vault.Get(ctx, dataKeyName)
+	if err == nil {
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || len(key) != keySize {
+			return nil, fmt.Errorf("read the data key: %w", ErrWrongKey)
+		}
+		return key, nil
+	}
+	if StateOf(err) != VaultMissing {
+		return nil, fmt.Errorf("read the data key: %w", err)
+	}
+	sealed, globErr := filepath.Glob(filepath.Join(s.dir, "*.db*"))
+	if globErr != nil || len(sealed) > 0 || o.ReadOnly {
+		return nil, errors.Join(fmt.Errorf("open the data folder: %w", ErrNoKey), globErr)
+	}
+	key := NewKey()
+	if err := s.Vault.Set(ctx, dataKeyName, base64.StdEncoding.EncodeToString(key)); err != nil {
+		return nil, fmt.Errorf("keep the data key: %w", err)
+	}
+	return key, nil
+}
+
+// open opens one file, a damaged or missing one replaced.
+func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, error) {
+	path := filepath.Join(s.dir, l.name)
+	err := verify(ctx, path, l, s.key)
+	var damaged *DamagedError
+	switch {
+	case err == nil:
+		return openFile(s.dir, l, s.key, readOnly)
+	case readOnly && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case readOnly || !errors.As(err, &damaged) && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	loss := Loss{File: l.name, Err: err}
+	if damaged != nil {
+		if loss.Aside, err = setAside(path); err != nil {
+			return nil, err
+		}
+	}
+	if l == &ledgerLayout {
+		if loss.Restored, err = restoreSnapshot(ctx, s.dir, s.key); err != nil {
+			return nil, err
+		}
+	}
+	if loss.Restored.IsZero() {
+		if err := createFile(s.dir, l, s.key); err != nil {
+			return nil, err
+		}
+	}
+	if damaged != nil || !loss.Restored.IsZero() {
+		s.Losses = append(s.Losses, loss)
+	}
+	return openFile(s.dir, l, s.key, false)
+}
+
+// setAside renames a damaged file to a name with the time, and returns it.
+func setAside(path string) (string, error) {
+	to := path + ".damaged-" + time.Now().UTC().Format(stampLayout)
+	if err := os.Rename(path, to); err != nil {
+		return "", fmt.Errorf("set a damaged file aside: %w", err)
+	}
+	return filepath.Base(to), syncDir(filepath.Dir(path))
+}
+
+// stampLayout is for times in file names; it sorts.
+const stampLayout = "20060102T150405.000Z"
+
+// Close ends everything. It takes a snapshot of the ledger when one is due.
+func (s *Store) Close() error {
+	var errs []error
+	if s.Ledger != nil {
+		errs = append(errs, s.Ledger.close())
+	}
+	if s.Inventory != nil {
+		errs = append(errs, s.Inventory.file.close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Check reads both files whole and returns what is wrong with them, nil when
+// nothing is. The store may be in use meanwhile, but should not be written.
+func (s *Store) Check(ctx context.Context) error {
+	var errs []error
+	for _, l := range []*layout{&ledgerLayout, &inventoryLayout} {
+		errs = append(errs, verify(ctx, filepath.Join(s.dir, l.name), l, s.key))
+	}
+	return errors.Join(errs...)
+}
+
+// lockFolder keeps other Panels out of dir, both files of it, and waits one
+// second for one that is just going.
+func lockFolder(ctx context.Context, dir string, shared bool) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Second, ErrInUse)
+	defer cancel()
+	poll := time.NewTicker(25 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		ok, err := tryLock(f, shared)
+		if ok {
+			return f, nil
+		}
+		if err == nil {
+			select {
+			case <-poll.C:
+				continue
+			case <-ctx.Done():
+				err = context.Cause(ctx)
+			}
+		}
+		return nil, errors.Join(fmt.Errorf("lock the data folder: %w", err), f.Close())
+	}
+}

@@ -1,0 +1,374 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+)
+
+// bbolt trusts its pages: of a damaged file it may panic, fault, hang or show
+// something else. So a file is read here first, by plain reads and with every
+// number checked, before bbolt maps it into memory. The format is that of
+// bbolt's internal/common, version 2, which etcd keeps stable.
+const (
+	boltMagic   = 0xED0CDAED
+	boltVersion = 2
+
+	pageHeader = 16
+	branchFlag = 0x01
+	leafFlag   = 0x02
+	freeFlag   = 0x10
+
+	elementSize = 16 // of branch and leaf pages alike
+	bucketFlag  = 0x01
+	bucketSize  = 16
+	noFreelist  = ^uint64(0)
+	maxDepth    = 40
+)
+
+var order = binary.NativeEndian // bbolt writes its structs as they are in memory
+
+// verify reads a whole file, whether or not it is open: every page is where
+// it belongs, every key in order, every value opens, and no key is missing. It returns
+// [ErrWrongKey], [ErrNewer], a [*DamagedError], an error of the system or
+// nil. It holds no more than some pages in memory.
+func verify(ctx context.Context, path string, l *layout, key []byte) error {
+	r, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	info, err := r.Stat()
+	if err != nil {
+		return err
+	}
+	v := &verifier{ctx: ctx, r: r, size: info.Size(), layout: l, key: key, counts: map[string]int{}}
+	err = v.run()
+	var broken *brokenError
+	if errors.As(err, &broken) {
+		return &DamagedError{l.name, err}
+	}
+	if err != nil {
+		return fmt.Errorf("check %s: %w", l.name, err)
+	}
+	return nil
+}
+
+// brokenError is what is wrong with a file; any other error says nothing
+// about it.
+type brokenError struct{ text string }
+
+func (e *brokenError) Error() string { return e.text }
+
+func broken(format string, args ...any) error { return &brokenError{fmt.Sprintf(format, args...)} }
+
+// meta is the newest whole meta page.
+type meta struct{ pageSize, root, freelist, pages, txid uint64 }
+
+type verifier struct {
+	ctx    context.Context
+	r      io.ReaderAt
+	size   int64
+	layout *layout
+	key    []byte
+
+	meta
+	seen []bool // by page
+
+	seal *sealer // once the head was read
+	// Room for what is looked at: a page for each depth, and a value.
+	rooms [maxDepth + 2][]byte
+	plain []byte
+	// counts are of the keys met, stored those that the file says it has.
+	counts map[string]int
+	stored map[string]int
+}
+
+func (v *verifier) run() error {
+	if err := v.readMeta(); err != nil {
+		return err
+	}
+	if int64(v.pages*v.pageSize) > v.size {
+		return broken("%d bytes instead of %d", v.size, v.pages*v.pageSize)
+	}
+	v.seen = make([]bool, v.pages)
+	if _, err := v.node("", v.root, nil, nil, 0); err != nil {
+		return err
+	}
+	if v.seal == nil {
+		return broken("no head")
+	}
+	if v.stored == nil {
+		return broken("no counts")
+	}
+	for _, bucket := range v.layout.buckets {
+		if v.counts[bucket] != v.stored[bucket] {
+			return broken("%d keys instead of %d in %s", v.counts[bucket], v.stored[bucket], bucket)
+		}
+	}
+	return v.free()
+}
+
+// readMeta chooses the newer of the two meta pages that are whole, as bbolt
+// does: a power cut may leave one of them behind.
+func (v *verifier) readMeta() error {
+	sizes := []int64{4096, 16384, 65536, 8192, 32768, 1024, 2048}
+	for _, at := range append([]int64{0}, sizes...) {
+		b := make([]byte, pageHeader+64)
+		if _, err := v.r.ReadAt(b, at); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		m, ok := parseMeta(b)
+		if !ok || at != 0 && uint64(at) != m.pageSize {
+			continue
+		}
+		if v.pageSize == 0 || m.txid > v.txid {
+			v.meta = m
+		}
+	}
+	switch {
+	case v.pageSize == 0:
+		return broken("no whole meta page")
+	case v.pageSize < 1024 || v.pageSize > 1<<16 || v.pages < 3 || v.pages > uint64(v.size)/v.pageSize:
+		return broken("%d bytes do not hold its %d pages", v.size, v.pages)
+	}
+	return nil
+}
+
+func parseMeta(page []byte) (m meta, ok bool) {
+	b := page[pageHeader:]
+	sum := fnv.New64a()
+	_, _ = sum.Write(b[:56]) // never fails
+	m = meta{
+		pageSize: uint64(order.Uint32(b[8:])), root: order.Uint64(b[16:]),
+		freelist: order.Uint64(b[32:]), pages: order.Uint64(b[40:]), txid: order.Uint64(b[48:]),
+	}
+	ok = order.Uint32(b) == boltMagic && order.Uint32(b[4:]) == boltVersion && order.Uint64(b[56:]) == sum.Sum64()
+	return m, ok
+}
+
+// page reads a page with its overflow, which nobody else may use.
+func (v *verifier) page(id uint64, depth int) ([]byte, error) {
+	if err := stopped(v.ctx, int(id)); err != nil {
+		return nil, err
+	}
+	if id < 2 || id >= v.pages {
+		return nil, broken("page %d of %d", id, v.pages)
+	}
+	b := v.room(depth, int(v.pageSize))
+	if _, err := v.r.ReadAt(b, int64(id*v.pageSize)); err != nil {
+		return nil, err
+	}
+	more := uint64(order.Uint32(b[12:]))
+	if order.Uint64(b) != id || more >= v.pages-id {
+		return nil, broken("page %d says that it is page %d and %d more", id, order.Uint64(b), more)
+	}
+	for i := id; i <= id+more; i++ {
+		if v.seen[i] {
+			return nil, broken("page %d is used twice", i)
+		}
+		v.seen[i] = true
+	}
+	if more > 0 {
+		b = v.room(depth, int((1+more)*v.pageSize))
+		if _, err := v.r.ReadAt(b, int64(id*v.pageSize)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// room is n bytes, the same for one depth.
+func (v *verifier) room(depth, n int) []byte {
+	if cap(v.rooms[depth]) < n {
+		v.rooms[depth] = make([]byte, n)
+	}
+	return v.rooms[depth][:n]
+}
+
+// node checks a page of a bucket, "" being that of buckets, and all below it.
+// Keys must lie in [low, high), a nil high being no bound. It returns how many
+// pages are below each other there.
+func (v *verifier) node(bucket string, id uint64, low, high []byte, depth int) (int, error) {
+	if depth > maxDepth {
+		return 0, broken("%s is too deep", bucket)
+	}
+	b, err := v.page(id, depth)
+	if err != nil {
+		return 0, err
+	}
+	switch flags := order.Uint16(b[8:]); flags {
+	case leafFlag:
+		return 0, v.leaf(bucket, b, low, high, depth)
+	case branchFlag:
+		return v.branch(bucket, b, low, high, depth)
+	default:
+		return 0, broken("page %d has the flags %#x", id, flags)
+	}
+}
+
+func (v *verifier) branch(bucket string, b []byte, low, high []byte, depth int) (int, error) {
+	n := int(order.Uint16(b[10:]))
+	if n == 0 {
+		return 0, broken("a branch of %s is empty", bucket)
+	}
+	below := -1
+	for i := range n {
+		key, err := branchKey(b, i, n)
+		if err != nil {
+			return 0, err
+		}
+		end := high
+		if i+1 < n {
+			if end, err = branchKey(b, i+1, n); err != nil {
+				return 0, err
+			}
+		}
+		if bytes.Compare(key, low) < 0 || end != nil && bytes.Compare(key, end) >= 0 {
+			return 0, broken("the keys of %s are out of order", bucket)
+		}
+		d, err := v.node(bucket, order.Uint64(b[pageHeader+i*elementSize+8:]), key, end, depth+1)
+		if err != nil {
+			return 0, err
+		}
+		if below >= 0 && d != below {
+			return 0, broken("%s is not level", bucket)
+		}
+		below = d
+	}
+	return below + 1, nil
+}
+
+// branchKey is the key of element i of n.
+func branchKey(b []byte, i, n int) ([]byte, error) {
+	at := pageHeader + i*elementSize
+	if at+elementSize > len(b) {
+		return nil, broken("a page is too short for its elements")
+	}
+	return part(b, at, n, order.Uint32(b[at:]), order.Uint32(b[at+4:]))
+}
+
+// part is a piece of page b at an offset from the element at; it may not lie
+// on the n elements.
+func part(b []byte, at, n int, offset, size uint32) ([]byte, error) {
+	from := uint64(at) + uint64(offset)
+	to := from + uint64(size)
+	if from < uint64(pageHeader+n*elementSize) || to > uint64(len(b)) {
+		return nil, broken("an element lies outside its page")
+	}
+	return b[from:to:to], nil
+}
+
+func (v *verifier) leaf(bucket string, b, low, high []byte, depth int) error {
+	n := int(order.Uint16(b[10:]))
+	for i := range n {
+		at := pageHeader + i*elementSize
+		if at+elementSize > len(b) {
+			return broken("a page is too short for its elements")
+		}
+		offset, keySize, size := order.Uint32(b[at+4:]), order.Uint32(b[at+8:]), order.Uint32(b[at+12:])
+		key, err := part(b, at, n, offset, keySize)
+		if err != nil {
+			return err
+		}
+		value, err := part(b, at, n, offset+keySize, size)
+		if err != nil {
+			return err
+		}
+		if len(key) == 0 || bytes.Compare(key, low) < 0 || i > 0 && bytes.Equal(key, low) ||
+			high != nil && bytes.Compare(key, high) >= 0 {
+			return broken("the keys of %q are out of order", bucket)
+		}
+		low = key
+		isBucket := order.Uint32(b[at:]) == bucketFlag
+		switch {
+		case order.Uint32(b[at:]) > bucketFlag || isBucket != (bucket == ""):
+			return broken("a key of %q is not of its kind", bucket)
+		case isBucket:
+			err = v.bucket(string(key), value, depth+1)
+		default:
+			v.counts[bucket]++
+			err = v.value(bucket, key, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bucket checks what the root says of a bucket: its root page, or the page
+// itself when it is small.
+func (v *verifier) bucket(name string, value []byte, depth int) error {
+	if len(value) < bucketSize {
+		return broken("the bucket %q is cut", name)
+	}
+	if root := order.Uint64(value); root != 0 {
+		_, err := v.node(name, root, nil, nil, depth)
+		return err
+	}
+	// An inline page counts its offsets as any other, from its own start.
+	page := value[bucketSize:]
+	if len(page) < pageHeader || order.Uint16(page[8:]) != leafFlag {
+		return broken("the bucket %q holds no page", name)
+	}
+	return v.leaf(name, page, nil, nil, depth)
+}
+
+// value checks that a value opens, and takes note of the head and the counts.
+func (v *verifier) value(bucket string, key, value []byte) (err error) {
+	if bucket == metaBucket && bytes.Equal(key, headKey) {
+		h, err := readHead(value)
+		if err != nil {
+			return broken("%v", err)
+		}
+		if h.version > v.layout.version() {
+			return ErrNewer
+		}
+		v.seal, err = h.unlock(v.key)
+		return err
+	}
+	if v.seal == nil {
+		return broken("no head")
+	}
+	if v.plain, err = v.seal.open(v.plain[:0], bucket, key, value); err != nil {
+		return broken("%v", err)
+	}
+	if bucket == metaBucket && bytes.Equal(key, countsKey) {
+		if v.stored, err = readCounts(v.plain); err != nil {
+			return broken("%v", err)
+		}
+	}
+	return nil
+}
+
+// free checks that no free page is in use: bbolt would write over it.
+func (v *verifier) free() error {
+	if v.freelist == noFreelist {
+		return nil
+	}
+	b, err := v.page(v.freelist, 0)
+	if err != nil {
+		return err
+	}
+	n, at := uint64(order.Uint16(b[10:])), uint64(pageHeader)
+	if n == 0xFFFF { // more than that: the first number is their count
+		n, at = order.Uint64(b[at:]), at+8
+	}
+	if order.Uint16(b[8:]) != freeFlag || n > (uint64(len(b))-at)/8 {
+		return broken("the list of free pages is cut")
+	}
+	for i := range n {
+		id := order.Uint64(b[at+8*i:])
+		if id < 2 || id >= v.pages || v.seen[id] {
+			return broken("page %d is free and in use", id)
+		}
+		v.seen[id] = true
+	}
+	return nil
+}
