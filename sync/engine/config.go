@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -30,6 +31,15 @@ type Settings struct {
 	HoldMost  int     `json:"hold_most,omitempty"`
 }
 
+// orDefault returns s with defaults for what is zero.
+func (s Settings) orDefault() Settings {
+	s.Every = cmp.Or(s.Every, 4*time.Hour)
+	s.HoldFloor = cmp.Or(s.HoldFloor, 20)
+	s.HoldShare = cmp.Or(s.HoldShare, 0.05)
+	s.HoldMost = cmp.Or(s.HoldMost, 500)
+	return s
+}
+
 // Config is what an [Engine] works with.
 type Config struct {
 	Store Store
@@ -37,7 +47,7 @@ type Config struct {
 	// Connect returns a Source for the run that begins, nil when the cloud
 	// is not set up. An error is the cloud's failure in that run.
 	Connect func(context.Context, directory.Cloud) (cloud.Source, error)
-	// Settings returns the settings as they are now.
+	// Settings returns the settings as they are now; nil means the defaults.
 	Settings func() Settings
 	// Online, if not nil, tells whether this computer has a way to the
 	// network, as far as it knows without asking the network. It is asked

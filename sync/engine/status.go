@@ -15,7 +15,7 @@ const (
 	OK          Outcome = "ok"
 	Partial     Outcome = "partial" // a permission was unticked; the rest was read
 	Failed      Outcome = "failed"
-	Held        Outcome = "held"
+	Held        Outcome = "held" // removals wait for a yes
 	Stopped     Outcome = "cancelled"
 	NothingToDo Outcome = "nothing_to_do"
 	Skipped     Outcome = "skipped"
@@ -49,24 +49,49 @@ type ListingReport struct {
 	Retries int `json:"retries"`
 }
 
-// CloudReport is one cloud's turn in a run.
+// CloudReport is one cloud's turn in a run. A skipped cloud is not set up,
+// was not due, or, with an Error, waits for a person.
 type CloudReport struct {
 	Outcome  Outcome                             `json:"outcome"`
 	Error    *Fault                              `json:"error,omitempty"`
 	Listings map[directory.Listing]ListingReport `json:"listings"`
 }
 
+// Why a run began. Any other word is the one given to [Engine.Request].
+const (
+	WhyStart      = "start" // Panel started, and the last success was too long ago
+	WhySchedule   = "schedule"
+	WhyWake       = "wake"       // the computer had slept
+	WhyOnline     = "online"     // the network came back
+	WhyRetry      = "retry"      // a cloud was offline, or had asked to be left alone
+	WhyRequest    = "request"    // the technician asked
+	WhyAuthorized = "authorized" // an authorization was given or changed
+	WhyRemove     = "remove"     // the technician said yes to held removals
+	WhyBringBack  = "bring_back" // no sync: what a run had removed was brought back
+)
+
 // Run is the report of one sync. Its id sorts by time.
 type Run struct {
 	ID             string       `json:"id"`
 	Started        time.Time    `json:"started"`
 	Finished       time.Time    `json:"finished"`
-	Why            string       `json:"why"` // "schedule", "request", "start", "wake", "authorized"
+	Why            string       `json:"why"`
 	Full           bool         `json:"full"`
 	Outcome        Outcome      `json:"outcome"`
 	RecordsWritten int          `json:"records_written"`
 	Google         *CloudReport `json:"google,omitempty"`
 	Microsoft      *CloudReport `json:"microsoft,omitempty"`
+	// Error is a failure of no cloud's turn: the history could not be
+	// stored.
+	Error *Fault `json:"error,omitempty"`
+}
+
+// Of returns the report about c, nil where there is none.
+func (r *Run) Of(c directory.Cloud) *CloudReport {
+	if c == directory.Microsoft {
+		return r.Microsoft
+	}
+	return r.Google
 }
 
 // Hold is a set of removals that wait for a yes.
@@ -76,16 +101,20 @@ type Hold struct {
 	// IDs are sorted.
 	IDs   []string  `json:"ids"`
 	Since time.Time `json:"since"`
-	// Empty marks a complete listing without any record, where some were
-	// stored or expected.
+	// Empty marks a listing without any record, where some were stored or
+	// expected; IDs are then all that are stored, maybe none.
 	Empty bool `json:"empty,omitempty"`
 }
 
 // ListingProgress is how far one listing of the current run is.
 type ListingProgress struct {
+	// Expected is the cloud's own count, else that of the last complete
+	// listing, 0 before the first and for a listing of changes.
 	cloud.Progress
 	Started time.Time
-	Ended   bool
+	// Rate is records per second since Started.
+	Rate  float64
+	Ended bool
 }
 
 // CloudStatus is what is known about one cloud.
@@ -110,7 +139,8 @@ type Status struct {
 	Cancelling bool
 	Google     CloudStatus
 	Microsoft  CloudStatus
-	// Next is when the next scheduled run is due; zero when none is.
+	// Next is when the loop will sync again by itself; zero when it will
+	// not, or does not run.
 	Next  time.Time
 	Last  *Run // the newest finished run, nil if none
 	Holds []Hold

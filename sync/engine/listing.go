@@ -1,0 +1,330 @@
+package engine
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+)
+
+// A batch is at most batchMost records, or the pages of batchTime.
+const (
+	batchMost = 10_000
+	batchTime = 2 * time.Second
+)
+
+// wholeEvery is how old a complete listing may be for one of changes to do.
+const wholeEvery = 24 * time.Hour
+
+// lister lists one listing into the store: pages are gathered to batches,
+// and while one batch is stored the next is fetched.
+type lister struct {
+	place
+	e     *Engine
+	src   cloud.Source
+	run   string
+	full  bool
+	admin string // who lists
+
+	begun  time.Time
+	before int         // how many records were stored
+	doc    *listingDoc // the committer's, while it runs
+
+	// mu guards what Page changes, against a Source that still calls it when
+	// it was given up.
+	mu     sync.Mutex
+	closed bool
+	batch  directory.Batch
+	since  time.Time // when the first page of batch came
+	seen   []string  // ids of records, in the order they came
+	dead   map[string]bool
+	done   int
+	pages  int
+	queue  chan directory.Batch
+
+	overlay overlay // of a listing of changes
+}
+
+// list runs the listing. What arrived before an error of the cloud is
+// stored; removals and the cursor only when the listing ended well.
+func (l *lister) list(ctx context.Context) error {
+	l.doc = &listingDoc{}
+	if err := read(l.e.cfg.Store.Doc, docListing+l.String(), l.doc); err != nil {
+		return err
+	}
+	stored, err := l.e.cfg.Store.IDs(l.cloud, l.listing)
+	if err != nil {
+		return storageError(l.doing("read"), err)
+	}
+	l.begun, l.before = wall(), len(stored)
+	l.dead, l.queue = map[string]bool{}, make(chan directory.Batch, 1)
+	l.batch = l.emptyBatch()
+	defer func() {
+		l.e.progress(l.place, func(p *ListingProgress) { p.Ended, p.Until = true, time.Time{} })
+		l.e.updateListing(l.place, func(r *ListingReport) { r.Held = len(l.e.words[l.place].Held) })
+	}()
+
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	committed := make(chan error, 1)
+	go func() {
+		err := guard(l.cloud, l.doing("store"), func() error { return l.commitAll(ctx) })
+		if err != nil {
+			stop(err)
+		}
+		committed <- err
+	}()
+	request := l.request()
+	result, err := call(ctx, l.cloud, l.doing("list"), func() (cloud.Result, error) {
+		return l.src.List(ctx, request)
+	})
+	if err == nil && result.Whole && !result.Complete {
+		err = &cloud.Error{Kind: cloud.BadAnswer, Cloud: l.cloud, Doing: l.doing("list"), Code: "incomplete"}
+	}
+	l.close(ctx, err == nil)
+	if failed := <-committed; failed != nil {
+		return failed
+	}
+	l.seen = sorted(l.seen)
+	l.e.updateListing(l.place, func(r *ListingReport) {
+		r.Seen, r.Pages, r.Retries = len(l.seen), max(l.pages, result.Pages), max(r.Retries, result.Retries)
+	})
+	if err != nil {
+		return err
+	}
+	return l.conclude(ctx, result)
+}
+
+// request says what to list: everything, or what changed.
+func (l *lister) request() cloud.Request {
+	r := cloud.Request{Listing: l.listing, Page: l.page}
+	age := l.begun.Sub(l.doc.Complete)
+	// A yes waits for a look at everything, as do Google's people and OUs,
+	// of which Google tells no changes.
+	if !l.full && age >= 0 && age < wholeEvery && len(l.e.word(l.place).Yes) == 0 {
+		r.Cursor = l.doc.Cursor
+	}
+	expected := l.doc.Count
+	if r.Cursor != "" {
+		expected = 0
+		l.overlay.begin()
+		r.Stored = l.stored
+	}
+	l.e.progress(l.place, func(p *ListingProgress) { p.Expected = expected })
+	r.Progress = func(now cloud.Progress) {
+		l.e.progress(l.place, func(p *ListingProgress) {
+			now.Listing = l.listing
+			now.Done, now.Pages = max(now.Done, p.Done), max(now.Pages, p.Pages)
+			if now.Expected == 0 {
+				now.Expected = p.Expected
+			}
+			p.Progress = now
+		})
+		l.e.updateListing(l.place, func(r *ListingReport) { r.Retries = max(r.Retries, now.Retries) })
+	}
+	return r
+}
+
+// page takes a page, and hands the batch over when it is full or old; it
+// waits while two batches are on their way already.
+func (l *lister) page(ctx context.Context, p cloud.Page) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return context.Canceled
+	}
+	switch l.listing {
+	case directory.People:
+		p.OrgUnits, p.Chromebooks = nil, nil
+	case directory.OrgUnits:
+		p.Accounts, p.Chromebooks = nil, nil
+	case directory.Chromebooks:
+		p.Accounts, p.OrgUnits = nil, nil
+	}
+	for id := range recordIDs(p.Accounts, p.OrgUnits, p.Chromebooks) {
+		if id == "" {
+			return &cloud.Error{Kind: cloud.BadAnswer, Cloud: l.cloud, Doing: l.doing("list"), Code: "no_id"}
+		}
+		// A clone, so that the page's text is not kept for its id.
+		l.seen = append(l.seen, strings.Clone(id))
+		delete(l.dead, id)
+	}
+	for _, id := range p.Gone {
+		l.dead[strings.Clone(id)] = true
+	}
+	if l.batch.Len() > 0 && l.batch.Len()+p.Len()-len(p.Gone) > batchMost {
+		if err := l.handOver(ctx); err != nil {
+			return err
+		}
+	}
+	if l.batch.Len() == 0 {
+		l.since = wall()
+	}
+	l.batch.Accounts = append(l.batch.Accounts, p.Accounts...)
+	l.batch.OrgUnits = append(l.batch.OrgUnits, p.OrgUnits...)
+	l.batch.Chromebooks = append(l.batch.Chromebooks, p.Chromebooks...)
+	l.overlay.add(p.Accounts)
+
+	l.done += p.Len()
+	l.pages++
+	l.e.progress(l.place, func(s *ListingProgress) {
+		s.Done, s.Pages, s.Until = max(s.Done, l.done), max(s.Pages, l.pages), time.Time{}
+	})
+	if l.batch.Len() >= batchMost || l.batch.Len() > 0 && wall().Sub(l.since) >= batchTime {
+		return l.handOver(ctx)
+	}
+	return ctx.Err()
+}
+
+// handOver queues the batch for the committer. l.mu is held.
+func (l *lister) handOver(ctx context.Context) error {
+	select {
+	case l.queue <- l.batch:
+		l.batch = l.emptyBatch()
+		l.overlay.next()
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// close takes no more pages. The last batch of a listing that ended well
+// waits to be stored with the bookkeeping, unless there are removals, which
+// come after all else; any other goes to the committer.
+func (l *lister) close(ctx context.Context, well bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if wait := well && len(l.dead) == 0; !wait && l.batch.Len() > 0 && ctx.Err() == nil {
+		_ = l.handOver(ctx) // fails when ctx ends, which is told by ctx
+	}
+	close(l.queue)
+}
+
+// commitAll stores the batches of the queue until it is closed or one fails.
+func (l *lister) commitAll(ctx context.Context) (err error) {
+	for b := range l.queue {
+		if err == nil {
+			err = l.e.sighted(ctx, l.place, l.doc, &b)
+		}
+		if err == nil {
+			err = l.e.apply(ctx, b)
+		}
+		if err != nil {
+			return err
+		}
+		l.overlay.drop()
+	}
+	return context.Cause(ctx)
+}
+
+// conclude stores what is left of a listing that ended well: the last batch,
+// the removals, the cursor and the bookkeeping.
+func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
+	stored, err := l.e.cfg.Store.IDs(l.cloud, l.listing)
+	if err != nil {
+		return storageError(l.doing("read"), err)
+	}
+	var dead []string
+	for id := range l.dead {
+		dead = append(dead, id)
+	}
+	dead = sorted(dead)
+
+	l.e.deciding.Lock()
+	defer l.e.deciding.Unlock()
+	v := judge(listed{
+		listing: l.listing, complete: result.Whole && result.Complete, expected: result.Expected, now: l.begun,
+		stored: stored, before: l.before, alive: minus(l.seen, dead), dead: dead,
+		missing: l.doc.Missing, word: l.e.word(l.place),
+		newAdmin: !l.doc.Complete.IsZero() && l.doc.Account != l.admin, limits: l.e.settings(),
+	})
+	first := v.complete && l.doc.Complete.IsZero()
+	doc := listingDoc{Cursor: result.Cursor, Complete: l.doc.Complete, Count: l.doc.Count, Account: l.doc.Account, Missing: v.missing}
+	switch {
+	case v.complete:
+		doc.Complete, doc.Count, doc.Account = l.begun, len(l.seen), l.admin
+	case result.Whole: // empty, and held for it: as if it had not been
+		doc.Cursor = l.doc.Cursor
+	}
+
+	if err := l.e.setWord(ctx, l.place, v.word); err != nil {
+		return err
+	}
+	if first && len(l.seen) > 0 {
+		if err := l.announce(ctx); err != nil {
+			return err
+		}
+	}
+	b, gone := l.batch, v.gone
+	for ; len(gone) > batchMost; gone = gone[batchMost:] {
+		b.Gone = gone[:batchMost]
+		if err := l.e.apply(ctx, b); err != nil {
+			return err
+		}
+		b = l.emptyBatch()
+	}
+	b.Gone = gone
+	b.Docs = map[string][]byte{docListing + l.String(): encode(doc)}
+	if err := l.e.apply(ctx, b); err != nil {
+		return err
+	}
+	l.e.updateListing(l.place, func(r *ListingReport) {
+		r.Complete, r.Missing, r.Held = v.complete, v.first, len(v.done.Held)
+	})
+	return l.e.setWord(ctx, l.place, v.done)
+}
+
+// announce writes the one entry that stands for the first complete listing.
+// It comes before the listing's last batch: a crash between the two leaves an
+// entry too many, which is true nonetheless, rather than none.
+func (l *lister) announce(ctx context.Context) error {
+	l.e.applying.Lock()
+	defer l.e.applying.Unlock()
+	return storageError("store the change list", l.e.cfg.Store.AddChange(ctx, directory.Change{
+		Run: l.run, At: wall(), Cloud: l.cloud, Listing: l.listing, Kind: directory.Added, Count: len(l.seen),
+	}))
+}
+
+// emptyBatch returns a batch to fill. Until a first listing was complete no
+// record of it is a change.
+func (l *lister) emptyBatch() directory.Batch {
+	return directory.Batch{Cloud: l.cloud, Listing: l.listing, Run: l.run, At: wall(), Quiet: l.doc.Complete.IsZero()}
+}
+
+// doing says what is done with the listing, for an error.
+func (l *lister) doing(verb string) string { return verb + " " + string(l.listing) }
+
+// stored is the listing's [cloud.Request.Stored].
+func (l *lister) stored(id string) (directory.Account, bool) {
+	if a, ok := l.overlay.find(id); ok {
+		return a, true
+	}
+	a, ok, err := l.e.cfg.Store.Account(l.cloud, id)
+	return a, ok && err == nil
+}
+
+// recordIDs yields the ids of the records of a page or batch.
+func recordIDs(accounts []directory.Account, units []directory.OrgUnit, books []directory.Chromebook) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range accounts {
+			if !yield(accounts[i].ID) {
+				return
+			}
+		}
+		for i := range units {
+			if !yield(units[i].ID) {
+				return
+			}
+		}
+		for i := range books {
+			if !yield(books[i].DeviceID) {
+				return
+			}
+		}
+	}
+}
