@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ type Options struct {
 	// Proxy is the URL of the proxy for everything but loopback and
 	// NO_PROXY; "" leaves that to HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
 	Proxy string
+	// Dial replaces the network, nil for the real one.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // NewClient returns a client, or an [*Error] about the CA file (Certificate,

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"strings"
 	"syscall"
 )
 
@@ -90,7 +92,6 @@ func certificateError(err error) *Error {
 		unknown  x509.UnknownAuthorityError
 		hostname x509.HostnameError
 		record   tls.RecordHeaderError
-		alert    tls.AlertError
 	)
 	e := &Error{Kind: Certificate, Err: err}
 	switch {
@@ -103,14 +104,29 @@ func certificateError(err error) *Error {
 		e.Detail = issuer(chain.UnverifiedCertificates[len(chain.UnverifiedCertificates)-1])
 	case errors.As(err, &unknown):
 		e.Detail = issuer(unknown.Cert)
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return &Error{Kind: BadAnswer, Code: CodeNotTLS, Err: err}
-	case errors.As(err, &alert):
+	case isTLS(err):
 		e.Code = CodeTLS
 	default:
 		return nil
 	}
 	return e
+}
+
+// isTLS tells whether the two sides found no encryption to agree on: an alert
+// of either, or an error of crypto/tls, which has no type for these.
+func isTLS(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") {
+		return true
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		if strings.HasPrefix(err.Error(), "tls: ") {
+			return true
+		}
+	}
+	return false
 }
 
 // issuer names who made c, as an administrator would know it.

@@ -80,7 +80,7 @@ func Retry(ctx context.Context, p Patience, try func(context.Context) *Error) er
 			wait = min(e.RetryAfter, maxRetryAfter)
 		}
 		until := time.Now().Add(wait)
-		if until.After(giveUp) {
+		if !until.Before(giveUp) {
 			return e
 		}
 		if p.Waiting != nil {

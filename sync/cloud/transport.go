@@ -46,10 +46,18 @@ func newTransport(o Options) (*http.Transport, error) {
 		proxy.HTTPProxy, proxy.HTTPSProxy = o.Proxy, o.Proxy
 	}
 	through := proxy.ProxyFunc() // never for loopback
+	dial := o.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
 	return &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return through(r.URL) },
 		OnProxyConnectResponse: proxyConnected,
-		DialContext:            (&net.Dialer{Timeout: dialing}).DialContext,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			ctx, cancel := context.WithTimeout(ctx, dialing)
+			defer cancel()
+			return dial(ctx, network, address)
+		},
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:    handshaking,
 		ResponseHeaderTimeout:  awaitingHead,
