@@ -21,33 +21,30 @@ type field[T any] struct {
 // Builder makes [Rows] of records, one by one. It keeps no record.
 type Builder[T any] struct {
 	fields []field[T]
-	id     func(*T) string
 	first  func(*T) bool
 	now    time.Time
 
 	texts  []textCells // by field
-	times  [][]int64   // by field
-	key    textCells
+	times  [][]uint32  // by field
 	firsts []bool
 }
 
 // NewPeople returns a builder of people's rows. Values that depend on the time
 // are as of now.
 func NewPeople(now time.Time) *Builder[directory.Person] {
-	return newBuilder(peopleFields, now, func(p *directory.Person) string { return p.ID }, func(p *directory.Person) bool { return p.Departed })
+	return newBuilder(peopleFields, now, func(p *directory.Person) bool { return p.Departed })
 }
 
 // NewChromebooks returns a builder of Chromebooks' rows.
 func NewChromebooks(now time.Time) *Builder[directory.Chromebook] {
-	return newBuilder(chromebookFields, now, func(c *directory.Chromebook) string { return c.DeviceID }, func(*directory.Chromebook) bool { return false })
+	return newBuilder(chromebookFields, now, func(*directory.Chromebook) bool { return false })
 }
 
-// newBuilder takes the id of a record, and tells whether it is listed before
-// all others.
-func newBuilder[T any](fields []field[T], now time.Time, id func(*T) string, first func(*T) bool) *Builder[T] {
+// newBuilder is told which records are listed before all others.
+func newBuilder[T any](fields []field[T], now time.Time, first func(*T) bool) *Builder[T] {
 	return &Builder[T]{
-		fields: fields, now: now, id: id, first: first,
-		texts: make([]textCells, len(fields)), times: make([][]int64, len(fields)),
+		fields: fields, now: now, first: first,
+		texts: make([]textCells, len(fields)), times: make([][]uint32, len(fields)),
 	}
 }
 
@@ -59,23 +56,25 @@ func (b *Builder[T]) Add(v *T) {
 			b.texts[i].add(f.text(v, b.now), f.distinct)
 			continue
 		}
-		var at int64
-		if t := f.time(v); !t.IsZero() {
-			at = t.Unix()
+		var at uint32
+		if t := f.time(v); t.Unix() > 0 {
+			at = uint32(t.Unix())
 		}
 		b.times[i] = append(b.times[i], at)
 	}
-	b.key.add(b.id(v), true)
 	b.firsts = append(b.firsts, b.first(v))
 }
 
 // Rows returns the rows added, sorted by the first column and then by id. The
 // builder must not be used any more.
 func (b *Builder[T]) Rows() *Rows {
-	r := &Rows{n: len(b.firsts), key: b.key.cells(false, false)}
+	r := &Rows{n: len(b.firsts)}
 	for i := range b.fields {
 		f := &b.fields[i]
 		r.columns = append(r.columns, f.Column)
+		if f.key {
+			r.key = i
+		}
 		if f.time != nil {
 			r.cells = append(r.cells, cells{times: b.times[i]})
 			continue
@@ -113,26 +112,26 @@ func (t *textCells) add(s string, distinct bool) {
 	if !distinct {
 		hash := maphash.String(seed, s)
 		code, ok := t.known[hash]
-		if ok && string(t.shown[t.ends[code-1]:t.ends[code]]) == s {
+		if ok && string(t.shown[t.ends[code-1]:t.ends[code]-1]) == s {
 			t.codes = append(t.codes, code)
 			return
 		}
 		t.known[hash] = next
 	}
-	t.shown = append(t.shown, s...)
+	t.shown = append(append(t.shown, s...), '\n')
 	t.ends = append(t.ends, uint32(len(t.shown)))
 	t.codes = append(t.codes, next)
 }
 
 // cells returns what was added, to be searched or not, bare or as it is.
 func (t *textCells) cells(search, stripped bool) cells {
-	c := cells{codes: slices.Clone(t.codes), shown: string(t.shown), shownEnd: slices.Clone(t.ends)}
+	c := cells{codes: slices.Clone(t.codes), shown: texts{string(t.shown), slices.Clone(t.ends)}}
 	if !search || len(t.ends) == 0 {
 		return c
 	}
 	var b strings.Builder
-	b.Grow(len(c.shown) + len(t.ends))
-	c.foldedEnd = make([]uint32, len(t.ends))
+	b.Grow(len(c.shown.all))
+	c.folded.end = make([]uint32, len(t.ends))
 	for code := 1; code < len(t.ends); code++ {
 		s := fold(c.text(uint32(code)))
 		if stripped {
@@ -140,9 +139,15 @@ func (t *textCells) cells(search, stripped bool) cells {
 		}
 		b.WriteString(strings.ReplaceAll(s, "\n", " "))
 		b.WriteByte('\n')
-		c.foldedEnd[code] = uint32(b.Len())
+		c.folded.end[code] = uint32(b.Len())
 	}
-	c.folded = b.String()
+	c.folded.all = b.String()
+	if c.folded.all == c.shown.all {
+		c.folded.all = c.shown.all
+	}
+	if slices.Equal(c.folded.end, c.shown.end) {
+		c.folded.end = c.shown.end
+	}
 	return c
 }
 
@@ -153,8 +158,9 @@ func (r *Rows) arrange(firsts []bool) {
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	key := rank(&r.key)
-	sortBy(order, func(n uint32) uint32 { return key[r.key.codes[n]] }, len(key))
+	ids := &r.cells[r.key]
+	key := rank(ids)
+	sortBy(order, func(n uint32) uint32 { return key[ids.codes[n]] }, len(key))
 	byName := rank(&r.cells[0])
 	sortBy(order, func(n uint32) uint32 { return byName[r.cells[0].codes[n]] }, len(byName))
 	sortBy(order, func(n uint32) uint32 {
@@ -168,7 +174,7 @@ func (r *Rows) arrange(firsts []bool) {
 	for i := range r.cells {
 		c := &r.cells[i]
 		if c.times != nil {
-			times := make([]int64, r.n)
+			times := make([]uint32, r.n)
 			for to, from := range order {
 				times[to] = c.times[from]
 			}
@@ -180,14 +186,10 @@ func (r *Rows) arrange(firsts []bool) {
 		}
 		copy(c.codes, codes)
 	}
-	for to, from := range order {
-		codes[to] = r.key.codes[from]
-	}
-	copy(r.key.codes, codes)
 
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	sortBy(order, func(n uint32) uint32 { return key[r.key.codes[n]] }, len(key))
+	sortBy(order, func(n uint32) uint32 { return key[ids.codes[n]] }, len(key))
 	r.byKey = order
 }

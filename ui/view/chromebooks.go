@@ -69,7 +69,7 @@ var chromebookFields = []field[directory.Chromebook]{
 			}
 			return NoLongerInGoogle
 		})},
-	{Column: Column{Key: "device_id", Search: true, distinct: true},
+	{Column: Column{Key: "device_id", Search: true, distinct: true, key: true},
 		text: device(func(c *directory.Chromebook) string { return c.DeviceID })},
 }
 

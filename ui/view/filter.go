@@ -38,8 +38,25 @@ func (l *List) refresh() {
 		}
 		shown = append(shown, n)
 	})
-	l.shown = shown
-	l.sort()
+	l.shown = l.arrange(shown)
+}
+
+// arrange puts rows, which are in their first order, into the sorted one.
+func (l *List) arrange(rows []uint32) []uint32 {
+	if l.order == nil {
+		return rows
+	}
+	in := make([]bool, l.rows.n)
+	for _, n := range rows {
+		in[n] = true
+	}
+	rows = rows[:0]
+	for _, n := range l.order {
+		if in[n] {
+			rows = append(rows, n)
+		}
+	}
+	return rows
 }
 
 // each goes through the rows that the search found.
@@ -61,7 +78,7 @@ func (l *List) condition(column int) (condition, bool) {
 	if c.times != nil {
 		return condition{}, false
 	}
-	cond := condition{codes: c.codes, passes: make([]bool, max(1, len(c.shownEnd)))}
+	cond := condition{codes: c.codes, passes: make([]bool, c.shown.len())}
 	for _, f := range l.filters {
 		if f.column != l.rows.columns[column].Key {
 			continue
@@ -85,7 +102,7 @@ func (l *List) inOrgUnit() (condition, bool) {
 		return condition{}, false
 	}
 	c := &l.rows.cells[column]
-	cond := condition{codes: c.codes, passes: make([]bool, max(1, len(c.shownEnd)))}
+	cond := condition{codes: c.codes, passes: make([]bool, c.shown.len())}
 	for code := 1; code < len(cond.passes); code++ {
 		path := c.text(uint32(code))
 		cond.passes[code] = path == l.orgUnit || l.below && isBelow(path, l.orgUnit)
@@ -96,61 +113,6 @@ func (l *List) inOrgUnit() (condition, bool) {
 // isBelow tells whether an OU lies under another one.
 func isBelow(path, ancestor string) bool {
 	return strings.HasPrefix(path, strings.TrimSuffix(ancestor, "/")+"/") && path != ancestor
-}
-
-// sort orders shown, which is in the first order.
-func (l *List) sort() {
-	column := l.rows.column(l.sortBy)
-	if column < 0 {
-		return
-	}
-	c := &l.rows.cells[column]
-	if c.times != nil {
-		sortByTime(l.shown, c.times, l.down)
-		return
-	}
-	ranks, ok := l.ranks[column]
-	if !ok {
-		ranks = rank(c)
-		l.ranks[column] = ranks
-	}
-	unset := ranks[0]
-	sortBy(l.shown, func(n uint32) uint32 {
-		r := ranks[c.codes[n]]
-		if l.down && r != unset {
-			r = unset - 1 - r
-		}
-		return r
-	}, len(ranks))
-}
-
-// sortByTime sorts rows by a time, unset ones last.
-func sortByTime(rows []uint32, times []int64, descending bool) {
-	type keyed struct {
-		at  int64
-		row uint32
-	}
-	keys := make([]keyed, len(rows))
-	for i, n := range rows {
-		keys[i] = keyed{times[n], n}
-	}
-	slices.SortFunc(keys, func(a, b keyed) int {
-		switch {
-		case a.at == b.at:
-		case a.at == 0:
-			return 1
-		case b.at == 0:
-			return -1
-		case descending:
-			return cmp.Compare(b.at, a.at)
-		default:
-			return cmp.Compare(a.at, b.at)
-		}
-		return cmp.Compare(a.row, b.row)
-	})
-	for i, k := range keys {
-		rows[i] = k.row
-	}
 }
 
 // Facets are the columns to filter by, each with its values and their counts,
@@ -165,8 +127,8 @@ func (l *List) Facets() []Facet {
 	}
 	var facets []facet
 	for i := range l.rows.columns {
-		if c := &l.rows.cells[i]; l.rows.columns[i].Filter && len(c.shownEnd) > 0 {
-			f := facet{column: i, counts: make([]int, len(c.shownEnd))}
+		if c := &l.rows.cells[i]; l.rows.columns[i].Filter && c.shown.all != "" {
+			f := facet{column: i, counts: make([]int, c.shown.len())}
 			f.cond, f.active = l.condition(i)
 			f.cond.codes = c.codes
 			facets = append(facets, f)

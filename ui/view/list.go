@@ -16,8 +16,11 @@ type List struct {
 	sortBy  string
 	down    bool
 
-	// hits are the rows that the search found, in order; nil is all.
+	// hits are the rows that the search found, in their first order; nil is
+	// all.
 	hits []uint32
+	// order are all rows, sorted; nil is their first order.
+	order []uint32
 	// shown are the hits that pass the filters, sorted.
 	shown []uint32
 	// ranks are the places of a column's codes when sorted, by column.
@@ -69,6 +72,7 @@ func (l *List) SetRows(rows *Rows) {
 	l.rows = rows
 	l.ranks = make(map[int][]uint32)
 	l.hits = l.search(l.query, nil)
+	l.order = l.sorted()
 	l.refresh()
 }
 
@@ -147,6 +151,7 @@ func (l *List) OrgUnit(path string, below bool) {
 // in their first order. "" is the first order.
 func (l *List) Sort(column string, descending bool) {
 	l.sortBy, l.down = column, descending
+	l.order = l.sorted()
 	l.refresh()
 }
 

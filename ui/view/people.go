@@ -49,8 +49,15 @@ var peopleFields = []field[directory.Person]{
 		text: person(noticeWord)},
 	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
 		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
-	{Column: Column{Key: "ids", Search: true, distinct: true},
-		text: person(func(p *directory.Person) string { return strings.TrimSpace(p.GoogleID + " " + p.MicrosoftID) })},
+	{Column: Column{Key: "id", Search: true, distinct: true, key: true},
+		text: person(func(p *directory.Person) string { return p.ID })},
+	{Column: Column{Key: "microsoft_id", Search: true, distinct: true},
+		text: person(func(p *directory.Person) string {
+			if p.GoogleID == "" {
+				return "" // the id says it
+			}
+			return p.MicrosoftID
+		})},
 }
 
 func otherEmails(p *directory.Person) string {

@@ -39,63 +39,95 @@ func narrows(prev, next []term) bool {
 	return len(prev) > 0
 }
 
-// search returns the rows that hold every term, in order, out of within; nil
-// stands for all rows there and in the result.
+// search returns the rows that hold every term, in their first order, out of
+// within; nil stands for all rows there and in the result.
 func (l *List) search(terms []term, within []uint32) []uint32 {
 	if len(terms) == 0 {
 		return nil
 	}
-	rows := within
-	if rows == nil {
-		rows = make([]uint32, l.rows.n)
-		for i := range rows {
-			rows[i] = uint32(i)
-		}
+	rows := make([]uint32, 0, l.rows.n)
+	if within != nil {
+		rows = append(rows, within...)
 	} else {
-		rows = slices.Clone(rows)
-	}
-	found := make([]bool, l.rows.n)
-	for _, t := range terms {
-		clear(found)
-		for i := range l.rows.columns {
-			c := &l.rows.cells[i]
-			if c.folded == "" {
-				continue
-			}
-			hits := c.contains(t.text, nil)
-			if t.bare != "" && l.rows.columns[i].bare {
-				hits = c.contains(t.bare, hits)
-			}
-			if hits == nil {
-				continue
-			}
-			for _, n := range rows {
-				if hits[c.codes[n]] {
-					found[n] = true
-				}
-			}
+		for n := range uint32(l.rows.n) {
+			rows = append(rows, n)
 		}
+	}
+	for _, t := range terms {
+		// Few rows are looked through one by one, many column by column.
+		if len(rows) < l.rows.n/few {
+			rows = slices.DeleteFunc(rows, func(n uint32) bool { return !l.rows.holds(n, t) })
+			continue
+		}
+		found := l.rows.holding(rows, t)
 		rows = slices.DeleteFunc(rows, func(n uint32) bool { return !found[n] })
 	}
 	return rows
 }
 
+// few is the share of the rows below which looking at each is faster than
+// reading whole columns, as measured.
+const few = 16
+
+// holds tells whether one row holds t.
+func (r *Rows) holds(n uint32, t term) bool {
+	for i := range r.cells {
+		c := &r.cells[i]
+		if c.folded.all == "" || c.codes[n] == 0 {
+			continue
+		}
+		text := c.folded.at(c.codes[n])
+		if strings.Contains(text, t.text) || t.bare != "" && r.columns[i].bare && strings.Contains(text, t.bare) {
+			return true
+		}
+	}
+	return false
+}
+
+// holding marks, by row, which of rows hold t.
+func (r *Rows) holding(rows []uint32, t term) []bool {
+	found, left := make([]bool, r.n), len(rows)
+	for i := range r.cells {
+		c := &r.cells[i]
+		if c.folded.all == "" {
+			continue
+		}
+		hits := c.folded.contains(t.text, nil)
+		if t.bare != "" && r.columns[i].bare {
+			hits = c.folded.contains(t.bare, hits)
+		}
+		if hits == nil {
+			continue
+		}
+		for _, n := range rows {
+			if hits[c.codes[n]] && !found[n] {
+				found[n] = true
+				left--
+			}
+		}
+		if left == 0 {
+			break
+		}
+	}
+	return found
+}
+
 // contains marks in hits, by code, the texts that hold s; hits is made when
 // there is one to mark.
-func (c *cells) contains(s string, hits []bool) []bool {
+func (t *texts) contains(s string, hits []bool) []bool {
 	code := 1
 	for at := 0; ; {
-		i := strings.Index(c.folded[at:], s)
+		i := strings.Index(t.all[at:], s)
 		if i < 0 {
 			return hits
 		}
 		if hits == nil {
-			hits = make([]bool, len(c.foldedEnd))
+			hits = make([]bool, len(t.end))
 		}
-		for int(c.foldedEnd[code]) <= at+i {
+		for int(t.end[code]) <= at+i {
 			code++
 		}
 		hits[code] = true
-		at = int(c.foldedEnd[code])
+		at = int(t.end[code])
 	}
 }

@@ -3,9 +3,63 @@ package view
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 )
+
+// sorted returns all rows in the order that was asked for, nil for their first
+// one.
+func (l *List) sorted() []uint32 {
+	column := l.rows.column(l.sortBy)
+	if column < 0 {
+		return nil
+	}
+	rows := make([]uint32, l.rows.n)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	c := &l.rows.cells[column]
+	if c.times != nil {
+		sortByTime(rows, c.times, l.down)
+		return rows
+	}
+	ranks, ok := l.ranks[column]
+	if !ok {
+		ranks = rank(c)
+		l.ranks[column] = ranks
+	}
+	unset := ranks[0]
+	sortBy(rows, func(n uint32) uint32 {
+		r := ranks[c.codes[n]]
+		if l.down && r != unset {
+			r = unset - 1 - r
+		}
+		return r
+	}, len(ranks))
+	return rows
+}
+
+// sortByTime sorts rows, which are in their first order, by a time; unset ones
+// come last.
+func sortByTime(rows []uint32, times []uint32, descending bool) {
+	// Time and row in one number: the sort follows no pointer.
+	keys := make([]uint64, len(rows))
+	for i, n := range rows {
+		at := times[n]
+		switch {
+		case at == 0:
+			at = math.MaxUint32
+		case descending:
+			at = math.MaxUint32 - at
+		}
+		keys[i] = uint64(at)<<32 | uint64(n)
+	}
+	slices.Sort(keys)
+	for i, k := range keys {
+		rows[i] = uint32(k)
+	}
+}
 
 // sortBy sorts rows, stably, by a number below limit.
 func sortBy(rows []uint32, by func(row uint32) uint32, limit int) {
@@ -28,10 +82,16 @@ func sortBy(rows []uint32, by func(row uint32) uint32, limit int) {
 // rank returns for each code of c its place among all codes when sorted as
 // people expect: unset last, then without regard to case and accents.
 func rank(c *cells) []uint32 {
-	n := max(1, len(c.shownEnd))
+	n := c.shown.len()
 	keys := make([]prefixed, 0, n-1)
 	for code := 1; code < n; code++ {
-		keys = append(keys, prefixed{text: fold(c.text(uint32(code))), code: uint32(code)})
+		k := prefixed{code: uint32(code)}
+		if len(c.folded.end) > 0 {
+			k.text = c.folded.at(k.code)
+		} else {
+			k.text = fold(c.text(k.code))
+		}
+		keys = append(keys, k)
 	}
 	sortPrefixed(keys, 0, func(a, b prefixed) int { return strings.Compare(c.text(a.code), c.text(b.code)) })
 	ranks := make([]uint32, n)
@@ -81,7 +141,7 @@ func sortPrefixed(keys []prefixed, offset int, ties func(a, b prefixed) int) {
 func (r *Rows) find(key string) (uint32, bool) {
 	folded := fold(key)
 	i, ok := slices.BinarySearchFunc(r.byKey, key, func(n uint32, key string) int {
-		have := r.key.text(r.key.codes[n])
+		have := Row{r, n}.Key()
 		return cmp.Or(strings.Compare(fold(have), folded), strings.Compare(have, key))
 	})
 	if !ok {

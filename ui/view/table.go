@@ -50,7 +50,9 @@ type Column struct {
 	bare bool
 	// distinct: nearly every record has a value of its own.
 	distinct bool
-	tone     func(text string) Tone
+	// key: the value is the record's id. One column of a table is.
+	key  bool
+	tone func(text string) Tone
 }
 
 // Rows are the records of a list as a table that nobody changes any more, so
@@ -58,8 +60,8 @@ type Column struct {
 // order in which a list shows them before anybody sorts it.
 type Rows struct {
 	columns []Column
-	cells   []cells // by column
-	key     cells
+	cells   []cells  // by column
+	key     int      // the column of the record's id
 	byKey   []uint32 // rows sorted by key
 	n       int
 }
@@ -105,7 +107,10 @@ type Row struct {
 }
 
 // Key is the record's id: the Person's, or the Chromebook's device id.
-func (r Row) Key() string { return r.rows.key.text(r.rows.key.codes[r.n]) }
+func (r Row) Key() string {
+	c := &r.rows.cells[r.rows.key]
+	return c.text(c.codes[r.n])
+}
 
 // Text is what a cell shows, "" for nothing. Times are relative to now.
 func (r Row) Text(column int, now time.Time) string {
@@ -140,29 +145,38 @@ func (r Row) Tone(column int) Tone {
 type cells struct {
 	// codes are the texts by row; 0 is unset.
 	codes []uint32
-	// shown holds the texts one after the other: code c ends before
-	// shownEnd[c] and begins where c-1 ends.
-	shown    string
-	shownEnd []uint32
-	// folded is the same as the search sees it, a newline after each; empty
-	// when the column is not searched.
-	folded    string
-	foldedEnd []uint32
+	// shown holds the texts, folded the same texts as the search sees them;
+	// they share what they can. Folded is empty in a column that is not
+	// searched.
+	shown, folded texts
 
-	// times are Unix seconds by row, 0 is unset; nil in a column of texts.
-	times []int64
+	// times are Unix seconds by row, which last until 2106; 0 is unset, nil
+	// a column of texts.
+	times []uint32
 }
 
-func (c *cells) text(code uint32) string {
+// texts are strings one after the other, each ended by a newline: the one of
+// code c, from 1 on, ends before end[c], and begins at end[c-1].
+type texts struct {
+	all string
+	end []uint32
+}
+
+// len is the number of codes, with the 0 of unset.
+func (t *texts) len() int { return max(1, len(t.end)) }
+
+func (t *texts) at(code uint32) string {
 	if code == 0 {
 		return ""
 	}
-	return c.shown[c.shownEnd[code-1]:c.shownEnd[code]]
+	return t.all[t.end[code-1] : t.end[code]-1]
 }
+
+func (c *cells) text(code uint32) string { return c.shown.at(code) }
 
 func (c *cells) time(row uint32) time.Time {
 	if c.times[row] == 0 {
 		return time.Time{}
 	}
-	return time.Unix(c.times[row], 0)
+	return time.Unix(int64(c.times[row]), 0)
 }
