@@ -1,0 +1,13 @@
+package assets
+
+import (
+	_ "embed"
+
+	"fyne.io/fyne/v2"
+)
+
+//go:embed icon.png
+var icon []byte
+
+// Icon is Panel's icon, 256 pixels square; icon.svg is what it was drawn from.
+var Icon = fyne.NewStaticResource("icon.png", icon)
