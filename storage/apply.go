@@ -44,7 +44,7 @@ func (v *Inventory) Apply(ctx context.Context, b directory.Batch) (directory.Tal
 // apply is Apply for whoever holds the lock. With forget, what is gone is not
 // set aside but forgotten.
 func (v *Inventory) apply(ctx context.Context, b *directory.Batch, forget bool) (directory.Tally, error) {
-	if bucketOf(b.Cloud, b.Listing) == "" && b.Len() > 0 {
+	if _, ok := tableOf(b.Cloud, b.Listing); !ok && b.Len() > 0 {
 		return directory.Tally{}, fmt.Errorf("apply a batch: %q lists no %q", b.Cloud, b.Listing)
 	}
 	if err := v.prepare(ctx, b); err != nil {
@@ -119,19 +119,19 @@ func applyRecords[T any](w *writer, k *kind[T], records []T, forget bool, touche
 func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) string) error {
 	id := k.id(r)
 	if id == "" {
-		return fmt.Errorf("a record of %s without an id", k.bucket)
+		return fmt.Errorf("a record of %s without an id", k.table.rows)
 	}
 	key := []byte(id)
 	fresh := encode(&w.enc, k.code, r)
-	stored, err := w.get(k.bucket, key)
-	if err != nil || bytes.Equal(stored, fresh) {
+	stored, err := w.find(k.table, key)
+	if err != nil || bytes.Equal(stored.plain, fresh) {
 		return err
 	}
 	var (
 		old    *T
 		change = directory.Change{Kind: directory.Added, ID: id, Name: k.name(r)}
 	)
-	if stored == nil {
+	if stored.number == nil {
 		w.tally.Added++
 		was := []byte(asideKey(w.batch.Cloud, k.listing, id))
 		if w.bucket(asideBucket).Get(was) != nil {
@@ -142,8 +142,8 @@ func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) s
 		}
 	} else {
 		old = new(T)
-		if !decode(&w.dec, k.code, stored, old) {
-			return w.unreadable(k.bucket)
+		if !decode(&w.dec, k.code, stored.plain, old) {
+			return w.unreadable(k.table.rows)
 		}
 		change.Kind, change.Fields = directory.Changed, directory.Diff(k.fields, old, r)
 		if change.Fields != nil {
@@ -151,7 +151,7 @@ func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) s
 		}
 	}
 	w.tally.Written++
-	if err := w.put(k.bucket, key, fresh); err != nil {
+	if err := w.write(k.table, stored, key, fresh); err != nil {
 		return err
 	}
 	record := id
@@ -166,21 +166,21 @@ func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) s
 
 func dropRecord[T any](w *writer, k *kind[T], id string, forget bool, touched func(old, now *T) string) error {
 	key := []byte(id)
-	stored, err := w.get(k.bucket, key)
-	if stored == nil || err != nil {
+	stored, err := w.find(k.table, key)
+	if stored.number == nil || err != nil {
 		return err
 	}
 	old := new(T)
-	if !decode(&w.dec, k.code, stored, old) {
-		return w.unreadable(k.bucket)
+	if !decode(&w.dec, k.code, stored.plain, old) {
+		return w.unreadable(k.table.rows)
 	}
 	if !forget {
-		a := aside{Run: w.batch.Run, At: w.batch.At, Record: string(stored)}
+		a := aside{Run: w.batch.Run, At: w.batch.At, Record: string(stored.plain)}
 		if err := w.put(asideBucket, []byte(asideKey(w.batch.Cloud, k.listing, id)), encode(&w.enc, asideFields, &a)); err != nil {
 			return err
 		}
 	}
-	if err := w.delete(k.bucket, key); err != nil {
+	if err := w.erase(k.table, stored, key); err != nil {
 		return err
 	}
 	w.tally.Written++
@@ -196,6 +196,18 @@ func dropRecord[T any](w *writer, k *kind[T], id string, forget bool, touched fu
 // asideKey is where a record is while it is set aside.
 func asideKey(c directory.Cloud, l directory.Listing, id string) string {
 	return string(l) + "/" + string(c) + "/" + id
+}
+
+// aside gets what was set aside, and tells whether there was something.
+func (t *tx) aside(key string, a *aside) (bool, error) {
+	plain, err := t.get(asideBucket, []byte(key))
+	if plain == nil || err != nil {
+		return false, err
+	}
+	if !decode(new(coder), asideFields, plain, a) {
+		return false, t.unreadable(asideBucket)
+	}
+	return true, nil
 }
 
 // note adds a change entry, unless the batch is quiet.

@@ -68,7 +68,7 @@ func (v *Inventory) AddChange(ctx context.Context, c directory.Change) error {
 func (v *Inventory) Changes(run string) ([]directory.Change, error) {
 	var out []directory.Change
 	prefix := string(append([]byte(run), 0))
-	err := all(context.Background(), v.file, changesBucket, prefix, entryFields, func(_ string, e *entry) error {
+	err := eachKey(context.Background(), v.file, changesBucket, prefix, entryFields, func(_ string, e *entry) error {
 		out = append(out, e.Change)
 		return nil
 	})
@@ -83,7 +83,7 @@ func (v *Inventory) History(l directory.Listing, id string) ([]directory.Change,
 	err := v.file.view("read a history", func(t *tx) error {
 		records := []string{id}
 		if l == directory.People {
-			p, ok, err := one(t, peopleBucket, []byte(id), personFields)
+			p, ok, err := lookUp(t, peopleTable, id, personFields)
 			if err != nil {
 				return err
 			}
@@ -99,15 +99,18 @@ func (v *Inventory) History(l directory.Listing, id string) ([]directory.Change,
 				keys = append(keys, k[len(prefix):])
 			}
 		}
+		var c coder
 		slices.SortFunc(keys, func(a, b []byte) int { return bytes.Compare(b, a) })
 		for _, key := range slices.CompactFunc(keys, bytes.Equal) {
-			e, ok, err := one(t, changesBucket, key, entryFields)
+			var e entry
+			plain, err := t.get(changesBucket, key)
 			if err != nil {
 				return err
 			}
-			if ok {
-				out = append(out, e.Change)
+			if plain == nil || !decode(&c, entryFields, plain, &e) {
+				return t.unreadable(changesBucket)
 			}
+			out = append(out, e.Change)
 		}
 		return nil
 	})
@@ -116,11 +119,11 @@ func (v *Inventory) History(l directory.Listing, id string) ([]directory.Change,
 
 // rulesKey is where the rules are noted that the stored people were merged
 // by.
-var rulesKey = []byte("rules")
+var rulesKey = []byte("merged by")
 
 func (v *Inventory) storedRules() (r directory.Rules, err error) {
 	err = v.file.view("read the rules", func(t *tx) error {
-		plain, err := t.get(maintenanceBucket, rulesKey)
+		plain, err := t.get(rulesBucket, rulesKey)
 		if plain == nil || err != nil {
 			return err
 		}

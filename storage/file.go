@@ -37,9 +37,19 @@ type step func(*tx) error
 type layout struct {
 	name    string // of the file
 	buckets []string
+	tables  []table
 	// steps[i] leads from version i+1 to i+2. A new file starts with the
 	// newest version.
 	steps []step
+}
+
+// allBuckets are those of bbolt.
+func (l *layout) allBuckets() []string {
+	all := append([]string{metaBucket}, l.buckets...)
+	for _, t := range l.tables {
+		all = append(all, t.rows, t.ids)
+	}
+	return all
 }
 
 func (l *layout) version() uint16 { return uint16(len(l.steps) + 1) }
@@ -72,7 +82,7 @@ func makeHead(version uint16, salt, key []byte) (head, *sealer, error) {
 	if err != nil {
 		return head{}, nil, err
 	}
-	return head{version, salt, s.seal(metaBucket, headKey, binary.BigEndian.AppendUint16(nil, version))}, s, nil
+	return head{version, salt, s.seal(nil, metaBucket, headKey, binary.BigEndian.AppendUint16(nil, version))}, s, nil
 }
 
 var errHead = errors.New("its head does not hold together")
@@ -126,7 +136,7 @@ func createFile(dir string, l *layout, key []byte) error {
 	}
 	f := &file{l.name, db, seal}
 	err = f.update("create", func(t *tx) error {
-		for _, name := range append([]string{metaBucket}, l.buckets...) {
+		for _, name := range l.allBuckets() {
 			if _, err := t.bolt.CreateBucket([]byte(name)); err != nil {
 				return err
 			}
@@ -181,7 +191,7 @@ func (f *file) migrate(l *layout, key []byte, readOnly bool) error {
 			return err
 		}
 		err = f.update(fmt.Sprintf("migrate to version %d", next.version), func(t *tx) error {
-			for _, name := range l.buckets {
+			for _, name := range l.allBuckets() {
 				if _, err := t.bolt.CreateBucketIfNotExists([]byte(name)); err != nil {
 					return err
 				}
@@ -332,7 +342,7 @@ func (t *tx) put(bucket string, key, plain []byte) error {
 			return err
 		}
 	}
-	return b.Put(key, t.seal.seal(bucket, key, plain))
+	return b.Put(key, t.seal.seal(nil, bucket, key, plain))
 }
 
 // delete takes a key out, if it is there.
@@ -348,8 +358,7 @@ func (t *tx) delete(bucket string, key []byte) error {
 }
 
 // each calls fn with every key that has the prefix and is not less than from,
-// in order, and its value, which is valid during the call. It ends early when
-// fn returns errStop.
+// in order, and its value, which is valid during the call.
 func (t *tx) each(bucket string, prefix, from []byte, fn func(key, plain []byte) error) error {
 	c := t.bucket(bucket).Cursor()
 	if bytes.Compare(from, prefix) < 0 {
@@ -360,15 +369,14 @@ func (t *tx) each(bucket string, prefix, from []byte, fn func(key, plain []byte)
 		if err != nil {
 			return err
 		}
-		if err := fn(k, plain); errors.Is(err, errStop) {
-			return nil
-		} else if err != nil {
+		if err := fn(k, plain); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// errStop ends a walk that has met what it looked for.
 var errStop = errors.New("stop")
 
 // size returns how many keys a bucket has.
@@ -397,7 +405,7 @@ func (t *tx) putCounts() error {
 		return nil
 	}
 	plain := writeCounts(t.counts)
-	return t.bucket(metaBucket).Put(countsKey, t.seal.seal(metaBucket, countsKey, plain))
+	return t.bucket(metaBucket).Put(countsKey, t.seal.seal(nil, metaBucket, countsKey, plain))
 }
 
 type bucketCount struct {

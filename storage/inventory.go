@@ -3,30 +3,36 @@ package storage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"sync"
 
 	"panel/directory"
 )
 
-// The buckets of the inventory. Keys are ids of the clouds.
-const (
-	googleBucket      = "accounts.google"
-	microsoftBucket   = "accounts.microsoft"
-	orgUnitBucket     = "orgunits"
-	chromebookBucket  = "chromebooks"
-	peopleBucket      = "people"      // by Person.ID
-	departedBucket    = "departed"    // by account key: the id of the departed Person
-	asideBucket       = "aside"       // by listing, cloud and id: what a run took out
-	changesBucket     = "changes"     // by run and number
-	historyBucket     = "history"     // by listing, record, run and number; no values
-	docsBucket        = "docs"        // by name
-	maintenanceBucket = "maintenance" // what this package notes for itself
+// The tables of the inventory, by the ids of the clouds.
+var (
+	googleTable     = newTable("accounts.google")
+	microsoftTable  = newTable("accounts.microsoft")
+	orgUnitTable    = newTable("orgunits")
+	chromebookTable = newTable("chromebooks")
+	peopleTable     = newTable("people") // by Person.ID
 )
 
-var inventoryLayout = layout{name: "inventory.db", buckets: []string{
-	googleBucket, microsoftBucket, orgUnitBucket, chromebookBucket, peopleBucket, departedBucket,
-	asideBucket, changesBucket, historyBucket, docsBucket, maintenanceBucket,
-}}
+// Its other buckets.
+const (
+	departedBucket = "departed" // by account key: the id of the departed Person
+	asideBucket    = "aside"    // by listing, cloud and id: what a run took out
+	changesBucket  = "changes"  // by run and number
+	historyBucket  = "history"  // by listing, record, run and number; empty
+	docsBucket     = "docs"     // by name
+	rulesBucket    = "rules"    // the rules that the people were merged by
+)
+
+var inventoryLayout = layout{
+	name:    "inventory.db",
+	tables:  []table{googleTable, microsoftTable, orgUnitTable, chromebookTable, peopleTable},
+	buckets: []string{departedBucket, asideBucket, changesBucket, historyBucket, docsBucket, rulesBucket},
+}
 
 // Inventory is what the clouds say, the people they merge into, and what
 // syncs changed. It is safe for concurrent use; one write at a time. No
@@ -46,7 +52,7 @@ type Inventory struct {
 // kind is how records of one type are stored.
 type kind[T any] struct {
 	listing directory.Listing
-	bucket  string
+	table   table
 	code    func(*coder, *T)
 	fields  []directory.Field[T]
 	id      func(*T) string
@@ -54,124 +60,67 @@ type kind[T any] struct {
 }
 
 var chromebookKind = kind[directory.Chromebook]{
-	directory.Chromebooks, chromebookBucket, chromebookFields, directory.ChromebookFields,
+	directory.Chromebooks, chromebookTable, chromebookFields, directory.ChromebookFields,
 	func(c *directory.Chromebook) string { return c.DeviceID },
 	(*directory.Chromebook).Name,
 }
 
 var orgUnitKind = kind[directory.OrgUnit]{
-	directory.OrgUnits, orgUnitBucket, orgUnitFields, directory.OrgUnitFields,
+	directory.OrgUnits, orgUnitTable, orgUnitFields, directory.OrgUnitFields,
 	func(o *directory.OrgUnit) string { return o.ID },
 	func(o *directory.OrgUnit) string { return o.Name },
 }
 
 func accountKind(c directory.Cloud) kind[directory.Account] {
 	return kind[directory.Account]{
-		directory.People, accountBucket(c), accountFields, directory.AccountFields,
+		directory.People, accountTable(c), accountFields, directory.AccountFields,
 		func(a *directory.Account) string { return a.ID },
 		func(a *directory.Account) string { return a.DisplayName },
 	}
 }
 
-func accountBucket(c directory.Cloud) string {
+func accountTable(c directory.Cloud) table {
 	if c == directory.Microsoft {
-		return microsoftBucket
+		return microsoftTable
 	}
-	return googleBucket
+	return googleTable
 }
 
-// bucketOf is where the records of a listing are, "" for what no cloud lists.
-func bucketOf(c directory.Cloud, l directory.Listing) string {
+// tableOf is where the records of a listing are; ok is false for what no cloud
+// lists.
+func tableOf(c directory.Cloud, l directory.Listing) (_ table, ok bool) {
 	switch {
 	case l == directory.People && (c == directory.Google || c == directory.Microsoft):
-		return accountBucket(c)
+		return accountTable(c), true
 	case l == directory.OrgUnits && c == directory.Google:
-		return orgUnitBucket
+		return orgUnitTable, true
 	case l == directory.Chromebooks && c == directory.Google:
-		return chromebookBucket
+		return chromebookTable, true
 	}
-	return ""
+	return table{}, false
 }
 
-// chunk is how many records one read transaction yields: about 10 ms.
-const chunk = 4096
-
-// all calls fn with every record of a bucket whose key has the prefix, in the order of the keys,
-// outside of any transaction. Records written meanwhile may be left out.
-func all[T any](ctx context.Context, f *file, bucket, prefix string, code func(*coder, *T), fn func(key string, r *T) error) error {
-	var (
-		c       coder
-		keys    []string
-		records = make([]T, 0, chunk)
-		from    []byte
-	)
-	for {
-		keys, records = keys[:0], make([]T, 0, cap(records))
-		err := f.view("read "+bucket, func(t *tx) error {
-			return t.each(bucket, []byte(prefix), from, func(key, plain []byte) error {
-				if len(records) == cap(records) {
-					from = bytes.Clone(key)
-					return errStop
-				}
-				var r T
-				if !decode(&c, code, plain, &r) {
-					return t.unreadable(bucket)
-				}
-				keys, records = append(keys, string(key)), append(records, r)
-				return nil
-			})
-		})
-		if err != nil {
-			return err
-		}
-		for i := range records {
-			if err := fn(keys[i], &records[i]); err != nil {
-				return err
-			}
-		}
-		if len(records) < cap(records) {
-			return ctx.Err()
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-}
-
-// one returns the record with the key; ok is false when there is none.
-func one[T any](t *tx, bucket string, key []byte, code func(*coder, *T)) (r T, ok bool, err error) {
-	plain, err := t.get(bucket, key)
-	if plain == nil || err != nil {
-		return r, false, err
-	}
-	if !decode(new(coder), code, plain, &r) {
-		return r, false, t.unreadable(bucket)
-	}
-	return r, true, nil
-}
-
-// People calls each with every Person, departed ones too, in the order of
-// their ids, until it returns an error, which People returns. What each is
+// People calls fn with every Person, departed ones too, in no order that
+// means anything, until it returns an error, which People returns. What fn is
 // given is its own.
-func (v *Inventory) People(ctx context.Context, each func(*directory.Person) error) error {
-	return all(ctx, v.file, peopleBucket, "", personFields, func(_ string, p *directory.Person) error { return each(p) })
+func (v *Inventory) People(ctx context.Context, fn func(*directory.Person) error) error {
+	return each(ctx, v.file, peopleTable, personFields, fn)
 }
 
-// Chromebooks calls each with every Chromebook, those that Google no longer
-// lists last, until it returns an error. What each is given is its own.
-func (v *Inventory) Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error {
-	err := all(ctx, v.file, chromebookBucket, "", chromebookFields, func(_ string, c *directory.Chromebook) error { return each(c) })
-	if err != nil {
+// Chromebooks calls fn with every Chromebook, those that Google no longer
+// lists last, until it returns an error. What fn is given is its own.
+func (v *Inventory) Chromebooks(ctx context.Context, fn func(*directory.Chromebook) error) error {
+	if err := each(ctx, v.file, chromebookTable, chromebookFields, fn); err != nil {
 		return err
 	}
 	var c coder
 	prefix := asideKey(directory.Google, directory.Chromebooks, "")
-	return all(ctx, v.file, asideBucket, prefix, asideFields, func(_ string, a *aside) error {
+	return eachKey(ctx, v.file, asideBucket, prefix, asideFields, func(_ string, a *aside) error {
 		gone, err := v.gone(&c, a)
 		if err != nil {
 			return err
 		}
-		return each(&gone)
+		return fn(&gone)
 	})
 }
 
@@ -185,10 +134,10 @@ func (v *Inventory) gone(c *coder, a *aside) (directory.Chromebook, error) {
 	return gone, nil
 }
 
-// OrgUnits returns all OUs but the root, in the order of their ids.
+// OrgUnits returns all OUs but the root, in no order that means anything.
 func (v *Inventory) OrgUnits(ctx context.Context) ([]directory.OrgUnit, error) {
 	var out []directory.OrgUnit
-	err := all(ctx, v.file, orgUnitBucket, "", orgUnitFields, func(_ string, o *directory.OrgUnit) error {
+	err := each(ctx, v.file, orgUnitTable, orgUnitFields, func(o *directory.OrgUnit) error {
 		out = append(out, *o)
 		return nil
 	})
@@ -198,7 +147,7 @@ func (v *Inventory) OrgUnits(ctx context.Context) ([]directory.OrgUnit, error) {
 // Person returns one Person; ok is false when there is none.
 func (v *Inventory) Person(id string) (p directory.Person, ok bool, err error) {
 	err = v.file.view("read a person", func(t *tx) error {
-		p, ok, err = one(t, peopleBucket, []byte(id), personFields)
+		p, ok, err = lookUp(t, peopleTable, id, personFields)
 		return err
 	})
 	return p, ok, err
@@ -210,7 +159,7 @@ func (v *Inventory) Account(c directory.Cloud, id string) (a directory.Account, 
 		return a, false, nil
 	}
 	err = v.file.view("read an account", func(t *tx) error {
-		a, ok, err = one(t, accountBucket(c), []byte(id), accountFields)
+		a, ok, err = lookUp(t, accountTable(c), id, accountFields)
 		return err
 	})
 	return a, ok, err
@@ -220,12 +169,11 @@ func (v *Inventory) Account(c directory.Cloud, id string) (a directory.Account, 
 // none.
 func (v *Inventory) Chromebook(deviceID string) (c directory.Chromebook, ok bool, err error) {
 	err = v.file.view("read a Chromebook", func(t *tx) error {
-		if c, ok, err = one(t, chromebookBucket, []byte(deviceID), chromebookFields); ok || err != nil {
+		if c, ok, err = lookUp(t, chromebookTable, deviceID, chromebookFields); ok || err != nil {
 			return err
 		}
-		a, found, err := one(t, asideBucket, []byte(asideKey(directory.Google, directory.Chromebooks, deviceID)), asideFields)
-		if found && err == nil {
-			ok = true
+		var a aside
+		if ok, err = t.aside(asideKey(directory.Google, directory.Chromebooks, deviceID), &a); ok {
 			c, err = v.gone(new(coder), &a)
 		}
 		return err
@@ -236,18 +184,18 @@ func (v *Inventory) Chromebook(deviceID string) (c directory.Chromebook, ok bool
 // IDs returns the ids stored for one listing, sorted, without Chromebooks that
 // are marked as gone.
 func (v *Inventory) IDs(c directory.Cloud, l directory.Listing) ([]string, error) {
-	bucket := bucketOf(c, l)
-	if bucket == "" {
+	in, ok := tableOf(c, l)
+	if !ok {
 		return nil, nil
 	}
 	var ids []string
 	err := v.file.view("list ids", func(t *tx) error {
-		n, err := t.size(bucket)
+		n, err := t.size(in.rows)
 		if err != nil {
 			return err
 		}
 		ids = make([]string, 0, n)
-		return t.bucket(bucket).ForEach(func(k, _ []byte) error {
+		return t.bucket(in.ids).ForEach(func(k, _ []byte) error {
 			ids = append(ids, string(k))
 			return nil
 		})
@@ -257,12 +205,12 @@ func (v *Inventory) IDs(c directory.Cloud, l directory.Listing) ([]string, error
 
 // Count returns how many ids [Inventory.IDs] would return.
 func (v *Inventory) Count(c directory.Cloud, l directory.Listing) (n int, err error) {
-	bucket := bucketOf(c, l)
-	if bucket == "" {
+	in, ok := tableOf(c, l)
+	if !ok {
 		return 0, nil
 	}
 	err = v.file.view("count", func(t *tx) error {
-		n, err = t.size(bucket)
+		n, err = t.size(in.rows)
 		return err
 	})
 	return n, err
@@ -275,12 +223,11 @@ type Stats struct{ People, Chromebooks, OrgUnits int }
 // Stats counts the inventory.
 func (v *Inventory) Stats() (s Stats, err error) {
 	err = v.file.view("count", func(t *tx) error {
-		for bucket, n := range map[string]*int{peopleBucket: &s.People, chromebookBucket: &s.Chromebooks, orgUnitBucket: &s.OrgUnits} {
-			if *n, err = t.size(bucket); err != nil {
-				return err
-			}
-		}
-		return nil
+		var errs [3]error
+		s.People, errs[0] = t.size(peopleTable.rows)
+		s.Chromebooks, errs[1] = t.size(chromebookTable.rows)
+		s.OrgUnits, errs[2] = t.size(orgUnitTable.rows)
+		return errors.Join(errs[:]...)
 	})
 	return s, err
 }

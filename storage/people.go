@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -29,13 +30,9 @@ func (v *Inventory) differs(b *directory.Batch) (differs bool, err error) {
 	err = v.file.view("compare", func(t *tx) error {
 		for i := range b.Accounts {
 			a := &b.Accounts[i]
-			stored, err := t.get(accountBucket(b.Cloud), []byte(a.ID))
-			if err != nil {
+			stored, err := t.find(accountTable(b.Cloud), []byte(a.ID))
+			if differs = !bytes.Equal(stored.plain, encode(&c, accountFields, a)); differs || err != nil {
 				return err
-			}
-			if !bytes.Equal(stored, encode(&c, accountFields, a)) {
-				differs = true
-				return nil
 			}
 		}
 		return nil
@@ -53,7 +50,7 @@ func (v *Inventory) loadIndex(ctx context.Context) error {
 	}
 	x := new(directory.Index)
 	for _, c := range directory.Clouds {
-		err := all(ctx, v.file, accountBucket(c), "", accountFields, func(_ string, a *directory.Account) error {
+		err := each(ctx, v.file, accountTable(c), accountFields, func(a *directory.Account) error {
 			x.Put(a)
 			return nil
 		})
@@ -73,6 +70,7 @@ func (v *Inventory) remerge(w *writer) error {
 	if len(w.touched) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(w.touched, func(a, b touch) int { return cmp.Compare(a.key, b.key) })
 	keys := make([]string, len(w.touched))
 	for i, t := range w.touched {
 		keys[i] = t.key
@@ -86,60 +84,60 @@ func (v *Inventory) remerge(w *writer) error {
 			v.index.Drop(t.key)
 		}
 	}
-	near = append(near, v.index.Component(keys)...)
-	near = append(near, keys...)
+	near = append(append(near, v.index.Component(keys)...), keys...)
 	slices.Sort(near)
-	near = slices.Compact(near)
 
 	m := merging{writer: w, rules: v.rules, holds: v.holds}
-	if err := m.load(near); err != nil {
+	if err := m.load(slices.Compact(near)); err != nil {
 		return err
 	}
 	if err := m.store(); err != nil {
 		return err
 	}
-	m.name()
-	m.noteMoves()
+	if !w.batch.Quiet {
+		m.note()
+	}
 	return nil
 }
 
-// merging is the merge of some accounts anew.
+// merging is the merge of some accounts anew. Its lists are sorted: accounts
+// by key, people by id.
 type merging struct {
 	*writer
 	rules *directory.Rules
 	holds func(string) bool
 
 	accounts []directory.Account
-	live     map[string]bool // by account key
-	old, now []directory.Person
-	// Who has an account, by its key.
-	oldOf, nowOf map[string]*directory.Person
+	old      []storedPerson
+	now      []directory.Person
+}
+
+// storedPerson is a Person as it is stored.
+type storedPerson struct {
+	directory.Person
+	row row // with an encoding of its own
 }
 
 // load gets the accounts with the keys, as they are now, and the people who
-// had them, and merges.
+// had them, and merges. Keys are sorted.
 func (m *merging) load(keys []string) error {
 	m.accounts = make([]directory.Account, 0, len(keys))
-	m.live = make(map[string]bool, len(keys))
-	fresh := make(map[string]*directory.Account, len(m.touched))
-	for _, t := range m.touched {
-		fresh[t.key] = t.now
-	}
 	departed, err := m.size(departedBucket)
 	if err != nil {
 		return err
 	}
 	ids := slices.Clone(keys)
+	touched := m.touched
 	for _, key := range keys {
-		a, known := fresh[key]
-		if !known {
-			if a, err = m.account(key); err != nil {
-				return err
-			}
+		for len(touched) > 0 && touched[0].key < key {
+			touched = touched[1:]
 		}
-		if a != nil {
-			m.accounts = append(m.accounts, *a)
-			m.live[key] = true
+		if len(touched) > 0 && touched[0].key == key {
+			if now := touched[0].now; now != nil {
+				m.accounts = append(m.accounts, *now)
+			}
+		} else if err := m.loadAccount(key); err != nil {
+			return err
 		}
 		if departed > 0 {
 			id, err := m.get(departedBucket, []byte(key))
@@ -155,84 +153,70 @@ func (m *merging) load(keys []string) error {
 	// departed.
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		var p directory.Person
-		plain, err := m.get(peopleBucket, []byte(id))
-		if err != nil {
+		if err := m.loadPerson(id); err != nil {
 			return err
 		}
-		if plain == nil {
-			continue
-		}
-		if !decode(&m.dec, personFields, plain, &p) {
-			return m.unreadable(peopleBucket)
-		}
-		m.old = append(m.old, p)
 	}
 	m.now = directory.Merge(m.accounts, *m.rules)
-	m.oldOf, m.nowOf = byAccount(m.old), byAccount(m.now)
 	return nil
 }
 
-func (m *merging) account(key string) (*directory.Account, error) {
+func (m *merging) loadAccount(key string) error {
 	c, id, _ := directory.SplitAccountKey(key)
-	plain, err := m.get(accountBucket(c), []byte(id))
-	if plain == nil || err != nil {
-		return nil, err
+	stored, err := m.find(accountTable(c), []byte(id))
+	if stored.number == nil || err != nil {
+		return err
 	}
-	a := new(directory.Account)
-	if !decode(&m.dec, accountFields, plain, a) {
-		return nil, m.unreadable(accountBucket(c))
+	var a directory.Account
+	if !decode(&m.dec, accountFields, stored.plain, &a) {
+		return m.unreadable(accountTable(c).rows)
 	}
-	return a, nil
+	m.accounts = append(m.accounts, a)
+	return nil
 }
 
-func byAccount(people []directory.Person) map[string]*directory.Person {
-	of := make(map[string]*directory.Person, 2*len(people))
-	for i := range people {
-		for _, key := range accountsOf(&people[i]) {
-			of[key] = &people[i]
-		}
+func (m *merging) loadPerson(id string) error {
+	stored, err := m.find(peopleTable, []byte(id))
+	if stored.number == nil || err != nil {
+		return err
 	}
-	return of
-}
-
-// accountsOf returns the keys of the accounts that p was merged from.
-func accountsOf(p *directory.Person) []string {
-	keys := make([]string, 0, 2)
-	if p.GoogleID != "" {
-		keys = append(keys, directory.AccountKey(directory.Google, p.GoogleID))
+	p := storedPerson{row: row{stored.number, bytes.Clone(stored.plain)}}
+	if !decode(&m.dec, personFields, stored.plain, &p.Person) {
+		return m.unreadable(peopleTable.rows)
 	}
-	if p.MicrosoftID != "" {
-		keys = append(keys, directory.AccountKey(directory.Microsoft, p.MicrosoftID))
-	}
-	return keys
+	m.old = append(m.old, p)
+	return nil
 }
 
 // store writes the people who differ and takes out those who are no more.
 func (m *merging) store() error {
+	old := m.old
 	for i := range m.now {
 		p := &m.now[i]
-		stored, err := m.get(peopleBucket, []byte(p.ID))
-		if err != nil {
-			return err
+		for len(old) > 0 && old[0].ID < p.ID {
+			if err := m.leave(&old[0]); err != nil {
+				return err
+			}
+			old = old[1:]
 		}
-		if fresh := encode(&m.enc, personFields, p); !bytes.Equal(stored, fresh) {
-			if err := m.put(peopleBucket, []byte(p.ID), fresh); err != nil {
+		var at row
+		if len(old) > 0 && old[0].ID == p.ID {
+			at = old[0].row
+			if old[0].Departed {
+				if err := m.forgetDeparted(&old[0].Person); err != nil {
+					return err
+				}
+			}
+			old = old[1:]
+		}
+		if fresh := encode(&m.enc, personFields, p); !bytes.Equal(at.plain, fresh) {
+			if err := m.write(peopleTable, at, []byte(p.ID), fresh); err != nil {
 				return err
 			}
 		}
 	}
-	for i := range m.old {
-		p := &m.old[i]
-		if now := m.nowOf[p.ID]; now != nil && now.ID == p.ID {
-			if p.Departed {
-				if err := m.forgetDeparted(p); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		if err := m.leave(p); err != nil {
+	for i := range old {
+		if err := m.leave(&old[i]); err != nil {
 			return err
 		}
 	}
@@ -240,28 +224,30 @@ func (m *merging) store() error {
 }
 
 // leave takes p out, or marks it as departed: when no account of it is left
-// anywhere and it holds something.
-func (m *merging) leave(p *directory.Person) error {
+// and it holds something.
+func (m *merging) leave(p *storedPerson) error {
+	keys := accountsOf(&p.Person)
 	stays := m.holds != nil && m.holds(p.ID)
-	for _, key := range accountsOf(p) {
-		stays = stays && !m.live[key]
+	for _, key := range keys {
+		_, live := slices.BinarySearchFunc(m.accounts, key, func(a directory.Account, key string) int { return cmp.Compare(a.Key(), key) })
+		stays = stays && !live
 	}
 	if !stays {
 		if p.Departed {
-			if err := m.forgetDeparted(p); err != nil {
+			if err := m.forgetDeparted(&p.Person); err != nil {
 				return err
 			}
 		}
-		return m.delete(peopleBucket, []byte(p.ID))
+		return m.erase(peopleTable, p.row, []byte(p.ID))
 	}
-	gone := *p
+	gone := p.Person
 	gone.Departed = true
-	for _, key := range accountsOf(&gone) {
+	for _, key := range keys {
 		if err := m.put(departedBucket, []byte(key), []byte(gone.ID)); err != nil {
 			return err
 		}
 	}
-	return m.put(peopleBucket, []byte(gone.ID), encode(&m.enc, personFields, &gone))
+	return m.write(peopleTable, p.row, []byte(gone.ID), encode(&m.enc, personFields, &gone))
 }
 
 // forgetDeparted takes out how a departed Person was found by its accounts.
@@ -274,41 +260,59 @@ func (t *tx) forgetDeparted(p *directory.Person) error {
 	return nil
 }
 
-// name turns entries about accounts into entries about people.
-func (m *merging) name() {
+// note turns the entries about accounts into entries about people, and adds
+// one for every two accounts that were there before and are there now, and
+// became one Person or stopped being one.
+func (m *merging) note() {
+	old := make(map[string]*directory.Person, 2*len(m.old))
+	for i := range m.old {
+		for _, key := range accountsOf(&m.old[i].Person) {
+			old[key] = &m.old[i].Person
+		}
+	}
+	now := make(map[string]*directory.Person, 2*len(m.now))
+	for i := range m.now {
+		for _, key := range accountsOf(&m.now[i]) {
+			now[key] = &m.now[i]
+		}
+	}
 	for i := range m.entries {
 		e := &m.entries[i]
-		p := m.nowOf[e.Records[0]]
+		p := now[e.Records[0]]
 		if p == nil {
-			p = m.oldOf[e.Records[0]]
+			p = old[e.Records[0]]
 		}
 		if p != nil {
 			e.ID, e.Name = p.ID, p.Name()
 		}
 	}
-}
-
-// noteMoves adds an entry for every two accounts that were there before and
-// are there now, and became one Person or stopped being one.
-func (m *merging) noteMoves() {
 	for i := range m.now {
-		if p := &m.now[i]; m.parted(p, m.oldOf) {
-			m.note(directory.Change{Kind: directory.Merged, ID: p.ID, Name: p.Name()}, accountsOf(p)...)
-		}
+		m.noteIfParted(&m.now[i], directory.Merged, old)
 	}
 	for i := range m.old {
-		if p := &m.old[i]; m.parted(p, m.nowOf) {
-			m.note(directory.Change{Kind: directory.Split, ID: p.ID, Name: p.Name()}, accountsOf(p)...)
-		}
+		m.noteIfParted(&m.old[i].Person, directory.Split, now)
 	}
 }
 
-// parted tells whether p's two accounts belong to two people in of.
-func (m *merging) parted(p *directory.Person, of map[string]*directory.Person) bool {
+// noteIfParted adds an entry if p's two accounts belong to two people in of.
+func (m *merging) noteIfParted(p *directory.Person, kind directory.ChangeKind, of map[string]*directory.Person) {
 	keys := accountsOf(p)
 	if len(keys) < 2 {
-		return false
+		return
 	}
-	a, b := of[keys[0]], of[keys[1]]
-	return a != nil && b != nil && a != b
+	if a, b := of[keys[0]], of[keys[1]]; a != nil && b != nil && a != b {
+		m.writer.note(directory.Change{Kind: kind, ID: p.ID, Name: p.Name()}, keys...)
+	}
+}
+
+// accountsOf returns the keys of the accounts that p was merged from.
+func accountsOf(p *directory.Person) []string {
+	keys := make([]string, 0, 2)
+	if p.GoogleID != "" {
+		keys = append(keys, directory.AccountKey(directory.Google, p.GoogleID))
+	}
+	if p.MicrosoftID != "" {
+		keys = append(keys, directory.AccountKey(directory.Microsoft, p.MicrosoftID))
+	}
+	return keys
 }

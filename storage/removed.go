@@ -28,7 +28,7 @@ func (v *Inventory) Restore(ctx context.Context, run string, now directory.Batch
 	var records []string
 	prefix := asideKey(now.Cloud, now.Listing, "")
 	var ids []string
-	err := all(ctx, v.file, asideBucket, prefix, asideFields, func(key string, a *aside) error {
+	err := eachKey(ctx, v.file, asideBucket, prefix, asideFields, func(key string, a *aside) error {
 		if a.Run == run {
 			ids, records = append(ids, key[len(prefix):]), append(records, a.Record)
 		}
@@ -95,7 +95,7 @@ func (v *Inventory) Prune(ctx context.Context, oldestRun string) error {
 		return err
 	}
 	var old []string
-	err := all(ctx, v.file, asideBucket, "", asideFields, func(key string, a *aside) error {
+	err := eachKey(ctx, v.file, asideBucket, "", asideFields, func(key string, a *aside) error {
 		isChromebook := len(key) > len(directory.Chromebooks) && key[:len(directory.Chromebooks)] == string(directory.Chromebooks)
 		if !isChromebook && time.Since(a.At) > keepAside {
 			old = append(old, key)
@@ -112,7 +112,7 @@ func (v *Inventory) Prune(ctx context.Context, oldestRun string) error {
 // at the first for which it says that there are no more.
 func (v *Inventory) dropChanges(ctx context.Context, which func(*entry) (drop, more bool)) error {
 	var changes, found []string
-	err := all(ctx, v.file, changesBucket, "", entryFields, func(key string, e *entry) error {
+	err := eachKey(ctx, v.file, changesBucket, "", entryFields, func(key string, e *entry) error {
 		drop, more := which(e)
 		if drop {
 			changes = append(changes, key)
@@ -178,7 +178,7 @@ func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[stri
 			}
 		}
 		var keys []string
-		err = all(ctx, v.file, asideBucket, asideKey(c, l, ""), asideFields, func(key string, _ *aside) error {
+		err = eachKey(ctx, v.file, asideBucket, asideKey(c, l, ""), asideFields, func(key string, _ *aside) error {
 			keys = append(keys, key)
 			return nil
 		})
@@ -233,7 +233,7 @@ func (v *Inventory) SetRules(ctx context.Context, r directory.Rules) error {
 	v.rules = &r
 	err = v.mergeAll(ctx, keys)
 	if err == nil {
-		err = v.file.update("note the rules", func(t *tx) error { return t.put(maintenanceBucket, rulesKey, after) })
+		err = v.file.update("note the rules", func(t *tx) error { return t.put(rulesBucket, rulesKey, after) })
 	}
 	if err != nil {
 		v.index, v.rules = nil, nil
@@ -308,14 +308,18 @@ func (v *Inventory) Settle(ctx context.Context) error {
 			return err
 		}
 		err := v.file.update("take out a departed person", func(t *tx) error {
-			p, ok, err := one(t, peopleBucket, []byte(id), personFields)
-			if !ok || err != nil {
+			var p directory.Person
+			at, err := t.find(peopleTable, []byte(id))
+			if at.number == nil || err != nil {
 				return err
+			}
+			if !decode(new(coder), personFields, at.plain, &p) {
+				return t.unreadable(peopleTable.rows)
 			}
 			if err := t.forgetDeparted(&p); err != nil {
 				return err
 			}
-			return t.delete(peopleBucket, []byte(id))
+			return t.erase(peopleTable, at, []byte(id))
 		})
 		if err != nil {
 			return err
@@ -349,7 +353,7 @@ func (v *Inventory) Near(ctx context.Context, personID string) ([]directory.Pers
 			if key == personID {
 				continue
 			}
-			other, ok, err := one(t, peopleBucket, []byte(key), personFields)
+			other, ok, err := lookUp(t, peopleTable, key, personFields)
 			if err != nil {
 				return err
 			}

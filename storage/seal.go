@@ -42,10 +42,10 @@ func newSealer(dataKey, salt []byte) (*sealer, error) {
 	return &sealer{aead}, nil
 }
 
-// seal returns plain sealed for its place, in memory of its own.
-func (s *sealer) seal(bucket string, key, plain []byte) []byte {
+// seal appends plain, sealed for its place, to dst.
+func (s *sealer) seal(dst []byte, bucket string, key, plain []byte) []byte {
 	var room [96]byte
-	return s.aead.Seal(make([]byte, 0, len(plain)+s.aead.Overhead()), nil, plain, place(room[:0], bucket, key))
+	return s.aead.Seal(dst, nil, plain, place(room[:0], bucket, key))
 }
 
 var errNotOpening = errors.New("a value does not open")

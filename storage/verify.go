@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"hash/maphash"
 	"io"
 	"os"
 )
@@ -47,7 +48,7 @@ func verify(ctx context.Context, path string, l *layout, key []byte) error {
 	if err != nil {
 		return err
 	}
-	v := &verifier{ctx: ctx, r: r, size: info.Size(), layout: l, key: key, counts: map[string]int{}}
+	v := &verifier{ctx: ctx, r: r, size: info.Size(), layout: l, key: key, counts: map[string]int{}, pairs: map[string]uint64{}, seed: maphash.MakeSeed()}
 	err = v.run()
 	var broken *brokenError
 	if errors.As(err, &broken) {
@@ -87,6 +88,10 @@ type verifier struct {
 	// counts are of the keys met, stored those that the file says it has.
 	counts map[string]int
 	stored map[string]int
+	// pairs are, for both buckets of a table, a digest of which ids belong to
+	// which numbers, whatever their order.
+	pairs map[string]uint64
+	seed  maphash.Seed
 }
 
 func (v *verifier) run() error {
@@ -109,6 +114,11 @@ func (v *verifier) run() error {
 	for _, bucket := range v.layout.buckets {
 		if v.counts[bucket] != v.stored[bucket] {
 			return broken("%d keys instead of %d in %s", v.counts[bucket], v.stored[bucket], bucket)
+		}
+	}
+	for _, t := range v.layout.tables {
+		if v.counts[t.rows] != v.stored[t.rows] || v.counts[t.ids] != v.stored[t.rows] || v.pairs[t.rows] != v.pairs[t.ids] {
+			return broken("%d rows and %d ids instead of %d in %s", v.counts[t.rows], v.counts[t.ids], v.stored[t.rows], t.rows)
 		}
 	}
 	return v.free()
@@ -336,7 +346,21 @@ func (v *verifier) value(bucket string, key, value []byte) (err error) {
 	if v.seal == nil {
 		return broken("no head")
 	}
-	if v.plain, err = v.seal.open(v.plain[:0], bucket, key, value); err != nil {
+	sealed := value
+	for _, t := range v.layout.tables {
+		switch bucket {
+		case t.ids:
+			v.pair(bucket, key, value)
+			return nil
+		case t.rows:
+			number := key
+			if key, sealed, err = splitRow(value); err != nil {
+				return broken("%v", err)
+			}
+			v.pair(bucket, key, number)
+		}
+	}
+	if v.plain, err = v.seal.open(v.plain[:0], bucket, key, sealed); err != nil {
 		return broken("%v", err)
 	}
 	if bucket == metaBucket && bytes.Equal(key, countsKey) {
@@ -345,6 +369,15 @@ func (v *verifier) value(bucket string, key, value []byte) (err error) {
 		}
 	}
 	return nil
+}
+
+// pair takes note of an id and its number.
+func (v *verifier) pair(bucket string, id, number []byte) {
+	var h maphash.Hash
+	h.SetSeed(v.seed)
+	_, _ = h.Write(number) // never fails; its length is the same for all
+	_, _ = h.Write(id)
+	v.pairs[bucket] += h.Sum64()
 }
 
 // free checks that no free page is in use: bbolt would write over it.
