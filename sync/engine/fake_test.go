@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"panel/directory"
@@ -197,7 +196,7 @@ func (m *memory) Restore(ctx context.Context, run string, now directory.Batch) (
 	at := spot{now.Cloud, now.Listing}
 	var ids []string
 	for id, rec := range m.aside[run][at] {
-		if b, ok := m.records[at][id].(directory.Chromebook); ok && b.Gone.IsZero() {
+		if slices.Contains(m.ids(at), id) {
 			continue
 		}
 		m.records[at][id] = rec
@@ -379,7 +378,7 @@ func (w *world) records(c directory.Cloud, l directory.Listing, ids []string) cl
 // panel is an engine over a memory and a world.
 type panel struct {
 	*engine.Engine
-	t        testing.TB
+	t        tester
 	m        *memory
 	w        *world
 	settings engine.Settings
@@ -388,7 +387,7 @@ type panel struct {
 }
 
 // start returns an engine over m and w, as at the start of Panel.
-func start(t testing.TB, m *memory, w *world, edit ...func(*engine.Config)) *panel {
+func start(t tester, m *memory, w *world, edit ...func(*engine.Config)) *panel {
 	t.Helper()
 	p := &panel{t: t, m: m, w: w}
 	cfg := engine.Config{
@@ -478,3 +477,11 @@ func (m *memory) data() map[spot]map[string]any {
 }
 
 var errDisk = errors.New("disk on fire")
+
+// tester is what the tests need of a testing.T or a rapid.T.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Fatal(...any)
+	Fatalf(string, ...any)
+}

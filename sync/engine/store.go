@@ -34,8 +34,8 @@ type Store interface {
 	AddChange(ctx context.Context, c directory.Change) error
 
 	// Restore brings back what run removed of now's cloud and listing, as
-	// far as it is still set aside (Chromebooks: still marked as gone),
-	// writes Restored entries under now's run and time, puts now's
+	// far as it is still set aside and was not stored anew since
+	// (Chromebooks: is still marked as gone), writes Restored entries under now's run and time, puts now's
 	// documents, all in one transaction, and returns the restored ids,
 	// sorted. Nil when there was nothing to bring back.
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
