@@ -116,7 +116,8 @@ func isBelow(path, ancestor string) bool {
 }
 
 // Facets are the columns to filter by, each with its values and their counts,
-// the most frequent value first. A column without any value is left out.
+// the most frequent value first. A column without a value to choose is left
+// out.
 func (l *List) Facets() []Facet {
 	type facet struct {
 		column int
@@ -158,7 +159,9 @@ func (l *List) Facets() []Facet {
 	})
 	out := make([]Facet, 0, len(facets))
 	for _, f := range facets {
-		out = append(out, l.facet(f.column, f.counts))
+		if facet := l.facet(f.column, f.counts); len(facet.Values) > 0 {
+			out = append(out, facet)
+		}
 	}
 	return out
 }

@@ -83,13 +83,13 @@ func (l *List) Columns() []Column { return l.rows.columns }
 // any searched column. Case, accents and the separators of MAC addresses do
 // not matter. "" shows all.
 func (l *List) Search(query string) {
-	words := parseQuery(query)
-	within := l.hits
-	if !narrows(l.query, words) {
-		within = nil
+	terms := parseQuery(query)
+	if left, ok := narrows(l.query, terms); ok {
+		l.hits = l.search(left, l.hits)
+	} else {
+		l.hits = l.search(terms, nil)
 	}
-	l.query = words
-	l.hits = l.search(words, within)
+	l.query = terms
 	l.refresh()
 }
 

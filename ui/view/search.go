@@ -26,24 +26,33 @@ func parseQuery(query string) []term {
 	return terms
 }
 
+// implies tells whether every row that holds t holds u.
+func (t term) implies(u term) bool {
+	return strings.Contains(t.text, u.text) &&
+		(t.bare == "" || strings.Contains(t.bare, u.text) || u.bare != "" && strings.Contains(t.bare, u.bare))
+}
+
 // narrows tells whether every row that next finds was found by prev, as when
-// one more letter is typed.
-func narrows(prev, next []term) bool {
+// one more letter is typed, and which terms are left to look for there.
+func narrows(prev, next []term) (left []term, ok bool) {
 	for _, p := range prev {
-		if !slices.ContainsFunc(next, func(n term) bool {
-			return strings.Contains(n.text, p.text) && p.bare == "" && n.bare == ""
-		}) {
-			return false
+		if !slices.ContainsFunc(next, func(n term) bool { return n.implies(p) }) {
+			return next, false
 		}
 	}
-	return len(prev) > 0
+	for _, n := range next {
+		if !slices.Contains(prev, n) {
+			left = append(left, n)
+		}
+	}
+	return left, len(prev) > 0
 }
 
 // search returns the rows that hold every term, in their first order, out of
 // within; nil stands for all rows there and in the result.
 func (l *List) search(terms []term, within []uint32) []uint32 {
 	if len(terms) == 0 {
-		return nil
+		return within
 	}
 	rows := make([]uint32, 0, l.rows.n)
 	if within != nil {
@@ -113,21 +122,20 @@ func (r *Rows) holding(rows []uint32, t term) []bool {
 }
 
 // contains marks in hits, by code, the texts that hold s; hits is made when
-// there is one to mark.
+// there is one to mark. Text by text is faster than all at once: what is
+// shorter than 64 bytes is compared whole, without looking for the first
+// letter, which is everywhere.
 func (t *texts) contains(s string, hits []bool) []bool {
-	code := 1
-	for at := 0; ; {
-		i := strings.Index(t.all[at:], s)
-		if i < 0 {
-			return hits
+	all, from := t.all, uint32(0)
+	for code := 1; code < len(t.end); code++ {
+		to := t.end[code]
+		if strings.Contains(all[from:to], s) {
+			if hits == nil {
+				hits = make([]bool, len(t.end))
+			}
+			hits[code] = true
 		}
-		if hits == nil {
-			hits = make([]bool, len(t.end))
-		}
-		for int(t.end[code]) <= at+i {
-			code++
-		}
-		hits[code] = true
-		at = int(t.end[code])
+		from = to
 	}
+	return hits
 }
