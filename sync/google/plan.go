@@ -1,0 +1,207 @@
+package google
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"panel/sync/cloud"
+)
+
+// counting is how many counts are asked for at the same time: they are short.
+const counting = 8
+
+// plan divides all into parts that are listed at the same time, the largest
+// first. Every part is counted, and none is so large that its chain comes
+// near the hour after which Google ends a chain of pages with 503.
+//
+// OUs are the first choice. Where they do not divide enough, or are so many
+// that counting them costs more than it saves, the days of registration do.
+func (l *listing) plan(ctx context.Context, all part) ([]part, error) {
+	size := l.sizes[l.size.Load()]
+	if all.count <= l.Chains*size {
+		return []part{all}, nil
+	}
+	target := max(2*size, all.count/(4*l.Chains))
+	below := l.children(ctx)
+	all.orgUnit, all.below = "/", true
+	todo, done := []part{all}, []part(nil)
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if p.count <= target {
+			done = append(done, p)
+			continue
+		}
+		pieces, err := l.divide(ctx, p, below[p.orgUnit], target)
+		switch {
+		case err != nil:
+			return nil, err
+		case pieces == nil:
+			done = append(done, p)
+		default:
+			todo = append(todo, pieces...)
+		}
+	}
+	slices.SortStableFunc(done, func(a, b part) int { return cmp.Compare(b.count, a.count) })
+	return done, nil
+}
+
+// divide cuts a part, or returns nil when that cannot be done. units are the
+// OUs directly below the part's.
+func (l *listing) divide(ctx context.Context, p part, units []string, target int) ([]part, error) {
+	byUnits := p.below && len(units) > 0
+	if byUnits && len(units) <= max(counting, p.count/(4*l.sizes[l.size.Load()])) {
+		return l.divideByUnit(ctx, p, units)
+	}
+	if strings.Contains(p.query, "register:") {
+		return nil, nil
+	}
+	pieces, err := l.divideByDay(ctx, p, target)
+	if pieces == nil && err == nil && byUnits {
+		return l.divideByUnit(ctx, p, units)
+	}
+	return pieces, err
+}
+
+// divideByUnit cuts a subtree into those below it and what is in its root.
+func (l *listing) divideByUnit(ctx context.Context, p part, units []string) ([]part, error) {
+	regions := make([]region, len(units))
+	for i, unit := range units {
+		regions[i] = region{orgUnit: unit, below: true, query: p.query}
+	}
+	counts, err := l.countAll(ctx, regions)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	own := p.count
+	var pieces []part
+	for i, n := range counts {
+		own -= n
+		if n > 0 {
+			pieces = append(pieces, part{regions[i], n})
+		}
+	}
+	if own != 0 { // below 0 when some have just moved
+		pieces = append(pieces, part{region{orgUnit: p.orgUnit, query: p.query}, max(own, 0)})
+	}
+	return pieces, nil
+}
+
+// days is a range of days, both included, and how many Chromebooks were
+// registered in it; -1 is not counted yet.
+type days struct {
+	first, last time.Time
+	count       int
+}
+
+// divideByDay cuts a part by the days on which its Chromebooks were
+// registered. It returns nil unless the days have all of them: those without
+// such a day would be missing from every listing, and be taken for gone.
+func (l *listing) divideByDay(ctx context.Context, p part, target int) ([]part, error) {
+	// The first Chromebooks were sold in June 2011.
+	first := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC)
+	ranges := days{first, l.now().UTC().AddDate(0, 0, 2), -1}.cut(16)
+	for round := 1; ; round++ {
+		if err := l.countDays(ctx, p.region, ranges); err != nil {
+			return nil, refusal(err)
+		}
+		sum, finer := 0, []days(nil)
+		for _, d := range ranges {
+			sum += d.count
+			if d.count > target {
+				finer = append(finer, d.cut(2*d.count/target+1)...)
+			} else {
+				finer = append(finer, d)
+			}
+		}
+		if sum != p.count {
+			return nil, nil
+		}
+		if len(finer) == len(ranges) || round == 4 {
+			return join(p.region, ranges, target), nil
+		}
+		ranges = finer
+	}
+}
+
+// join makes parts of ranges, few enough that each is near the target.
+func join(r region, ranges []days, target int) (parts []part) {
+	for i := 0; i < len(ranges); {
+		d := ranges[i]
+		for i++; i < len(ranges) && d.count+ranges[i].count <= target; i++ {
+			d.last, d.count = ranges[i].last, d.count+ranges[i].count
+		}
+		if d.count > 0 {
+			parts = append(parts, part{d.of(r), d.count})
+		}
+	}
+	return parts
+}
+
+// cut divides d into n ranges not yet counted, or fewer when it has fewer
+// days; one day stays as it is.
+func (d days) cut(n int) []days {
+	total := int(d.last.Sub(d.first).Hours()/24) + 1
+	if n = min(n, total); n <= 1 {
+		return []days{d}
+	}
+	all := make([]days, n)
+	for i := range all {
+		all[i] = days{d.first.AddDate(0, 0, total*i/n), d.first.AddDate(0, 0, total*(i+1)/n-1), -1}
+	}
+	return all
+}
+
+// of is the part of r that was registered in d.
+func (d days) of(r region) region {
+	query := "register:" + d.first.Format(time.DateOnly) + ".." + d.last.Format(time.DateOnly)
+	r.query = strings.TrimSpace(r.query + " " + query)
+	return r
+}
+
+// countDays counts what is not counted yet.
+func (l *listing) countDays(ctx context.Context, r region, ranges []days) error {
+	var regions []region
+	var at []int
+	for i, d := range ranges {
+		if d.count < 0 {
+			regions, at = append(regions, d.of(r)), append(at, i)
+		}
+	}
+	counts, err := l.countAll(ctx, regions)
+	for i, n := range counts {
+		ranges[at[i]].count = n
+	}
+	return err
+}
+
+// countAll counts several regions at the same time.
+func (l *listing) countAll(ctx context.Context, regions []region) ([]int, error) {
+	counts := make([]int, len(regions))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(counting)
+	for i, r := range regions {
+		group.Go(func() (err error) {
+			counts[i], err = l.count(ctx, r)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return counts, nil
+}
+
+// refusal is nil for an error that only means that Google does not count such
+// a region, because an OU has just gone, say: then it is not divided.
+func refusal(err error) error {
+	if cloud.KindOf(err) == cloud.Unexpected {
+		return nil
+	}
+	return err
+}
