@@ -37,7 +37,8 @@ const (
 // Cloud is the simulated Google and Microsoft with one district in them. All its methods may be called at any time from any goroutine.
 type Cloud struct {
 	Credentials
-	ca *authority
+	ca     *authority
+	people int // Counts.People
 
 	mu        sync.RWMutex // guards the district as changed: everything down to the blank line
 	district  *district
@@ -70,22 +71,23 @@ func New(config Config) *Cloud {
 	d := newDistrict(config)
 	c := &Cloud{district: d, Credentials: credentials(d), userKeys: map[int32]string{}, userOrder: d.byEmail()}
 	c.tables = map[string]*table{
-		googleUsers: {idField: "id", made: int32(len(d.people)), make: d.googleUser, idOf: d.googleID, rowOf: d.googleRow,
+		googleUsers: {idField: "id", needs: "primaryEmail", made: int32(len(d.people)), make: d.googleUser, idOf: d.googleID, rowOf: d.googleRow,
 			defaults: `{"kind":"admin#directory#user","etag":"\"new\"","suspended":false,"archived":false,"orgUnitPath":"/"}`},
-		googleOrgUnits: {idField: "orgUnitId", made: int32(len(d.ous)), make: d.orgUnit,
+		googleOrgUnits: {idField: "orgUnitId", needs: "orgUnitPath", made: int32(len(d.ous)), make: d.orgUnit,
 			rowOf:    func(id string) (int32, bool) { row, ok := d.ouRows[id]; return row, ok },
 			idOf:     func(row int32) string { return "id:" + orgUnitID(d.seed, row) },
 			defaults: `{"kind":"admin#directory#orgUnit","etag":"\"new\""}`},
-		chromeosDevices: {idField: "deviceId", made: d.devices, make: d.chromebook, rowOf: d.guidRow,
+		chromeosDevices: {idField: "deviceId", needs: "orgUnitPath", made: d.devices, make: d.chromebook, rowOf: d.guidRow,
 			idOf:     func(row int32) string { return d.guid('d', row) },
 			defaults: `{"kind":"admin#directory#chromeosdevice","etag":"\"new\"","status":"ACTIVE","orgUnitPath":"/"}`},
-		microsoftUsers: {idField: "id", made: int32(len(d.microsoft)), make: d.graphUser, rowOf: d.guidRow, keepNull: true,
+		microsoftUsers: {idField: "id", needs: "userPrincipalName", made: int32(len(d.microsoft)), make: d.graphUser, rowOf: d.guidRow, keepNull: true,
 			idOf:     func(row int32) string { return d.guid('m', row) },
 			defaults: `{"accountEnabled":true,"userType":"Member"}`},
 	}
 	if err := c.perform(); err != nil {
 		panic("sim: the cast does not fit the district: " + err.Error())
 	}
+	c.people = d.persons()
 	c.ca = newAuthority()
 	c.switches.reset()
 	return c
@@ -117,6 +119,9 @@ type Counts struct {
 	OrgUnits       int // with the root, which a listing of type all leaves out
 	Chromebooks    int
 	MicrosoftUsers int
+	// People are the persons that both clouds' accounts make, when those that share an address are one. It is of the district as New made
+	// it: Put and Delete do not change it.
+	People int
 }
 
 // Counts says what a complete listing of each kind would bring. A fresh district has as many Google users and Chromebooks as Config says;
@@ -130,21 +135,30 @@ func (c *Cloud) Counts() Counts {
 		OrgUnits:       c.tables[googleOrgUnits].count(),
 		Chromebooks:    c.tables[chromeosDevices].count(),
 		MicrosoftUsers: c.tables[microsoftUsers].count(),
+		People:         c.people,
 	}
 }
 
 // Put changes the record id of a kind (google/users, google/orgunits, google/chromeosdevices, microsoft/users): record is a JSON merge-patch
 // over the record as it is, over the record as it was when id was deleted (which brings it back), or else over nothing (which creates it).
-// A null removes a member; of a Microsoft user it clears the property, as a delta then says. What follows for others (a renamed OU's people,
-// say) is the caller's to put. An OU's id is taken with or without "id:".
+// A null removes a member; of a Microsoft user it clears the property, as a delta then says. A device's orgUnitId follows its orgUnitPath;
+// what else follows (a renamed OU's people, say) is the caller's to put. An OU's id is taken with or without "id:".
 func (c *Cloud) Put(kind, id string, record json.RawMessage) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.put(kind, id, string(record))
+}
+
+// put is Put for who holds c.mu.
+func (c *Cloud) put(kind, id, record string) error {
 	t, id, err := c.table(kind, id)
 	if err != nil {
 		return err
 	}
-	row, names, err := t.put(id, record)
+	if kind == chromeosDevices {
+		record = c.withOrgUnitID(record)
+	}
+	row, names, err := t.put(id, json.RawMessage(record))
 	if err != nil {
 		return fmt.Errorf("put %s: %w", kind, err)
 	}
@@ -157,6 +171,22 @@ func (c *Cloud) Put(kind, id string, record json.RawMessage) error {
 		c.devices.forget()
 	}
 	return nil
+}
+
+// withOrgUnitID adds to a device's patch the id of the OU that it moves to.
+func (c *Cloud) withOrgUnitID(patch string) string {
+	var move struct{ OrgUnitPath, OrgUnitID string }
+	if json.Unmarshal([]byte(patch), &move) != nil || move.OrgUnitPath == "" || move.OrgUnitID != "" {
+		return patch
+	}
+	t := c.tables[googleOrgUnits]
+	for row := range t.rows() {
+		if record := t.append(nil, row); stringMember(record, "orgUnitPath") == move.OrgUnitPath {
+			id := strings.TrimPrefix(t.id(row), "id:")
+			return strings.TrimRight(patch, " \t\r\n}") + `,"orgUnitId":` + quote(id) + `}`
+		}
+	}
+	return patch
 }
 
 // Delete removes the record id of a kind. A Microsoft user becomes a tombstone of reason changed: in the bin, and back after a Put.

@@ -217,6 +217,17 @@ func (d *district) makeMicrosoft() {
 	}
 }
 
+// persons is Counts.People: every Google user, and every Microsoft account but those that are linked to one.
+func (d *district) persons() int {
+	n := len(d.people)
+	for _, who := range d.microsoft {
+		if who < 0 || int(who) < len(cast) && cast[who].email == apart && int(who)+1 < len(d.people) {
+			n++
+		}
+	}
+	return n - former
+}
+
 // byEmail returns the rows of people in the order of their primary addresses.
 func (d *district) byEmail() []int32 {
 	order := make([]int32, len(d.people))

@@ -5,13 +5,29 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // garblers spoil a true answer, by the name that a Fault gives.
 var garblers = map[string]func(w http.ResponseWriter, r *http.Request, a *capture){
 	"missing_array": reshape(func(m map[string]json.RawMessage, array, _ string, _ *http.Request) { delete(m, array) }),
-	"empty_page":    reshape(func(m map[string]json.RawMessage, array, _ string, _ *http.Request) { m[array] = json.RawMessage(`[]`) }),
-	"short":         reshape(func(m map[string]json.RawMessage, _, next string, _ *http.Request) { delete(m, next) }),
+	// The records are gone, the way on is there.
+	"lost_records": reshape(func(m map[string]json.RawMessage, array, _ string, _ *http.Request) { m[array] = json.RawMessage(`[]`) }),
+	// An empty page comes in between; the next one has what this one should have had.
+	"empty_page": reshape(func(m map[string]json.RawMessage, array, next string, r *http.Request) {
+		m[array] = json.RawMessage(`[]`)
+		again := inBetween(r, m)
+		if next == "@odata.nextLink" {
+			delete(m, "@odata.deltaLink")
+			q := r.URL.Query()
+			q.Del("$deltatoken")
+			q.Set("$skiptoken", again)
+			again = graphURL(r, r.URL.Path, q)
+		}
+		m[next] = json.RawMessage(quote(again))
+	}),
+	"short": reshape(func(m map[string]json.RawMessage, _, next string, _ *http.Request) { delete(m, next) }),
 	"wrong_kind": reshape(func(m map[string]json.RawMessage, _, _ string, _ *http.Request) {
 		if m["kind"] == nil {
 			delete(m, "@odata.context")
@@ -62,6 +78,34 @@ var garblers = map[string]func(w http.ResponseWriter, r *http.Request, a *captur
 	// No answer at all.
 	"hang": func(_ http.ResponseWriter, r *http.Request, _ *capture) { <-r.Context().Done() },
 	"drop": func(http.ResponseWriter, *http.Request, *capture) { panic(http.ErrAbortHandler) },
+}
+
+// inBetween is a token, one page later, for the place that a request asks for already.
+func inBetween(r *http.Request, answer map[string]json.RawMessage) string {
+	q := r.URL.Query()
+	if p, ok := parseToken(q.Get("pageToken") + q.Get("$skiptoken")); ok {
+		return token(p.letter, p.page+1, p.began.Unix(), p.rest...)
+	}
+	now := time.Now().Unix()
+	switch path := r.URL.Path; {
+	case strings.HasSuffix(path, "/v1.0/users"):
+		return token("s", 2, now, "0")
+	case strings.HasSuffix(path, "/users"):
+		return token("u", 2, now, "")
+	case strings.HasSuffix(path, "/chromeos"):
+		return token("d", 2, now, "-1")
+	}
+	// A delta: where its round will end stands in the link that the true answer has.
+	link := string(answer["@odata.nextLink"]) + string(answer["@odata.deltaLink"])
+	_, link, _ = strings.Cut(link, "token=")
+	p, ok := parseToken(strings.Trim(link, `"`))
+	if !ok {
+		return ""
+	}
+	if was, ok := parseToken(q.Get("$deltatoken")); ok {
+		return token("c", 2, now, was.rest[0], p.rest[1], p.rest[2])
+	}
+	return token("i", 2, now, "0", p.rest[1], p.rest[2])
 }
 
 type halfWriter struct{ http.ResponseWriter }

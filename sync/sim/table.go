@@ -14,6 +14,7 @@ import (
 // take next to no memory, and over them what Put and Delete changed. A row never changes its record's id. Guarded by Cloud.mu.
 type table struct {
 	idField  string
+	needs    string // a member that no record may lack
 	keepNull bool
 	defaults string                               // members of a record that Put creates, as a JSON object
 	made     int32                                // rows 0 … made-1 are made by make
@@ -80,6 +81,9 @@ func (t *table) put(id string, patch json.RawMessage) (row int32, names []string
 	if got := stringMember(after, t.idField); got != id {
 		return 0, nil, fmt.Errorf("the record's %s %q is not the id %q it is put under", t.idField, got, id)
 	}
+	if stringMember(after, t.needs) == "" {
+		return 0, nil, fmt.Errorf("the record has no %s", t.needs)
+	}
 	if !known {
 		row = t.rows()
 		if t.added == nil {
@@ -88,7 +92,9 @@ func (t *table) put(id string, patch json.RawMessage) (row int32, names []string
 		t.added[id] = row
 		t.addedIDs = append(t.addedIDs, id)
 	}
-	names = differences(before, after)
+	if names = differences(before, after); t.gone[row] {
+		names = append(names, t.idField) // back again: as new
+	}
 	if t.changed == nil {
 		t.changed = map[int32]json.RawMessage{}
 	}
