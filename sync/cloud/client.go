@@ -153,7 +153,7 @@ func (c *Client) try(ctx context.Context, call Call) (*Answer, *Error) {
 	if err != nil {
 		return nil, NetworkError(ctx, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body was read or is given up
+	defer resp.Body.Close()
 	a := &Answer{Status: resp.StatusCode, Header: resp.Header}
 	if e := a.Foreign(); e != nil {
 		return a, e

@@ -39,7 +39,7 @@ func newClient(t *testing.T, o Options) *Client {
 func TestDoReturnsTheGoodAnswer(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Write([]byte(`{"n":7}`)) //nolint:errcheck
+		_, _ = w.Write([]byte(`{"n":7}`))
 	}))
 	defer srv.Close()
 	a, err := newClient(t, Options{}).Do(t.Context(), get(srv.URL))

@@ -27,11 +27,11 @@ func TestFaultsAreClassed(t *testing.T) {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			var b bytes.Buffer
 			z := gzip.NewWriter(&b)
-			io.WriteString(z, `{"n":"`+strings.Repeat("some text ", 1000)+`"}`) //nolint:errcheck
-			z.Close()                                                           //nolint:errcheck
+			_, _ = io.WriteString(z, `{"n":"`+strings.Repeat("some text ", 1000)+`"}`) // into memory
+			_ = z.Close()
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Encoding", "gzip")
-			w.Write(spoil(b.Bytes())) //nolint:errcheck
+			_, _ = w.Write(spoil(b.Bytes()))
 		}
 	}
 	for name, test := range map[string]struct {
@@ -44,9 +44,9 @@ func TestFaultsAreClassed(t *testing.T) {
 		"portal by status":   {page(511, "text/html", "<html>Sign in"), BadAnswer, CodeWebPage},
 		"HTML from the edge": {page(502, "text/html", "<html>Error 502"), Limited, ""},
 		"text":               {page(200, "text/plain", "ok"), BadAnswer, CodeNotJSON},
-		"no content":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, BadAnswer, CodeNotJSON},
+		"no content":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, BadAnswer, CodeNotJSON},
 		"redirect":           {http.RedirectHandler("/login", http.StatusFound).ServeHTTP, BadAnswer, CodeRedirect},
-		"not modified":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, BadAnswer, CodeRedirect},
+		"not modified":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, BadAnswer, CodeRedirect},
 		"proxy wants a name": {page(407, "text/html", "<html>Who?"), Offline, CodeProxyAuth},
 		"not JSON at all":    {page(200, "application/json", "hello"), BadAnswer, CodeNotJSON},
 		"trailing garbage":   {page(200, "application/json", `{"n":1}<script>`), BadAnswer, CodeNotJSON},
@@ -77,7 +77,7 @@ func TestFaultsAreClassed(t *testing.T) {
 				return a.Decode(&v)
 			}
 			_, err := newClient(t, Options{}).Do(t.Context(), call)
-			e := wantError(t, err, test.kind, test.code)
+			e := failure(t, err, test.kind, test.code)
 			if strings.Contains(e.Error(), "canary") || strings.Contains(e.Detail, "canary") {
 				t.Errorf("the error quotes the URL: %v", e)
 			}
@@ -102,7 +102,7 @@ func TestNoSecretFollowsARedirect(t *testing.T) {
 		if err != nil || resp.StatusCode != status {
 			t.Errorf("the library's call: %v, %v", resp, err)
 		} else {
-			resp.Body.Close() //nolint:errcheck
+			resp.Body.Close()
 		}
 		srv.Close()
 	}
@@ -166,7 +166,7 @@ func TestIPv6Only(t *testing.T) {
 		t.Skipf("this computer has no IPv6 loopback: %v", err)
 	}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, `{}`) }))
-	srv.Listener.Close() //nolint:errcheck
+	_ = srv.Listener.Close()
 	srv.Listener = l
 	srv.Start()
 	defer srv.Close()

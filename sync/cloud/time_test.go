@@ -21,8 +21,8 @@ func inMemory(t *testing.T, h http.HandlerFunc, test func(t *testing.T, c *Clien
 		var n cloudtest.Network
 		srv := &http.Server{Handler: h}
 		l := n.Listen("127.0.0.1:80")
-		go srv.Serve(l) //nolint:errcheck // always the error of Close
-		t.Cleanup(func() { srv.Close() })
+		go func() { _ = srv.Serve(l) }() // always the error of Close
+		t.Cleanup(func() { _ = srv.Close() })
 		c, err := NewClient(Options{Dial: n.Dial})
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +44,13 @@ func answerJSON(w http.ResponseWriter, status int, body string) {
 }
 
 // wantError checks err's kind and code.
-func wantError(t *testing.T, err error, kind Kind, code string) *Error {
+func wantError(t *testing.T, err error, kind Kind, code string) {
+	t.Helper()
+	_ = failure(t, err, kind, code)
+}
+
+// failure checks err's kind and code, and returns it.
+func failure(t *testing.T, err error, kind Kind, code string) *Error {
 	t.Helper()
 	if err == nil {
 		t.Fatalf("it worked; want %s (%s)", kind, code)
@@ -124,7 +130,7 @@ func TestDialAndHandshakeEnd(t *testing.T) {
 				}()
 			}
 		}()
-		defer deaf.Close() //nolint:errcheck
+		defer func() { _ = deaf.Close() }()
 		c, err := NewClient(Options{Dial: n.Dial})
 		if err != nil {
 			t.Fatal(err)
@@ -160,15 +166,15 @@ func TestRetryIsBoundedAndJittered(t *testing.T) {
 				waits = append(waits, time.Until(until))
 			}
 			_, err := c.Do(t.Context(), call)
-			if e := wantError(t, err, Limited, ""); e.Status != http.StatusServiceUnavailable || e.Doing != "list things" {
+			if e := failure(t, err, Limited, ""); e.Status != http.StatusServiceUnavailable || e.Doing != "list things" {
 				t.Errorf("the error says %+v", e)
 			}
 			if tries != 5 || len(waits) != 4 || ends != 4 {
 				t.Fatalf("%d tries, %d waits, %d ends of waits", tries, len(waits), ends)
 			}
-			for i, most := range []time.Duration{2, 4, 8, 16} {
-				if waits[i] < 0 || waits[i] > most*time.Second {
-					t.Errorf("wait %d is %v, want up to %v s", i, waits[i], int64(most))
+			for i := range waits {
+				if most := 2 * time.Second << i; waits[i] < 0 || waits[i] > most {
+					t.Errorf("wait %d is %v, want up to %v", i, waits[i], most)
 				}
 			}
 			firstWaits[waits[0]] = true

@@ -10,7 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
-	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -74,7 +74,7 @@ func (a authority) serve(t *testing.T, name string, skew time.Duration, change f
 	}
 	leaf := certificate(t, tmpl, a.cert, key, a.key)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, `{}`) }))
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	srv.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw}, PrivateKey: key}}}
 	if change != nil {
 		change(srv.TLS)
@@ -101,7 +101,7 @@ func TestUnknownAuthorityIsNamed(t *testing.T) {
 	a := newAuthority(t, "Cedar Valley Filter CA")
 	srv := a.serve(t, "127.0.0.1", 0, nil)
 	_, err := newClient(t, Options{}).Do(t.Context(), once(get(srv.URL)))
-	if e := wantError(t, err, Certificate, ""); e.Detail != "Cedar Valley Filter CA" {
+	if e := failure(t, err, Certificate, ""); e.Detail != "Cedar Valley Filter CA" {
 		t.Errorf("the issuer is %q", e.Detail)
 	}
 	for _, asPEM := range []bool{true, false} {
@@ -168,10 +168,10 @@ func proxy(t *testing.T, target string, status int) (url string, count *atomic.I
 			t.Error(err)
 			return
 		}
-		io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")         //nolint:errcheck
-		go func() { io.Copy(there, here); there.Close() }()     //nolint:errcheck
-		go func() { io.Copy(here, there); here.Close() }()      //nolint:errcheck
-		context.AfterFunc(t.Context(), func() { here.Close() }) //nolint:errcheck
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		go func() { _, _ = io.Copy(here, there); _ = here.Close() }()
+		context.AfterFunc(t.Context(), func() { _ = here.Close() })
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL, count

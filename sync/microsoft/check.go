@@ -34,7 +34,8 @@ type Step struct {
 
 // Test tries Azure settings: a fresh sign-in, every step once, nothing
 // retried. It reports each step as it ends and stops at the first that fails,
-// whose error it returns.
+// whose error it returns. That users can be read and that an administrator
+// has consented is one question to Graph, which may also fail otherwise.
 func Test(ctx context.Context, c Config, report func(Step)) error {
 	s := newSource(c)
 	once := cloud.Patience{Tries: 1}
@@ -44,38 +45,25 @@ func Test(ctx context.Context, c Config, report func(Step)) error {
 		try  func() error
 	}{
 		{StepTenant, func() error {
-			at, e := placeOf(s.Config.Cloud, s.Profile)
-			if e != nil {
-				return e
-			}
-			_, err := openID(ctx, s.Client, at.authority, s.Tenant, once)
+			_, err := openID(ctx, s.Client, s.at.authority, s.Tenant, once)
 			return err
 		}},
 		{StepSecret, func() error { return s.signIn(ctx, once) }},
 		{StepConsent, func() error {
-			at, e := placeOf(s.Config.Cloud, s.Profile)
-			if e != nil {
-				return e
-			}
-			link := at.graph + "/users?$select=id&$top=" + strconv.Itoa(pageSize)
+			link := s.at.graph + "/users?$select=id&$top=" + strconv.Itoa(pageSize)
 			return s.get(ctx, link, nil, once, func(a *cloud.Answer) (e *cloud.Error) {
 				first, e = decodePage[user](a.Body)
 				return e
 			})
 		}},
-		{StepUsers, func() error { return nil }},
 	} {
-		done := Step{Name: step.name}
-		if err := step.try(); err != nil {
-			done.Err = cloud.AsError(err)
-			report(done)
-			return done.Err
+		err := step.try()
+		report(Step{Name: step.name, Err: cloud.AsError(err)})
+		if err != nil {
+			return err
 		}
-		if step.name == StepUsers {
-			done.Users, done.More = len(first.value), first.next != ""
-		}
-		report(done)
 	}
+	report(Step{Name: StepUsers, Users: len(first.value), More: first.next != ""})
 	return nil
 }
 
@@ -92,12 +80,8 @@ func LookUp(ctx context.Context, c *cloud.Client, p cloud.Profile, domain string
 		asked = []string{Global, China}
 	}
 	for _, name := range asked {
-		at, e := placeOf(name, p)
-		if e != nil {
-			return "", "", e
-		}
 		var found configuration
-		found, err = openID(ctx, c, at.authority, domain, cloud.Patience{})
+		found, err = openID(ctx, c, placeOf(name, p).authority, domain, cloud.Patience{})
 		if err == nil {
 			return found.tenant(), found.cloud(name), nil
 		}

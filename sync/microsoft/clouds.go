@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"panel/directory"
 	"panel/sync/cloud"
 )
 
@@ -36,16 +35,15 @@ var places = map[string]place{
 		"https://microsoftgraph.chinacloudapi.cn/.default"},
 }
 
-// placeOf is where a national cloud ("" is Global) lives under a profile,
-// whose URLs win.
-func placeOf(name string, p cloud.Profile) (place, *cloud.Error) {
-	at, ok := places[cmp.Or(name, Global)]
+// placeOf is where a national cloud lives under a profile, whose URLs win.
+func placeOf(name string, p cloud.Profile) place {
+	at, ok := places[name]
 	if !ok {
-		return place{}, &cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Microsoft, Code: "cloud_form"}
+		at = places[Global]
 	}
 	at.authority = cmp.Or(p.Microsoft.AuthorityHost, at.authority)
 	at.graph = cmp.Or(p.Microsoft.GraphURL, at.graph)
-	return at, nil
+	return at
 }
 
 var (

@@ -36,11 +36,7 @@ func (s *source) List(ctx context.Context, r cloud.Request) (cloud.Result, error
 	if r.Listing != directory.People {
 		return cloud.Result{}, told(&cloud.Error{Kind: cloud.Unexpected, Code: "listing"}, "list "+string(r.Listing))
 	}
-	at, e := placeOf(s.Config.Cloud, s.Profile)
-	if e != nil {
-		return cloud.Result{}, e
-	}
-	l := &listing{source: s, request: r, graph: at.graph}
+	l := &listing{source: s, request: r, graph: s.at.graph}
 	l.progress.Listing = r.Listing
 	result, err := l.run(ctx)
 	if dead := (expired{}); errors.As(err, &dead) {

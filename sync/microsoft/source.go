@@ -19,7 +19,7 @@ import (
 type Config struct {
 	Client  *cloud.Client
 	Profile cloud.Profile
-	// Cloud is a national cloud's name, "" for [Global].
+	// Cloud is a national cloud's name; anything else is [Global].
 	Cloud string
 	// Tenant is the Directory (tenant) ID or a domain of the organization.
 	Tenant   string
@@ -30,6 +30,7 @@ type Config struct {
 // source is the [cloud.Source] of one run.
 type source struct {
 	Config
+	at place
 
 	mu sync.Mutex
 	// app is MSAL's client, which caches the token; nil until it is needed,
@@ -43,7 +44,7 @@ func New(c Config) cloud.Source { return newSource(c) }
 
 func newSource(c Config) *source {
 	c.Tenant, c.ClientID, c.Secret = strings.TrimSpace(c.Tenant), strings.TrimSpace(c.ClientID), strings.TrimSpace(c.Secret)
-	return &source{Config: c}
+	return &source{Config: c, at: placeOf(c.Cloud, c.Profile)}
 }
 
 func (s *source) Cloud() directory.Cloud { return directory.Microsoft }
@@ -56,11 +57,7 @@ func (s *source) Identify(ctx context.Context) (cloud.Identity, error) {
 	if guid.MatchString(s.Tenant) {
 		return cloud.Identity{Owner: strings.ToLower(s.Tenant)}, nil
 	}
-	at, e := placeOf(s.Config.Cloud, s.Profile)
-	if e != nil {
-		return cloud.Identity{}, e
-	}
-	found, err := openID(ctx, s.Client, at.authority, s.Tenant, cloud.Patience{})
+	found, err := openID(ctx, s.Client, s.at.authority, s.Tenant, cloud.Patience{})
 	return cloud.Identity{Owner: found.tenant()}, err
 }
 
@@ -76,16 +73,13 @@ func (s *source) signIn(ctx context.Context, p cloud.Patience) error {
 func (s *source) token(ctx context.Context) (string, *cloud.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, e := placeOf(s.Config.Cloud, s.Profile)
-	if e != nil {
-		return "", e
-	}
 	if s.app == nil {
-		if s.app, e = s.newApp(at); e != nil {
+		var e *cloud.Error
+		if s.app, e = s.newApp(); e != nil {
 			return "", e
 		}
 	}
-	result, err := s.app.AcquireTokenByCredential(ctx, []string{at.scope})
+	result, err := s.app.AcquireTokenByCredential(ctx, []string{s.at.scope})
 	if err != nil {
 		return "", tokenError(ctx, err)
 	}
@@ -103,14 +97,14 @@ func (s *source) refused() {
 // newApp makes MSAL's client. Instance discovery, a question to
 // login.microsoftonline.com about other hosts, is off: the host is either one
 // of places or the profile's word. So is what MSAL_FORCE_REGION would do.
-func (s *source) newApp(at place) (*confidential.Client, *cloud.Error) {
+func (s *source) newApp() (*confidential.Client, *cloud.Error) {
 	if e := checkTenant(s.Tenant); e != nil {
 		return nil, e
 	}
 	if e := checkCredentials(s.ClientID, s.Secret); e != nil {
 		return nil, e
 	}
-	authority, err := url.Parse(at.authority)
+	authority, err := url.Parse(s.at.authority)
 	if err != nil {
 		return nil, cloud.AsError(err)
 	}
@@ -118,7 +112,7 @@ func (s *source) newApp(at place) (*confidential.Client, *cloud.Error) {
 	if err != nil {
 		return nil, cloud.AsError(err)
 	}
-	app, err := confidential.New(at.authority+"/"+s.Tenant, s.ClientID, secret,
+	app, err := confidential.New(s.at.authority+"/"+s.Tenant, s.ClientID, secret,
 		confidential.WithHTTPClient(entraOnly{s.Client.HTTP(), authority.Host}),
 		confidential.WithInstanceDiscovery(false),
 		confidential.WithAzureRegion("DisableMsalForceRegion"))
@@ -139,7 +133,7 @@ func (c entraOnly) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" || !strings.EqualFold(req.URL.Host, c.host) {
 		return nil, &cloud.Error{Kind: cloud.TenantUnknown, Code: CodeOtherCloud}
 	}
-	resp, err := c.Client.Do(req)
+	resp, err := c.Client.Do(req) //nolint:gosec // the host was checked
 	if err != nil {
 		return nil, err
 	}
