@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"panel/directory"
@@ -278,6 +279,24 @@ func (w *world) set(c directory.Cloud, l directory.Listing, ids ...string) {
 	w.has[spot{c, l}] = ids
 }
 
+// breaks makes connecting to clouds fail with err, nil for no longer.
+func (w *world) breaks(err error, cs ...directory.Cloud) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range cs {
+		w.fail[c] = err
+	}
+}
+
+// remove takes clouds out of the setup, or puts them back.
+func (w *world) remove(off bool, cs ...directory.Cloud) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range cs {
+		w.off[c] = off
+	}
+}
+
 func (w *world) log(format string, a ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -381,7 +400,7 @@ type panel struct {
 	t        tester
 	m        *memory
 	w        *world
-	settings engine.Settings
+	settings atomic.Pointer[engine.Settings]
 	failed   []*cloud.Error
 	worked   []directory.Cloud
 }
@@ -392,10 +411,11 @@ func start(t tester, m *memory, w *world, edit ...func(*engine.Config)) *panel {
 	p := &panel{t: t, m: m, w: w}
 	cfg := engine.Config{
 		Store: m, Notes: ledger{m}, Connect: w.connect,
-		Settings: func() engine.Settings { return p.settings },
+		Settings: func() engine.Settings { return *p.settings.Load() },
 		Failed:   func(_ directory.Cloud, err *cloud.Error) { p.failed = append(p.failed, err) },
 		Worked:   func(c directory.Cloud, _ cloud.Identity) { p.worked = append(p.worked, c) },
 	}
+	p.set(engine.Settings{})
 	for _, f := range edit {
 		f(&cfg)
 	}
@@ -406,6 +426,8 @@ func start(t tester, m *memory, w *world, edit ...func(*engine.Config)) *panel {
 	p.Engine = e
 	return p
 }
+
+func (p *panel) set(s engine.Settings) { p.settings.Store(&s) }
 
 // sync runs a sync and wants the outcome.
 func (p *panel) sync(want engine.Outcome, o engine.Options) engine.Run {

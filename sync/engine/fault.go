@@ -86,8 +86,9 @@ type listingError struct {
 
 func (e *listingError) Unwrap() error { return e.error }
 
-// newFault returns err as it is kept and shown, nil for nil.
-func newFault(err error, c directory.Cloud, now time.Time) *Fault {
+// NewFault returns err, of cloud c ("" for none), as it is kept and shown; nil
+// for nil.
+func NewFault(err error, c directory.Cloud, now time.Time) *Fault {
 	if err == nil {
 		return nil
 	}
@@ -99,4 +100,11 @@ func newFault(err error, c directory.Cloud, now time.Time) *Fault {
 	f.Kind, f.Doing, f.Code, f.Detail = ce.Kind, ce.Doing, ce.Code, ce.Detail
 	f.Trace, f.Stamp = ce.Trace, ce.At
 	return f
+}
+
+// Err returns f as the error that it was made of, less its cause.
+func (f *Fault) Err() error {
+	return &cloud.Error{
+		Kind: f.Kind, Cloud: f.Cloud, Doing: f.Doing, Code: f.Code, Detail: f.Detail, Trace: f.Trace, At: f.Stamp,
+	}
 }

@@ -65,7 +65,7 @@ func (r *run) finish(ctx context.Context) Run {
 	if r.kept {
 		if err := e.save(ctx); err != nil {
 			report.Outcome = Failed
-			report.Error = newFault(err, "", report.Finished)
+			report.Error = NewFault(err, "", report.Finished)
 		}
 	}
 	every := e.settings().Every
@@ -155,7 +155,7 @@ func (e *Engine) BringBack(ctx context.Context, id string) (int, error) {
 	}
 	if r.Finished = wall(); failed != nil {
 		r.Outcome = Failed
-		r.Error = newFault(failed, "", r.Finished)
+		r.Error = NewFault(failed, "", r.Finished)
 	}
 	e.update(func(s *Status) {
 		e.push(r)

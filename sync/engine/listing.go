@@ -11,11 +11,11 @@ import (
 	"panel/sync/cloud"
 )
 
-// A batch is at most batchMost records, or the pages of batchTime.
-const (
-	batchMost = 10_000
-	batchTime = 2 * time.Second
-)
+// batchMost is how many records a batch has at most; tests lower it.
+var batchMost = 10_000
+
+// batchTime is for how long pages are gathered to a batch.
+const batchTime = 2 * time.Second
 
 // wholeEvery is how old a complete listing may be for one of changes to do.
 const wholeEvery = 24 * time.Hour

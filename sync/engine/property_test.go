@@ -175,7 +175,7 @@ func TestNobodyIsRemovedAgainstTheRules(t *testing.T) {
 		}
 		mem := newMemory()
 		p := start(t, mem, w)
-		p.settings = m.limits
+		p.set(m.limits)
 
 		var l listing
 		var whole bool
@@ -253,7 +253,7 @@ func TestNobodyIsRemovedAgainstTheRules(t *testing.T) {
 				}
 			case "restart":
 				p = start(t, mem, w)
-				p.settings = m.limits
+				p.set(m.limits)
 			case "back":
 				if len(p.Runs()) == 0 {
 					continue

@@ -127,7 +127,7 @@ func (r *run) turn(ctx context.Context, c directory.Cloud) {
 // end notes how c's turn ended.
 func (r *run) end(c directory.Cloud, o Outcome, err error) {
 	e, now := r.e, wall()
-	f := newFault(err, c, now)
+	f := NewFault(err, c, now)
 	e.updateCloud(c, func(report *CloudReport) { report.Outcome, report.Error = o, f })
 	e.update(func(s *Status) {
 		e.stopTurn, e.turning = nil, ""
