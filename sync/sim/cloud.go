@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -77,10 +76,12 @@ func New(config Config) *Cloud {
 			rowOf:    func(id string) (int32, bool) { row, ok := d.ouRows[id]; return row, ok },
 			idOf:     func(row int32) string { return "id:" + orgUnitID(d.seed, row) },
 			defaults: `{"kind":"admin#directory#orgUnit","etag":"\"new\""}`},
-		chromeosDevices: {idField: "deviceId", needs: "orgUnitPath", made: d.devices, make: d.chromebook, rowOf: d.guidRow,
+		chromeosDevices: {idField: "deviceId", needs: "orgUnitPath", made: d.devices, make: d.chromebook,
+			rowOf:    func(id string) (int32, bool) { return d.guidRow('d', id) },
 			idOf:     func(row int32) string { return d.guid('d', row) },
 			defaults: `{"kind":"admin#directory#chromeosdevice","etag":"\"new\"","status":"ACTIVE","orgUnitPath":"/"}`},
-		microsoftUsers: {idField: "id", needs: "userPrincipalName", made: int32(len(d.microsoft)), make: d.graphUser, rowOf: d.guidRow, keepNull: true,
+		microsoftUsers: {idField: "id", needs: "userPrincipalName", made: int32(len(d.microsoft)), make: d.graphUser, keepNull: true,
+			rowOf:    func(id string) (int32, bool) { return d.guidRow('m', id) },
 			idOf:     func(row int32) string { return d.guid('m', row) },
 			defaults: `{"accountEnabled":true,"userType":"Member"}`},
 	}
@@ -95,17 +96,17 @@ func New(config Config) *Cloud {
 
 // credentials depend on the seed alone, so that a profile written for one run fits the next one of the same seed.
 func credentials(d *district) Credentials {
-	r := rand.New(rand.NewPCG(d.seed, 0x70616e656c))
+	r := dice(d.draw(drawCredentials, 0))
 	text := func(n int) string {
 		const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 		b := make([]byte, n)
 		for i := range b {
-			b[i] = letters[r.IntN(len(letters))]
+			b[i] = letters[r.n(len(letters))]
 		}
 		return string(b)
 	}
 	return Credentials{
-		GoogleClientID:     fmt.Sprintf("5613%08d-%s.apps.googleusercontent.com", r.IntN(100_000_000), strings.ToLower(text(32))),
+		GoogleClientID:     fmt.Sprintf("5613%08d-%s.apps.googleusercontent.com", r.n(100_000_000), strings.ToLower(text(32))),
 		GoogleClientSecret: "GOCSPX-" + text(28),
 		Tenant:             d.guid('t', 0),
 		AzureClientID:      d.guid('c', 0),

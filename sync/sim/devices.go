@@ -140,7 +140,7 @@ func (c *Cloud) devicesPage(p *page, size int, from place, q url.Values) (body [
 	}
 	at := 0
 	if len(from.rest) > 0 {
-		after, err := strconv.Atoi(from.rest[0])
+		after, err := strconv.ParseInt(from.rest[0], 10, 32)
 		if err != nil {
 			a := invalidInput(q.Get("pageToken"))
 			return nil, &a

@@ -83,7 +83,7 @@ func sendJSON(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.Header().Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // a client that has left needs no answer
+	write(w, body)
 }
 
 // serveDirectory answers what stands below /admin/directory/v1/.

@@ -50,6 +50,7 @@ const (
 	drawAccount
 	drawDevice
 	drawID
+	drawCredentials
 )
 
 // draw is a random number that depends on the seed, what is drawn and the row alone (splitmix64's finalizer).
@@ -258,15 +259,15 @@ const (
 func (d *district) guid(what uint64, row int32) string {
 	r := d.draw(drawID<<8|what, row)
 	s := mix(r)
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", uint32(row+1)*scatterBy^uint32(d.seed), r&0xffff, r>>16&0xfff, 0x8000|r>>28&0x3fff, s&0xffffffffffff)
+	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", uint32(row+1)*scatterBy^uint32(mix(d.seed^what)), r&0xffff, r>>16&0xfff, 0x8000|r>>28&0x3fff, s&0xffffffffffff)
 }
 
-func (d *district) guidRow(id string) (int32, bool) {
+func (d *district) guidRow(what uint64, id string) (int32, bool) {
 	if len(id) != 36 {
 		return 0, false
 	}
 	x, err := strconv.ParseUint(id[:8], 16, 32)
-	row := int32((uint32(x)^uint32(d.seed))*gatherBy) - 1
+	row := int32((uint32(x)^uint32(mix(d.seed^what)))*gatherBy) - 1
 	return row, err == nil && row >= 0
 }
 

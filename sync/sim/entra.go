@@ -88,7 +88,7 @@ func (c *Cloud) openID(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "max-age=86400, private")
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, _ = w.Write(body) // a client that has left needs no answer
+	write(w, body)
 }
 
 // clientCredentials is the token endpoint for apps.
@@ -144,7 +144,7 @@ func (c *Cloud) issueGraphToken(w http.ResponseWriter, roles bool) {
 	head.Set("Content-Type", "application/json; charset=utf-8")
 	head.Set("Cache-Control", "no-store, no-cache")
 	head.Set("x-ms-request-id", newGUID())
-	_, _ = w.Write(body) // a client that has left needs no answer
+	write(w, body)
 }
 
 // authorize returns "" or the kind of answer that refuses a token.

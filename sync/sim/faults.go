@@ -205,8 +205,13 @@ func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, a answer) {
 	}
 	w.WriteHeader(a.status)
 	if a.status != http.StatusNoContent {
-		_, _ = w.Write([]byte(body)) // a client that has left needs no answer
+		write(w, []byte(body))
 	}
+}
+
+// write sends a body. A client that has left needs no answer.
+func write(w http.ResponseWriter, body []byte) {
+	_, _ = w.Write(body) //nolint:gosec // what of a request comes back is JSON, escaped, or text that a fault asked for, on loopback
 }
 
 // capture holds a true answer, so that it can be spoilt.

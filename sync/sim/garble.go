@@ -118,7 +118,7 @@ func (c *capture) send(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(c.body)))
 	w.WriteHeader(c.status)
-	_, _ = w.Write(c.body) // a client that has left needs no answer
+	write(w, c.body)
 }
 
 // reshape changes a page of a listing: array names its records, next its way on. Other answers, errors say, go out as they are.

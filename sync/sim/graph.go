@@ -112,9 +112,9 @@ func (c *Cloud) graphUsers(w http.ResponseWriter, r *http.Request) {
 	from, row := place{page: 1, began: time.Now()}, int32(0)
 	if s := q.Get("$skiptoken"); s != "" {
 		got, ok := parseToken(s)
-		at, err := 0, error(nil)
+		at, err := int64(0), error(nil)
 		if ok {
-			at, err = strconv.Atoi(got.rest[0])
+			at, err = strconv.ParseInt(got.rest[0], 10, 32)
 		}
 		switch {
 		case !ok || err != nil || got.letter != "s":
@@ -247,7 +247,7 @@ func (p *graphPage) send(w http.ResponseWriter, r *http.Request, selected bool) 
 		cost = "1"
 	}
 	head.Set("x-ms-resource-unit", cost)
-	_, _ = w.Write(body) // a client that has left needs no answer
+	write(w, body)
 }
 
 // graphURL is an absolute link, for Graph's links are followed whole. Its $ stays readable, as in Graph's own.

@@ -107,10 +107,10 @@ func (g *grants) newRefresh(to *grant) string {
 	return token
 }
 
-func (g *grants) newAccess(to *grant, life time.Duration) (string, []string) {
+func (g *grants) newAccess(to *grant, scopes []string, life time.Duration) string {
 	token := "ya29.a0" + secret(90)
-	g.access[token] = &issued{grant: to, scopes: to.scopes, expires: time.Now().Add(life)}
-	return token, to.scopes
+	g.access[token] = &issued{grant: to, scopes: scopes, expires: time.Now().Add(life)}
+	return token
 }
 
 // authorize says whose access token it is. refusal is "" or a kind of answer, or the scope that it lacks.
@@ -161,7 +161,7 @@ func (c *Cloud) RevokeGoogle(email string) bool {
 	g := c.google.byAccount[email]
 	token := ""
 	if g != nil {
-		token, _ = c.google.newAccess(g, time.Minute)
+		token = c.google.newAccess(g, nil, time.Minute)
 	}
 	c.google.mu.Unlock()
 	return token != "" && c.google.revoke(token)
@@ -176,7 +176,7 @@ func (c *Cloud) GoogleTokens(scopes ...string) (access, refresh string) {
 	c.google.mu.Lock()
 	defer c.google.mu.Unlock()
 	g, _ := c.google.allow(c.accounts()[0], scopes)
-	access, _ = c.google.newAccess(g, life)
+	access = c.google.newAccess(g, scopes, life)
 	return access, c.google.newRefresh(g)
 }
 
@@ -315,11 +315,11 @@ func (c *Cloud) decide(w http.ResponseWriter, r *http.Request, a authorization) 
 		back.Set("code", code)
 		back.Set("scope", strings.Join(scopes, " "))
 	}
-	u, err := url.Parse(a.redirect)
-	if err != nil {
-		http.Error(w, "bad redirect_uri", http.StatusBadRequest)
-		return
-	}
-	u.RawQuery = back.Encode()
-	http.Redirect(w, r, u.String(), http.StatusFound)
+	redirect(w, a.redirect, back)
+}
+
+// redirect sends the browser to a loopback address that was checked.
+func redirect(w http.ResponseWriter, to string, q url.Values) {
+	w.Header().Set("Location", strings.TrimSuffix(to, "/")+"/?"+q.Encode())
+	w.WriteHeader(http.StatusFound)
 }

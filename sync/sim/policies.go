@@ -36,12 +36,10 @@ var pages = func() map[string]answer {
 func sendBack(code string) func(http.ResponseWriter, *http.Request, *capture) {
 	return func(w http.ResponseWriter, r *http.Request, a *capture) {
 		q := r.URL.Query()
-		u, err := url.Parse(q.Get("redirect_uri"))
-		if err != nil || a.status != http.StatusOK {
+		if a.status == http.StatusBadRequest { // a page says why
 			a.send(w)
 			return
 		}
-		u.RawQuery = url.Values{"error": {code}, "state": {q.Get("state")}}.Encode()
-		http.Redirect(w, r, u.String(), http.StatusFound)
+		redirect(w, q.Get("redirect_uri"), url.Values{"error": {code}, "state": {q.Get("state")}})
 	}
 }

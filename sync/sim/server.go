@@ -1,12 +1,12 @@
 package sim
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -85,11 +85,12 @@ func (c *Cloud) Start(listen string) (*Server, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, errors.New("simulate: listens on this computer only, at 127.0.0.1, [::1] or localhost")
 	}
-	plain, err := net.Listen("tcp", listen)
+	var config net.ListenConfig
+	plain, err := config.Listen(context.Background(), "tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("simulate: %w", err)
 	}
-	secure, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	secure, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("simulate: %w", err), plain.Close())
 	}
@@ -120,7 +121,7 @@ func (s *Server) writeFiles(c *Cloud, entra string) (err error) {
 
 func (s *Server) serve(l net.Listener, h http.Handler, config *tls.Config) {
 	// A client that hangs up during the handshake or on a fault is no news.
-	server := &http.Server{Handler: h, TLSConfig: config, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: h, TLSConfig: config, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	s.servers = append(s.servers, server)
 	go func() {
 		if config != nil {

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,25 +50,23 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 		c.answer(w, r, *refusal)
 		return
 	}
-	if strings.Contains(" "+reply.Scope+" ", " "+scopeOpenID+" ") {
-		reply.IDToken = c.idToken(reply.account, reply.Scope, life)
+	o := newObject(nil)
+	o.str("access_token", reply.access)
+	o.raw("expires_in", strconv.Itoa(int(life/time.Second)))
+	o.str("refresh_token", reply.refresh)
+	o.str("scope", strings.Join(reply.scopes, " "))
+	o.str("token_type", "Bearer")
+	if slices.Contains(reply.scopes, scopeOpenID) {
+		o.str("id_token", c.idToken(reply, life))
 	}
-	body, err := json.MarshalIndent(reply, "", "  ")
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	sendJSON(w, body)
+	sendJSON(w, o.end())
 }
 
+// tokenReply is what the token endpoint grants.
 type tokenReply struct {
-	AccessToken  string `json:"access_token"`
-	ExpiresIn    int    `json:"expires_in"`
-	RefreshToken string `json:"refresh_token,omitempty"`
-	Scope        string `json:"scope"`
-	TokenType    string `json:"token_type"`
-	IDToken      string `json:"id_token,omitempty"`
-	account      account
+	access, refresh string // refresh may be ""
+	scopes          []string
+	account         account
 }
 
 func refuse(code, description string) (tokenReply, *answer) {
@@ -100,7 +100,7 @@ func (g *grants) exchange(r *http.Request, life time.Duration) (tokenReply, *ans
 	}
 	reply := g.reply(t.grant, t.scopes, life)
 	if !t.again {
-		reply.RefreshToken = g.newRefresh(t.grant)
+		reply.refresh = g.newRefresh(t.grant)
 	}
 	return reply, nil
 }
@@ -130,16 +130,16 @@ func (g *grants) renew(r *http.Request, life time.Duration) (tokenReply, *answer
 }
 
 func (g *grants) reply(to *grant, scopes []string, life time.Duration) tokenReply {
-	access, _ := g.newAccess(to, life)
-	return tokenReply{AccessToken: access, ExpiresIn: int(life / time.Second), Scope: strings.Join(scopes, " "), TokenType: "Bearer", account: to.account}
+	return tokenReply{access: g.newAccess(to, scopes, life), scopes: scopes, account: to.account}
 }
 
 // idToken says who signed in. Its signature is noise: it comes straight from the token endpoint, where nobody needs to check it.
-func (c *Cloud) idToken(a account, scope string, life time.Duration) string {
+func (c *Cloud) idToken(of tokenReply, life time.Duration) string {
+	a := of.account
 	_, domain, _ := strings.Cut(a.Email, "@")
 	claims := map[string]any{"iss": "https://accounts.google.com", "azp": c.GoogleClientID, "aud": c.GoogleClientID, "sub": a.sub, "hd": domain,
 		"iat": time.Now().Unix(), "exp": time.Now().Add(life).Unix()}
-	if strings.Contains(scope, scopeEmail) {
+	if slices.Contains(of.scopes, scopeEmail) {
 		claims["email"], claims["email_verified"] = a.Email, true
 	}
 	return jwt(claims)

@@ -3,7 +3,6 @@ package sim
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"net/http"
@@ -67,12 +66,6 @@ func secret(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails, says its documentation
 	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func hexSecret(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails, says its documentation
-	return hex.EncodeToString(b)
 }
 
 // requestID is the client's own id of a request, else a new one, as Microsoft echoes it.
