@@ -19,6 +19,7 @@ var (
 	errSyntax = errors.New("not JSON")
 	errEnds   = errors.New("the JSON ends early")
 	errTwice  = errors.New("a member comes twice")
+	errScalar = errors.New("no JSON object")
 )
 
 // maxDepth is how deep values may be nested, as in encoding/json.
@@ -382,8 +383,9 @@ func readPage[T any](body []byte, array string, sh *shape, add func(*T)) (envelo
 		seen = map[string]bool{}
 	)
 	if s.peek() != '{' {
-		s.skip()
-		s.fail()
+		if s.skip(); s.err == nil {
+			s.err = errScalar
+		}
 		return e, s.err
 	}
 	s.open()

@@ -50,6 +50,7 @@ var usersWire = wire{
 	kind:  "admin#directory#users",
 	array: "users",
 	read: func(body []byte, to *cloud.Page) (envelope, error) {
+		to.Accounts = make([]directory.Account, 0, len(body)/600+1) // about right
 		return readPage(body, "users", userShape, func(u *user) { to.Accounts = append(to.Accounts, u.account()) })
 	},
 }
@@ -79,6 +80,7 @@ var devicesWire = wire{
 	kind:  "admin#directory#chromeosdevices",
 	array: "chromeosdevices",
 	read: func(body []byte, to *cloud.Page) (envelope, error) {
+		to.Chromebooks = make([]directory.Chromebook, 0, len(body)/1100+1) // about right
 		return readPage(body, "chromeosdevices", deviceShape, func(d *device) { to.Chromebooks = append(to.Chromebooks, d.chromebook()) })
 	},
 }
@@ -228,19 +230,15 @@ func fresh[T any](l *listing, records []T, id func(*T) string) []T {
 // chain follows a part to its last page. A page token that stays refused
 // makes it start anew, once.
 func (l *listing) chain(ctx context.Context, p part, to chan<- cloud.Page) error {
-	err := l.follow(ctx, p, to)
-	var e *cloud.Error
-	if errors.As(err, &e) && isStale(e, url.Values{"pageToken": nil}) {
-		err = l.follow(ctx, p, to)
-	}
-	return err
-}
-
-func (l *listing) follow(ctx context.Context, p part, to chan<- cloud.Page) error {
-	token := ""
+	token, got, anew := "", 0, false
 	tokens := map[string]bool{}
-	for got := 0; ; {
+	for {
 		page, e, err := l.page(ctx, p, token)
+		if isStale(err, token != "") && !anew {
+			token, got, anew = "", 0, true
+			clear(tokens)
+			continue
+		}
 		if err != nil {
 			return err
 		}

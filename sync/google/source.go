@@ -8,6 +8,7 @@ package google
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -208,7 +209,7 @@ func (s *source) get(ctx context.Context, r request) (*cloud.Answer, error) {
 			case a.Status == http.StatusUnauthorized:
 				s.Tokens.Invalidate(ctx, access)
 				e.RetryAfter = atOnce
-			case isStale(e, r.query):
+			case isStale(e, r.query.Has("pageToken")):
 				e.RetryAfter = time.Duration(stale+1) * s.stalePer
 			case e.Kind == cloud.Limited && a.Status < 500:
 				s.slots.narrow()
@@ -224,7 +225,7 @@ func (s *source) get(ctx context.Context, r request) (*cloud.Answer, error) {
 					first := !renewed
 					renewed = true
 					return first
-				case isStale(e, r.query):
+				case isStale(e, r.query.Has("pageToken")):
 					stale++
 					return stale <= 2
 				}
@@ -235,7 +236,8 @@ func (s *source) get(ctx context.Context, r request) (*cloud.Answer, error) {
 	})
 }
 
-// isStale tells whether e refuses the page token of the request with query q.
-func isStale(e *cloud.Error, q url.Values) bool {
-	return e.Status == http.StatusBadRequest && e.Code == "invalid" && q.Has("pageToken")
+// isStale tells whether err refuses a page token, if there was one.
+func isStale(err error, token bool) bool {
+	var e *cloud.Error
+	return token && errors.As(err, &e) && e.Status == http.StatusBadRequest && e.Code == "invalid"
 }

@@ -119,21 +119,21 @@ func list(ctx context.Context, s cloud.Source, l directory.Listing, cursor strin
 	return h, err
 }
 
-func must(t *testing.T, h haul, err error) haul {
+func must(t *testing.T, h haul, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("%v after %+v", err, h.result)
 	}
-	return h
 }
 
-func wantError(t *testing.T, err error, kind cloud.Kind, code string) *cloud.Error {
+// wantError wants an error and returns what it says beside.
+func wantError(t *testing.T, err error, kind cloud.Kind, code string) (detail string) {
 	t.Helper()
 	var e *cloud.Error
 	if !errors.As(err, &e) || e.Kind != kind || e.Code != code || e.Cloud != directory.Google || e.Doing == "" {
 		t.Fatalf("got %v, want %s (%s)", err, kind, code)
 	}
-	return e
+	return e.Detail
 }
 
 func ids[T any](records []T, id func(*T) string) []string {
@@ -177,8 +177,8 @@ func TestIdentifyWithUntickedPermissions(t *testing.T) {
 		t.Errorf("identity %+v", id)
 	}
 	_, err = list(t.Context(), d.source(), directory.People, "")
-	if e := wantError(t, err, cloud.PermissionMissing, ""); e.Detail != oauth.ScopeUsers {
-		t.Errorf("missing: %q", e.Detail)
+	if missing := wantError(t, err, cloud.PermissionMissing, ""); missing != oauth.ScopeUsers {
+		t.Errorf("missing: %q", missing)
 	}
 }
 

@@ -153,11 +153,11 @@ func (b browser) parse(link string) (query url.Values, callback string) {
 
 // get fetches a page and returns its status and body, 0 when nobody answers.
 func (b browser) get(to string) (int, string) {
-	resp, err := http.Get(to) //nolint:noctx // bounded by the server's time-outs
+	resp, err := http.Get(to)
 	if err != nil {
 		return 0, ""
 	}
-	defer resp.Body.Close() //nolint:errcheck // was read
+	defer resp.Body.Close()
 	var body strings.Builder
 	buf := make([]byte, 4096)
 	for {

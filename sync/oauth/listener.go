@@ -3,8 +3,7 @@ package oauth
 import (
 	"crypto/subtle"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -55,7 +54,7 @@ func listen(open func(network, address string) (net.Listener, error), state, iss
 		ReadTimeout:                  5 * time.Second,
 		WriteTimeout:                 5 * time.Second,
 		MaxHeaderBytes:               16<<10 - 4096, // net/http reads 4 KiB more
-		ErrorLog:                     log.New(io.Discard, "", 0),
+		ErrorLog:                     slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	w.server.SetKeepAlivesEnabled(false)
 	go func() {
