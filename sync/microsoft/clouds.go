@@ -51,6 +51,19 @@ var (
 	host = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
 )
 
+// Validate tells what in Azure settings cannot be right, without asking
+// anybody: an [*cloud.Error] with one of this package's codes, or nil.
+func Validate(c Config) error {
+	e := checkTenant(strings.TrimSpace(c.Tenant))
+	if e == nil {
+		e = checkCredentials(strings.TrimSpace(c.ClientID), strings.TrimSpace(c.Secret))
+	}
+	if e == nil {
+		return nil
+	}
+	return told(e, "check the settings")
+}
+
 // checkTenant refuses what is neither a GUID nor a domain; MSAL would put
 // anything into its URLs.
 func checkTenant(tenant string) *cloud.Error {

@@ -141,7 +141,11 @@ func TestWrongSettingsAreNotSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, 10, func(t *testing.T, w *world) {
+				if err := Validate(w.config); err != nil {
+					t.Errorf("the right settings: %v", err)
+				}
 				test.change(&w.config)
+				want(t, w, Validate(w.config), test.kind, test.code)
 				source := New(w.config)
 				_, err := source.Identify(t.Context())
 				want(t, w, err, test.kind, test.code)
