@@ -1,19 +1,13 @@
 package view
 
 import (
+	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"panel/directory"
 )
-
-// PersonDetail is the pane of a person. The accounts are those that p was
-// merged from, nil where there is none.
-func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now time.Time) Detail {
-	return Detail{}
-}
-
-// ChromebookDetail is the pane of a Chromebook.
-func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail { return Detail{} }
 
 // Detail is what a detail pane shows of one record.
 type Detail struct {
@@ -64,4 +58,235 @@ type Original struct {
 type Link struct {
 	Text string
 	URL  string
+}
+
+// add adds a group of those fields that have a value.
+func (d *Detail) add(title string, fields ...Field) {
+	g := Group{Title: title}
+	for _, f := range fields {
+		if f.Value != "" {
+			g.Fields = append(g.Fields, f)
+		}
+	}
+	if len(g.Fields) > 0 {
+		d.Groups = append(d.Groups, g)
+	}
+}
+
+func (d *Detail) badge(text string, tone Tone) {
+	if text != "" {
+		d.Badges = append(d.Badges, Badge{text, tone})
+	}
+}
+
+// timeField is a time as "12 min ago", exact to the second.
+func timeField(label string, t, now time.Time) Field {
+	return Field{Label: label, Value: Ago(t, now), Exact: Exact(t, now.Location())}
+}
+
+// PersonDetail is the pane of a person. The accounts are those that p was
+// merged from, nil where there is none.
+func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now time.Time) Detail {
+	d := Detail{Key: p.ID, Title: p.Name(), Subtitle: p.PrimaryEmail}
+	d.badge(stateWord(p), stateTone(stateWord(p)))
+	d.badge(kindWord(p.Kind), Info)
+	d.badge(noticeWord(p), noticeTone(noticeWord(p)))
+
+	m := merged{p: p, from: p.Provenance(), google: google, microsoft: microsoft}
+	signIn := m.field("last_sign_in", Ago(p.LastSignIn, now), nil)
+	signIn.Exact = Exact(p.LastSignIn, now.Location())
+	d.add("Person",
+		m.field("display_name", p.DisplayName, func(a *directory.Account) string { return a.DisplayName }),
+		m.field("given_name", p.GivenName, func(a *directory.Account) string { return a.GivenName }),
+		m.field("family_name", p.FamilyName, func(a *directory.Account) string { return a.FamilyName }),
+		m.field("employee_id", p.EmployeeID, func(a *directory.Account) string { return a.EmployeeID }),
+		m.field("title", p.Title, func(a *directory.Account) string { return a.Title }),
+		m.field("department", p.Department, func(a *directory.Account) string { return a.Department }),
+		m.field("phone", p.Phone, accountPhone),
+	)
+	d.add("Account",
+		m.field("state", stateWord(p), func(a *directory.Account) string { return stateWords[a.State] }),
+		m.field("org_unit", p.OrgUnit, nil),
+		signIn,
+		Field{Label: "Known to", Value: sourceWord(p)},
+	)
+	d.add("Addresses",
+		m.field("primary_email", p.PrimaryEmail, func(a *directory.Account) string {
+			if a.Cloud == directory.Microsoft && a.Mail != "" {
+				return a.Mail
+			}
+			return a.Primary
+		}),
+		Field{Label: "Other addresses", Value: otherEmails(p)},
+	)
+	ids := []Field{{Label: "Google ID", Value: p.GoogleID}, {Label: "Microsoft object ID", Value: p.MicrosoftID}}
+	if microsoft != nil {
+		ids = append(ids, Field{Label: "User principal name", Value: microsoft.Primary})
+	}
+	d.add("Identifiers", ids...)
+
+	if p.GoogleID != "" {
+		d.Links = append(d.Links, Link{"Open in Google Admin", googleUserURL + url.PathEscape(p.GoogleID)})
+	}
+	if p.MicrosoftID != "" {
+		d.Links = append(d.Links, Link{"Open in Entra", entraUserURL + url.PathEscape(p.MicrosoftID)})
+	}
+	return d
+}
+
+// The pages of the consoles, to which an id is appended. Neither is
+// documented; these are what the consoles themselves link to.
+const (
+	googleUserURL   = "https://admin.google.com/ac/users/"
+	googleDeviceURL = "https://admin.google.com/ac/chrome/devices/"
+	entraUserURL    = "https://entra.microsoft.com/#view/Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/"
+)
+
+func accountPhone(a *directory.Account) string {
+	if strings.TrimSpace(a.Mobile) != "" {
+		return a.Mobile
+	}
+	return a.Phone
+}
+
+// merged makes the fields of a person that may come from either cloud.
+type merged struct {
+	p                 *directory.Person
+	from              map[string]directory.Cloud
+	google, microsoft *directory.Account
+}
+
+// field is one field by its name in [directory.PersonFields]; of is what one
+// account says, nil where only one cloud can say it.
+func (m *merged) field(name, value string, of func(*directory.Account) string) Field {
+	f := Field{Label: FieldLabel(name), Value: value}
+	if m.google == nil || m.microsoft == nil || value == "" || of == nil {
+		return f
+	}
+	f.From = CloudName(m.from[name])
+	if g, ms := of(m.google), of(m.microsoft); g != ms {
+		f.Originals = []Original{{CloudName(directory.Google), orNothing(g)}, {CloudName(directory.Microsoft), orNothing(ms)}}
+	}
+	return f
+}
+
+// ChromebookDetail is the pane of a Chromebook.
+func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
+	d := Detail{Key: c.DeviceID, Title: c.Name(), Subtitle: c.Model}
+	d.badge(statusWord(c.Status), statusTone(statusWord(c.Status)))
+	if !c.Gone.IsZero() {
+		d.badge(NoLongerInGoogle, Bad)
+	}
+	d.add("Assignment",
+		Field{Label: "Asset ID", Value: c.AssetID},
+		Field{Label: "User", Value: c.AnnotatedUser},
+		Field{Label: "Location", Value: c.AnnotatedLocation},
+		Field{Label: "Organizational unit", Value: c.OrgUnit},
+		Field{Label: "Notes", Value: c.Notes},
+		Field{Label: "Recent users", Value: recentUserLines(c)},
+	)
+	aue := aueBand(c.AutoUpdateExpiration, now)
+	d.add("Software",
+		Field{Label: "Updates until", Value: string(c.AutoUpdateExpiration), Tone: aueTone(aue)},
+		Field{Label: "ChromeOS version", Value: c.OSVersion},
+		Field{Label: "Platform version", Value: c.PlatformVersion},
+		Field{Label: "Channel", Value: c.Channel},
+		Field{Label: "Update state", Value: c.UpdateState},
+		timeField("Last update check", c.UpdateChecked, now),
+		Field{Label: "Boot mode", Value: c.BootMode, Tone: bootTone(c.BootMode)},
+		Field{Label: "Licence", Value: c.License},
+	)
+	d.add("Activity",
+		timeField("Last sync", c.LastSync, now),
+		timeField("First enrolled", c.FirstEnrolled, now),
+		timeField("Last enrolled", c.LastEnrolled, now),
+		timeField("Deprovisioned", c.Deprovisioned, now),
+		Field{Label: "Reason", Value: reasonWord(c.DeprovisionReason)},
+		timeField("Gone from Google", c.Gone, now),
+	)
+	d.add("Network",
+		Field{Label: "Wi-Fi MAC", Value: macWord(c.MACAddress)},
+		Field{Label: "Ethernet MAC", Value: macWord(c.EthernetMACAddress)},
+		Field{Label: "Last IP", Value: c.LastIP},
+		Field{Label: "Last IP outside", Value: c.LastWANIP},
+		Field{Label: "IMEI", Value: c.IMEI},
+		Field{Label: "MEID", Value: c.MEID},
+	)
+	d.add("Hardware",
+		Field{Label: "Serial", Value: c.Serial},
+		Field{Label: "Device ID", Value: c.DeviceID},
+		Field{Label: "Order", Value: c.OrderNumber},
+		Field{Label: "Manufactured", Value: string(c.Manufactured)},
+		Field{Label: "Storage", Value: storageWord(c)},
+		Field{Label: "Memory", Value: Bytes(c.MemoryBytes)},
+	)
+	if c.Gone.IsZero() && c.DeviceID != "" {
+		d.Links = append(d.Links, Link{"Open in Google Admin", googleDeviceURL + url.PathEscape(c.DeviceID)})
+	}
+	return d
+}
+
+// recentUserLines is one user a line, newest first.
+func recentUserLines(c *directory.Chromebook) string {
+	lines := make([]string, 0, len(c.RecentUsers))
+	for _, u := range c.RecentUsers {
+		switch {
+		case u.Email == "":
+			lines = append(lines, "somebody outside the organization")
+		case !u.Managed:
+			lines = append(lines, u.Email+" (not managed)")
+		default:
+			lines = append(lines, u.Email)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func bootTone(mode string) Tone {
+	if strings.HasPrefix(strings.ToLower(mode), "dev") {
+		return Warn
+	}
+	return Plain
+}
+
+// reasonWord is a deprovision reason without its prefix: "Retiring device".
+func reasonWord(reason string) string {
+	short := strings.TrimPrefix(reason, "DEPROVISION_REASON_")
+	if short == reason {
+		return reason
+	}
+	return upperFirst(strings.ToLower(strings.ReplaceAll(short, "_", " ")))
+}
+
+// macWord writes twelve hexadecimal digits in pairs, anything else as it is.
+func macWord(mac string) string {
+	if len(mac) != 12 || !looksBare(strings.ToLower(mac)+":") {
+		return mac
+	}
+	pairs := make([]string, 0, 6)
+	for i := 0; i < len(mac); i += 2 {
+		pairs = append(pairs, mac[i:i+2])
+	}
+	return strings.Join(pairs, ":")
+}
+
+func storageWord(c *directory.Chromebook) string {
+	if c.StorageBytes > 0 && c.StorageUsed > 0 {
+		return fmt.Sprintf("%s, %s used", Bytes(c.StorageBytes), Bytes(c.StorageUsed))
+	}
+	return Bytes(c.StorageBytes)
+}
+
+// Bytes is a capacity as it is sold, in powers of ten: "32 GB"; "" for 0.
+func Bytes(n int64) string {
+	const kilo = 1000
+	switch {
+	case n <= 0:
+		return ""
+	case n < kilo*kilo:
+		return fmt.Sprintf("%d kB", n/kilo)
+	case n < kilo*kilo*kilo:
+		return fmt.Sprintf("%d MB", n/kilo/kilo)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/kilo/kilo/kilo), ".0") + " GB"
 }

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -55,11 +54,12 @@ func node(nodes map[string]*OrgNode, p string) *OrgNode {
 	if !strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/") {
 		return nil
 	}
-	parent := node(nodes, path.Dir(p))
+	last := strings.LastIndexByte(p, '/')
+	parent := node(nodes, p[:max(1, last)])
 	if parent == nil {
 		return nil
 	}
-	n := &OrgNode{OrgUnit: directory.OrgUnit{Path: p, Name: path.Base(p), ParentPath: parent.Path}}
+	n := &OrgNode{OrgUnit: directory.OrgUnit{Path: p, Name: p[last+1:], ParentPath: parent.Path}}
 	nodes[p] = n
 	parent.Children = append(parent.Children, n)
 	return n

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/sync/cloud"
 	"panel/sync/engine"
 )
 
@@ -331,4 +332,30 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// AzureStep is one line of Test connection: the step (tenant, secret, consent
+// or users), why it failed or nil, and for users how many were readable on one
+// page and whether there are more.
+type AzureStep = struct {
+	Step  string
+	Err   *cloud.Error
+	Users int
+	More  bool
+}
+
+// SayStep puts one step of Test connection into words: "Users: 999 or more
+// can be read".
+func SayStep(s AzureStep) string {
+	name := map[string]string{"tenant": "Tenant", "secret": "Client secret", "consent": "Admin consent", "users": "Users"}[s.Step]
+	good := map[string]string{"tenant": "found", "secret": "accepted", "consent": "given"}[s.Step]
+	switch {
+	case s.Err != nil:
+		return name + ": " + Say(s.Err).String()
+	case s.Step == "users" && s.More:
+		good = Number(s.Users) + " or more can be read"
+	case s.Step == "users":
+		good = Number(s.Users) + " can be read"
+	}
+	return name + ": " + good
 }

@@ -1,6 +1,12 @@
 package view
 
 import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
 )
@@ -86,4 +92,108 @@ func Say(e *cloud.Error) Words {
 }
 
 // SayFault puts a stored failure into words; the zero Words for nil.
-func SayFault(f *engine.Fault) Words { return Words{} }
+func SayFault(f *engine.Fault) Words {
+	if f == nil {
+		return Words{}
+	}
+	s, known := find(f)
+	fill := strings.NewReplacer("{cloud}", cmp.Or(CloudName(f.Cloud), "the cloud"), "{detail}", detailOf(f)).Replace
+	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), Button: s.button, Tone: s.tone, Copy: copyOf(f)}
+	w.Button.Text = fill(w.Button.Text)
+	isLink := strings.HasPrefix(f.Detail, "https://")
+	switch {
+	case f.Detail == "":
+	case s.detail != "":
+		w.Sentence += " " + fill(s.detail)
+	case !known && !isLink:
+		w.Sentence += " " + fill("{cloud} says: “{detail}”.")
+	}
+	w.Sentence = upperFirst(w.Sentence)
+	if w.Tone == Plain {
+		w.Tone = Warn
+		if f.Kind.NeedsPerson() {
+			w.Tone = Bad
+		}
+	}
+	if w.Button.Act == OpenLink && isLink {
+		w.Button.URL = f.Detail
+	}
+	return w
+}
+
+// reason is what a failure is known by. A kind without a code is what is said
+// where the code is unknown, and a cloud's own saying comes before one for
+// both.
+type reason struct {
+	kind  cloud.Kind
+	code  string
+	cloud directory.Cloud
+}
+
+// saying is the words for one reason. {cloud} and {detail} are filled in.
+type saying struct {
+	title, sentence string
+	// detail is added to the sentence where there is a Detail.
+	detail string
+	action string
+	button Button
+	// tone is Plain for what the kind says.
+	tone Tone
+}
+
+// find returns the saying for f; known is false when its code has none of its
+// own.
+func find(f *engine.Fault) (s saying, known bool) {
+	code := f.Code
+	if code == "invalid_grant" && strings.Contains(f.Detail, "deleted") {
+		code = "account_deleted" // "The account has been deleted"
+	}
+	for _, r := range []reason{{f.Kind, code, f.Cloud}, {f.Kind, code, ""}, {f.Kind, "", f.Cloud}, {f.Kind, "", ""}, {cloud.Unexpected, "", ""}} {
+		for _, table := range []map[reason]saying{googleSayings, microsoftSayings, networkSayings, localSayings} {
+			if s, ok := table[r]; ok {
+				return s, r.code == f.Code || r.code == code && code != ""
+			}
+		}
+	}
+	return saying{}, false
+}
+
+// detailOf is a failure's detail as it stands in a sentence: a scope or a
+// privilege in plain words, anything else as it is.
+func detailOf(f *engine.Fault) string {
+	if plain, ok := permissionWords[f.Detail]; ok {
+		return plain
+	}
+	return strings.TrimRight(f.Detail, ". ")
+}
+
+// copyOf is what support asks for.
+func copyOf(f *engine.Fault) string {
+	if f.Code == "" && f.Detail == "" && f.Trace == "" {
+		return ""
+	}
+	var b strings.Builder
+	line := func(label, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s: %s\n", label, value)
+		}
+	}
+	line("Cloud", CloudName(f.Cloud))
+	line("While", f.Doing)
+	line("Kind", string(f.Kind))
+	line("Code", f.Code)
+	line("Text", f.Detail)
+	line("Trace ID", f.Trace)
+	line("Timestamp", f.Stamp)
+	if !f.At.IsZero() {
+		line("At", f.At.UTC().Format(time.RFC3339))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,69 @@
+package view
+
+import "panel/sync/cloud"
+
+// localSayings are what can go wrong on this computer.
+var localSayings = map[reason]saying{
+	{kind: cloud.Storage}: {
+		title: "The data cannot be read or written", sentence: "Panel could not read or write its own files.",
+		action: "Nothing that was saved before is lost. Check the disk, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "disk_full"}: {
+		title: "The disk is full", sentence: "There is no room left on the disk that holds Panel's data.",
+		action: "Nothing that was saved before is lost. Make room, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "read_only"}: {
+		title: "Panel may not write its data", sentence: "The data folder, or the disk that it is on, lets Panel read but not write.",
+		action: "Make the folder writable for your account, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "damaged"}: {
+		title: "A data file is damaged", sentence: "A file of Panel's is not as Panel wrote it.", detail: "It is {detail}.",
+		action: "It was set aside under a name with the date, not deleted. A sync brings the inventory back; the ledger comes back from its newest good snapshot.",
+		button: Button{Act: SyncNow, Text: "Sync now"}, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "in_use"}: {
+		title: "Another Panel has the data open", sentence: "Another Panel is running with the same data folder.",
+		action: "Use that one, or quit it first.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "newer"}: {
+		title: "The data is of a newer Panel", sentence: "The data folder was last used by a newer version of Panel, which this one cannot read.",
+		action: "Install the newer version again. The files were left as they are.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "wrong_key"}: {
+		title: "The key does not fit the data", sentence: "The data key in the keychain is not the one that these files were sealed with.",
+		action: "Recover with the recovery passphrase or a backup. The files were left as they are.", tone: Bad,
+	},
+
+	{kind: cloud.Keychain}: {
+		title: "The keychain failed", sentence: "This computer's keychain, which keeps Panel's secrets, failed.",
+		action: "Try again. Nothing was deleted.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "locked"}: {
+		title: "The keychain is locked", sentence: "This computer's keychain is locked, so Panel cannot read its secrets.",
+		action: "Unlock it, usually with your login password, then try again. Nothing was deleted.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "unavailable"}: {
+		title: "There is no keychain", sentence: "Panel found no keychain on this computer. On Linux that is a Secret Service such as GNOME Keyring or KWallet.",
+		action: "Start one and try again, or use a vault sealed with a passphrase (--passphrase-file).", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "hung"}: {
+		title: "The keychain does not answer", sentence: "This computer's keychain did not answer in time; it may be waiting for you behind another window.",
+		action: "Look for its prompt, or sign out and in again, then try again. Nothing was deleted.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "missing"}: {
+		title: "The data key is missing", sentence: "The keychain answered, and it does not hold the key that Panel's files are sealed with.",
+		action: "Recover with the recovery passphrase or a backup. The files were left as they are.", tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "wrong_passphrase"}: {
+		title: "The passphrase is wrong", sentence: "The passphrase does not open the vault of this data folder.",
+		action: "Try again with the right one. Nothing was changed.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "no_passphrase"}: {
+		title: "A passphrase is needed", sentence: "The secrets of this data folder are in a vault sealed with a passphrase.",
+		action: "Give it at the prompt, or in a file with --passphrase-file.", tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "other_vault"}: {
+		title: "The folder uses another vault", sentence: "This data folder keeps its secrets in another kind of vault than the one it was to be opened with.",
+		action: "Open it as before: with --passphrase-file for a sealed vault, without it for the keychain.", tone: Bad,
+	},
+}

@@ -1,0 +1,193 @@
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+)
+
+// kinds are all that scripts may meet.
+var kinds = []cloud.Kind{
+	cloud.Offline, cloud.Limited, cloud.SignInNeeded, cloud.PermissionMissing, cloud.SecretExpired, cloud.SecretWrong,
+	cloud.ConsentMissing, cloud.TenantUnknown, cloud.ClientUnknown, cloud.BlockedByPolicy, cloud.APIDisabled, cloud.BadAnswer,
+	cloud.Certificate, cloud.Cancelled, cloud.Storage, cloud.Keychain, cloud.Unexpected,
+}
+
+// known are the codes that the clouds document, those that others met, and
+// Panel's own, with the cloud that gives them ("" for Panel itself).
+var known = []struct {
+	kind  cloud.Kind
+	cloud directory.Cloud
+	codes string
+}{
+	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied closed timeout missing no_refresh_token clock other_customer"},
+	{cloud.PermissionMissing, directory.Google, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT forbidden PERMISSION_DENIED"},
+	{cloud.APIDisabled, directory.Google, ""},
+	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
+	{cloud.ClientUnknown, directory.Google, "invalid_client deleted_client disabled_client unauthorized_client restricted_client no_client web_client service_account not_a_client foreign_host"},
+	{cloud.Limited, directory.Google, "rateLimitExceeded userRateLimitExceeded quotaExceeded RESOURCE_EXHAUSTED RATE_LIMIT_EXCEEDED sharingRateLimitExceeded dailyLimitExceeded backendError internalError badGateway gatewayTimeout transientError serviceNotAvailable internal_failure"},
+	{cloud.BadAnswer, directory.Google, "count_mismatch repeated_page_token too_many_pages no_customer wrong_issuer foreign_host shape not_json truncated too_long web_page redirect not_tls repeated endless incomplete no_id"},
+	{cloud.Unexpected, directory.Google, "invalid invalidParameter badRequest notFound redirect_uri_mismatch invalid_request invalid_scope no_browser port no_listener insecure_url panic listing"},
+
+	{cloud.SecretExpired, directory.Microsoft, "AADSTS7000222"},
+	{cloud.SecretWrong, directory.Microsoft, "AADSTS7000215 invalid_client secret_is_id missing secret_missing"},
+	{cloud.ConsentMissing, directory.Microsoft, "Authorization_RequestDenied AADSTS7000229"},
+	{cloud.TenantUnknown, directory.Microsoft, "AADSTS90002 AADSTS900023 AADSTS900382 AADSTS900432 AADSTS90038 invalid_tenant tenant_form other_cloud"},
+	{cloud.ClientUnknown, directory.Microsoft, "AADSTS700016 unauthorized_client client_form not_configured"},
+	{cloud.BlockedByPolicy, directory.Microsoft, "AADSTS53003 AADSTS7000112"},
+	{cloud.SignInNeeded, directory.Microsoft, "InvalidAuthenticationToken other_customer"},
+	{cloud.Limited, directory.Microsoft, "TooManyRequests AADSTS90033 AADSTS50196"},
+	{cloud.Unexpected, directory.Microsoft, "DirectoryPageTokenNotFoundException Directory_ExpiredPageToken Request_UnsupportedQuery Authentication_RequestFromNonPremiumTenantOrB2CTenant"},
+
+	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
+	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
+	{cloud.Storage, "", "disk_full read_only damaged in_use newer wrong_key"},
+	{cloud.Keychain, "", "locked unavailable hung missing wrong_passphrase no_passphrase other_vault"},
+}
+
+// alike are codes that mean the same thing.
+var alike = map[string]string{"no_listener": "port", "repeated_page_token": "repeated", "too_many_pages": "endless"}
+
+func TestEveryFailureHasItsOwnWords(t *testing.T) {
+	sentences := make(map[string]string) // to what says it
+	check := func(name string, w Words, f *engine.Fault) {
+		t.Helper()
+		s := w.Sentence
+		switch {
+		case w.Title == "" || s == "":
+			t.Errorf("%s: no words", name)
+		case strings.ContainsAny(w.String()+w.Title+w.Button.Text, "{}") || strings.Contains(w.String(), "  "):
+			t.Errorf("%s: unfinished words: %s / %s", name, w.Title, w)
+		case !strings.HasSuffix(s, "."):
+			t.Errorf("%s: %q is no sentence", name, s)
+		case w.Action == "" && f.Kind != cloud.Cancelled:
+			t.Errorf("%s: nobody's move", name)
+		case (w.Button.Act == NoAct) != (w.Button.Text == ""):
+			t.Errorf("%s: a button without an act, or an act without a button: %+v", name, w.Button)
+		case w.Button.Act == OpenLink && !strings.HasPrefix(w.Button.URL, "https://"):
+			t.Errorf("%s: a link to %q", name, w.Button.URL)
+		case w.Button.Act == CopyDetails && f.Code != "" && w.Copy == "":
+			t.Errorf("%s: nothing to copy", name)
+		case f.Kind.NeedsPerson() && w.Button.Act == NoAct:
+			t.Errorf("%s: a person must act and has no button", name)
+		}
+		if other, ok := sentences[s]; ok {
+			t.Errorf("%s says the same as %s: %s", name, other, s)
+		}
+		sentences[s] = name
+	}
+	for _, c := range []directory.Cloud{"", directory.Microsoft, directory.Google} {
+		clear(sentences)
+		for _, k := range kinds {
+			f := &engine.Fault{Kind: k, Cloud: c}
+			check(string(k)+" "+string(c), SayFault(f), f)
+		}
+	}
+	for _, row := range known {
+		for _, code := range strings.Fields(row.codes) {
+			if alike[code] != "" {
+				continue
+			}
+			f := &engine.Fault{Kind: row.kind, Cloud: row.cloud, Code: code}
+			if _, ok := find(f); !ok {
+				t.Errorf("%s of %s: no words of its own", code, row.kind)
+				continue
+			}
+			check(string(row.kind)+" "+code+" "+string(row.cloud), SayFault(f), f)
+		}
+	}
+	for table, sayings := range map[string]map[reason]saying{"google": googleSayings, "microsoft": microsoftSayings, "network": networkSayings, "local": localSayings} {
+		for r := range sayings {
+			if r.code == "" || r.code == "account_deleted" {
+				continue
+			}
+			found := false
+			for _, row := range known {
+				for _, code := range strings.Fields(row.codes) {
+					found = found || row.kind == r.kind && code == r.code
+				}
+			}
+			if !found {
+				t.Errorf("%s: words for %s %s, which is not among the known codes", table, r.kind, r.code)
+			}
+		}
+	}
+}
+
+func TestSayDetails(t *testing.T) {
+	tests := []struct {
+		name     string
+		e        cloud.Error
+		sentence string
+		act      Act
+		url      string
+		copies   []string
+	}{
+		{
+			"a scope that was unticked, in plain words",
+			cloud.Error{Kind: cloud.PermissionMissing, Cloud: directory.Google, Detail: "https://www.googleapis.com/auth/admin.directory.orgunit.readonly"},
+			"Panel was not given a permission that it needs. It is the one to see the organizational units.", Authorize, "",
+			[]string{"Text: https://www.googleapis.com/auth/admin.directory.orgunit.readonly"},
+		},
+		{
+			"the page on which to enable the API",
+			cloud.Error{Kind: cloud.APIDisabled, Cloud: directory.Google, Code: "accessNotConfigured", Detail: "https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=5613"},
+			"The Admin SDK API is not enabled in the Google Cloud project that Panel's OAuth client belongs to.", OpenLink,
+			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=5613", nil,
+		},
+		{
+			"the account was deleted",
+			cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant", Detail: "The account has been deleted"},
+			"Google says that the account that authorized Panel has been deleted.", Authorize, "", nil,
+		},
+		{
+			"an unknown code of Microsoft, with its text, trace id and time",
+			cloud.Error{
+				Kind: cloud.Unexpected, Cloud: directory.Microsoft, Code: "AADSTS99999", Detail: "Something new happened.", Trace: "0a1b", At: "2026-11-23 10:00:00Z",
+			},
+			"Microsoft answered with an error that Panel does not know. Microsoft says: “Something new happened”.", CopyDetails, "",
+			[]string{"Code: AADSTS99999", "Text: Something new happened.", "Trace ID: 0a1b", "Timestamp: 2026-11-23 10:00:00Z"},
+		},
+		{
+			"an unknown code of a known kind",
+			cloud.Error{Kind: cloud.ClientUnknown, Cloud: directory.Microsoft, Code: "AADSTS700099", Detail: "No app."},
+			"Microsoft does not know the Application (client) ID in the Azure settings. Microsoft says: “No app”.", EditAzure, "", nil,
+		},
+		{
+			"an authority that is not known",
+			cloud.Error{Kind: cloud.Certificate, Cloud: directory.Google, Detail: "Example School Filter CA"},
+			"The certificate that answered for Google is signed by an authority that this computer does not know. Schools that inspect TLS have one of their own. It is signed by “Example School Filter CA”.",
+			OpenSettings, "", nil,
+		},
+		{
+			"a kind from the future",
+			cloud.Error{Kind: "sunspots"}, "Panel met a failure that it does not know.", CopyDetails, "", nil,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := Say(&tt.e)
+			if w.Sentence != tt.sentence {
+				t.Errorf("says %q, want %q", w.Sentence, tt.sentence)
+			}
+			if w.Button.Act != tt.act || tt.url != "" && w.Button.URL != tt.url {
+				t.Errorf("button %+v, want %s %s", w.Button, tt.act, tt.url)
+			}
+			for _, line := range tt.copies {
+				if !strings.Contains(w.Copy, line) {
+					t.Errorf("%q is not copied: %s", line, w.Copy)
+				}
+			}
+		})
+	}
+	if Say(nil) != (Words{}) || SayFault(nil) != (Words{}) {
+		t.Error("nothing happened, and there are words for it")
+	}
+	if w := SayFault(&engine.Fault{Kind: cloud.Offline, Cloud: directory.Google, At: now, Code: "dns"}); !strings.Contains(w.Copy, "At: "+now.Format(time.RFC3339)) {
+		t.Errorf("the time is not copied: %s", w.Copy)
+	}
+}
