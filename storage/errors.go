@@ -21,6 +21,11 @@ var (
 	// ErrOtherVault: the folder's secrets are in another kind of vault than
 	// the one that it was to be opened with.
 	ErrOtherVault = errors.New("the data folder uses another kind of vault")
+	// ErrPassphraseNeeded: the folder's secrets are sealed by a passphrase,
+	// and none was given.
+	ErrPassphraseNeeded = errors.New("the data folder needs its passphrase")
+	// ErrWrongPassphrase: the passphrase does not open what it should.
+	ErrWrongPassphrase = errors.New("wrong passphrase")
 	// ErrReadOnly: a write to a store that was opened for reading.
 	ErrReadOnly = errors.New("opened for reading only")
 )

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -148,15 +149,30 @@ func (s *Store) dataKey(ctx context.Context, o Options) ([]byte, error) {
 	if StateOf(err) != VaultMissing {
 		return nil, fmt.Errorf("read the data key: %w", err)
 	}
-	sealed, globErr := filepath.Glob(filepath.Join(s.dir, "*.db*"))
-	if globErr != nil || len(sealed) > 0 || o.ReadOnly {
-		return nil, errors.Join(fmt.Errorf("open the data folder: %w", ErrNoKey), globErr)
+	sealed, lookErr := s.holdsSealed()
+	if sealed || lookErr != nil || o.ReadOnly {
+		return nil, errors.Join(fmt.Errorf("open the data folder: %w", ErrNoKey), lookErr)
 	}
 	key := NewKey()
 	if err := s.Vault.Set(ctx, dataKeyName, base64.StdEncoding.EncodeToString(key)); err != nil {
 		return nil, fmt.Errorf("keep the data key: %w", err)
 	}
 	return key, nil
+}
+
+// holdsSealed tells whether anything in the folder needs a data key.
+func (s *Store) holdsSealed() (bool, error) {
+	entries, err := os.ReadDir(s.dir)
+	for _, e := range entries {
+		if strings.Contains(e.Name(), ".db") || e.Name() == recoveryName {
+			return true, nil
+		}
+	}
+	if err != nil {
+		return true, fmt.Errorf("look into the data folder: %w", err)
+	}
+	names, err := snapshots(s.dir)
+	return len(names) > 0, err
 }
 
 // open opens one file, a damaged or missing one replaced.

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 )
 
 // Vault keeps secrets by name. Its methods are safe for concurrent use, and
-// their errors are a [*VaultError]. A call ends with ctx, and without a
+// their errors are a [*VaultError] or [ErrSecretTooLong]. A call ends with ctx, and without a
 // deadline of ctx after three seconds; after a click, callers give it sixty.
 type Vault interface {
 	// Get returns a secret. Only a vault that was asked and has none says
@@ -22,6 +23,13 @@ type Vault interface {
 	// Kind is one of the kinds below.
 	Kind() string
 }
+
+// maxSecret is below what the smallest keychain takes: 2,560 bytes on Windows.
+const maxSecret = 2500
+
+// ErrSecretTooLong: a secret of 2,500 bytes or more was to be stored, which not
+// every keychain takes. No vault was asked.
+var ErrSecretTooLong = errors.New("the secret is too long to be kept")
 
 // The kinds of vault.
 const (
@@ -90,6 +98,9 @@ func (m *Memory) Get(_ context.Context, name string) (string, error) {
 
 // Set implements [Vault].
 func (m *Memory) Set(_ context.Context, name, value string) error {
+	if len(value) >= maxSecret {
+		return ErrSecretTooLong
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.values == nil {
@@ -126,4 +137,31 @@ func (v scoped) Set(ctx context.Context, name, value string) error {
 
 func (v scoped) Delete(ctx context.Context, name string) error {
 	return v.Vault.Delete(ctx, v.folder+"/"+name)
+}
+
+// ChooseVault returns the vault that a data folder uses, or that a new one is
+// to use: sealed by the passphrase if that is not empty, else the keychain. A
+// passphrase for a folder that uses another vault is [ErrOtherVault]; a folder
+// sealed by a passphrase gives [ErrPassphraseNeeded] or [ErrWrongPassphrase]
+// without the right one. Nothing is written and no keychain asked.
+func ChooseVault(dir, passphrase string) (Vault, error) {
+	record, err := readFolder(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		record.Vault = KindKeychain
+		if passphrase != "" {
+			record.Vault = KindPassphrase
+		}
+	case err != nil:
+		return nil, err
+	}
+	switch {
+	case record.Vault == KindPassphrase && passphrase == "":
+		return nil, ErrPassphraseNeeded
+	case record.Vault == KindPassphrase:
+		return OpenSealed(dir, passphrase)
+	case record.Vault != KindKeychain || passphrase != "":
+		return nil, fmt.Errorf("choose the vault: %w: it is %s", ErrOtherVault, record.Vault)
+	}
+	return NewKeychain(), nil
 }
