@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -70,4 +72,40 @@ func (c *tick) TypedKey(k *fyne.KeyEvent) {
 	default:
 		c.Check.TypedKey(k)
 	}
+}
+
+// orgUnitEntry takes the path of an OU and offers those that it begins.
+type orgUnitEntry struct {
+	widget.SelectEntry
+	paths []string // sorted
+}
+
+func newOrgUnitEntry(paths []string) *orgUnitEntry {
+	e := &orgUnitEntry{paths: paths}
+	e.Wrapping, e.PlaceHolder = fyne.TextWrapOff, "/Students"
+	e.ExtendBaseWidget(e)
+	e.complete("")
+	return e
+}
+
+// complete offers at most 30 OUs that hold what was typed.
+func (e *orgUnitEntry) complete(typed string) {
+	var offers []string
+	typed = strings.ToLower(typed)
+	for _, p := range e.paths {
+		if strings.Contains(strings.ToLower(p), typed) {
+			if offers = append(offers, p); len(offers) == 30 {
+				break
+			}
+		}
+	}
+	e.SetOptions(offers)
+}
+
+func (e *orgUnitEntry) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+		passKey(e, k)
+		return
+	}
+	e.SelectEntry.TypedKey(k)
 }

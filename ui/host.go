@@ -42,7 +42,7 @@ func (h *host) act(work func(context.Context) error, done func(ok bool)) context
 	return h.do(work, func(err error) {
 		h.changed()
 		if err != nil && cloud.KindOf(err) != cloud.Cancelled {
-			h.say(view.Bad, err.Error(), "", nil)
+			h.say(view.Bad, view.Say(cloud.AsError(err)).Sentence, "", nil)
 		}
 		if done != nil {
 			done(err == nil)

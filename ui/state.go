@@ -7,6 +7,7 @@ import (
 
 	"panel/directory"
 	"panel/sync/engine"
+	"panel/ui/view"
 )
 
 // State is all that the window shows of the rest of Panel at one moment. It
@@ -23,13 +24,15 @@ type State struct {
 	Failed error
 }
 
-// Records are the stored records as they were at one revision.
+// Records are the stored records as they were at one revision, made ready to
+// be shown.
 type Records struct {
-	People      []directory.Person
-	Chromebooks []directory.Chromebook
-	OrgUnits    []directory.OrgUnit
-	// FromGoogle and FromMicrosoft count the people that a cloud knows.
-	FromGoogle, FromMicrosoft int
+	People      *view.Rows
+	Chromebooks *view.Rows
+	OrgUnits    *view.OrgNode
+	// FromGoogle and FromMicrosoft count the people that a cloud knows,
+	// Units the OUs, and Gone the Chromebooks no longer in Google.
+	FromGoogle, FromMicrosoft, Units, Gone int
 }
 
 // follower turns what the Backend says into States.
@@ -43,6 +46,7 @@ type follower struct {
 	// What state was read at.
 	read     bool
 	revision uint64
+	settings uint64
 	runs     uint64
 	// Reading everything again while a sync changes records all the time
 	// would keep a core busy: next is the earliest time to do so.
@@ -109,7 +113,8 @@ func (f *follower) look(ctx context.Context) {
 			s.Runs, f.runs = runs, s.Status.Runs
 		}
 	}
-	if !f.read || s.Status.Revision != f.revision {
+	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings {
+		f.settings = settings
 		f.readRecords(ctx)
 	}
 	f.tell()
@@ -123,7 +128,7 @@ func (f *follower) readRecords(ctx context.Context) {
 		return
 	}
 	revision, began := f.state.Status.Revision, time.Now()
-	r, err := readRecords(ctx, f.b)
+	r, err := readRecords(ctx, f.b, hidden(&f.state.Settings), f.state.Now)
 	if err != nil {
 		f.state.Failed = err
 		return
@@ -132,30 +137,50 @@ func (f *follower) readRecords(ctx context.Context) {
 	f.next = time.Now().Add(max(time.Second, 5*time.Since(began)))
 }
 
-func readRecords(ctx context.Context, b Backend) (*Records, error) {
+func hidden(s *Settings) view.Hidden {
+	return view.Hidden{Guests: s.HideGuests, MicrosoftOnly: s.HideMicrosoftOnly, OrgUnits: s.HideOrgUnits}
+}
+
+// readRecords reads everything. Hidden records are left out of the rows.
+func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time) (*Records, error) {
 	r := &Records{}
+	people := view.NewPeople(now)
 	err := b.People(ctx, func(p *directory.Person) error {
-		r.People = append(r.People, *p)
 		if p.GoogleID != "" {
 			r.FromGoogle++
 		}
 		if p.MicrosoftID != "" {
 			r.FromMicrosoft++
 		}
+		if !hide.Person(p) {
+			people.Add(p)
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	books := view.NewChromebooks(now)
 	err = b.Chromebooks(ctx, func(c *directory.Chromebook) error {
-		r.Chromebooks = append(r.Chromebooks, *c)
+		if !c.Gone.IsZero() {
+			r.Gone++
+		}
+		if !hide.Chromebook(c) {
+			books.Add(c)
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	r.OrgUnits, err = b.OrgUnits(ctx)
-	return r, err
+	units, err := b.OrgUnits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Units = len(units)
+	r.People, r.Chromebooks = people.Rows(), books.Rows()
+	r.OrgUnits = view.OrgTree(units, r.People.Values("org_unit"), r.Chromebooks.Values("org_unit"))
+	return r, nil
 }
 
 // tell shows a copy of the state, which nothing changes afterwards.

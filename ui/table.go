@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/ui/view"
@@ -48,9 +49,10 @@ type table struct {
 	sorted     int // place in columns, -1 for none
 	descending bool
 
-	selected map[string]bool
-	cursor   int // the row that the keyboard moves, -1 for none
-	anchor   int // where a Shift selection begins
+	selected  map[string]bool
+	cursor    int    // the row that the keyboard moves, -1 for none
+	cursorKey string // its record's, "" for none
+	anchor    int    // where a Shift selection begins
 
 	// OnCursor is told of the row under the cursor, -1 when there is none,
 	// and OnSelection that the selection has changed.
@@ -85,18 +87,15 @@ func (t *table) resetColumns() {
 }
 
 // SetRows shows other rows, or the same ones in another order. The cursor
-// stays on its record where that is still there.
+// stays on its record where that is still there. The rows that were shown
+// before are not looked at any more.
 func (t *table) SetRows(rows tableRows) {
-	key := ""
-	if t.cursor >= 0 && t.cursor < t.rows.Len() {
-		key = t.rows.Key(t.cursor)
-	}
 	t.rows = rows
-	t.cursor, t.anchor = -1, -1
-	if key != "" {
-		t.cursor = t.rows.Find(key)
-		t.anchor = t.cursor
+	t.cursor = -1
+	if t.cursorKey != "" {
+		t.cursor = rows.Find(t.cursorKey)
 	}
+	t.anchor = t.cursor
 	t.list.Refresh()
 }
 
@@ -123,7 +122,7 @@ func (t *table) Selected() []int {
 	if len(t.selected) == 0 {
 		return nil
 	}
-	if t.cursor >= 0 && len(t.selected) == 1 && t.selected[t.rows.Key(t.cursor)] {
+	if len(t.selected) == 1 && t.isSelected(t.cursor) {
 		return []int{t.cursor}
 	}
 	var out []int
@@ -138,12 +137,14 @@ func (t *table) Selected() []int {
 // Clear takes the selection and the cursor away.
 func (t *table) Clear() {
 	t.selected = map[string]bool{}
-	t.cursor, t.anchor = -1, -1
+	t.cursor, t.cursorKey, t.anchor = -1, "", -1
 	t.list.Refresh()
 	t.told()
 }
 
-func (t *table) isSelected(row int) bool { return t.selected[t.rows.Key(row)] }
+func (t *table) isSelected(row int) bool {
+	return row >= 0 && row < t.rows.Len() && t.selected[t.rows.Key(row)]
+}
 
 // told passes on that cursor and selection have changed.
 func (t *table) told() {
@@ -185,6 +186,10 @@ func (t *table) layOutColumns(width float32) {
 	t.shift = max(0, min(t.shift, t.contentWidth()-width))
 }
 
+// room is the width for columns: the list's own scroll bar lies above the
+// right edge.
+func (t *table) room() float32 { return t.Size().Width - theme.ScrollBarSmallSize() }
+
 // elastic tells whether a column may grow and shrink with the table: those
 // of words may, those of numbers and badges are as wide as they need.
 func (t *table) elastic(column int) bool {
@@ -201,7 +206,7 @@ func (t *table) contentWidth() (total float32) {
 
 // scrollTo scrolls the columns so that shift of them is out of sight.
 func (t *table) scrollTo(shift float32) {
-	shift = max(0, min(shift, t.contentWidth()-t.Size().Width))
+	shift = max(0, min(shift, t.contentWidth()-t.room()))
 	if shift == t.shift {
 		return
 	}
@@ -213,7 +218,7 @@ func (t *table) scrollTo(shift float32) {
 func (t *table) redraw() {
 	t.header.Refresh()
 	t.list.repaint()
-	t.bar.set(t.Size().Width, t.contentWidth(), t.shift)
+	t.bar.set(t.room(), t.contentWidth(), t.shift)
 }
 
 // setWidth makes the shown column i wide, and leaves the others as they are.
@@ -247,7 +252,7 @@ func (t *table) choose(column int, show bool) {
 	default:
 		return
 	}
-	t.layOutColumns(t.Size().Width)
+	t.layOutColumns(t.room())
 	t.redraw()
 	t.changed()
 }
@@ -282,11 +287,11 @@ func (l *tableLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 
 func (l *tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	header, list, bar := objects[0], objects[1], objects[2]
-	l.t.layOutColumns(size.Width)
+	l.t.layOutColumns(l.t.room())
 	header.Resize(fyne.NewSize(size.Width, headerHeight))
 	header.Move(fyne.NewPos(0, 0))
 	bottom := float32(0)
-	if l.t.contentWidth() > size.Width+.5 {
+	if l.t.contentWidth() > l.t.room()+.5 {
 		bottom = scrollBarHeight
 		bar.Show()
 	} else {

@@ -132,7 +132,7 @@ func (t *table) click(row int, mod fyne.KeyModifier) {
 		return
 	}
 	if mod&fyne.KeyModifierShortcutDefault != 0 {
-		t.cursor, t.anchor = row, row
+		t.cursor, t.cursorKey, t.anchor = row, t.rows.Key(row), row
 		t.toggle(row)
 		return
 	}
@@ -151,7 +151,7 @@ func (t *table) moveTo(row int, mod fyne.KeyModifier) {
 	} else {
 		t.anchor = row
 	}
-	t.cursor = row
+	t.cursor, t.cursorKey = row, t.rows.Key(row)
 	clear(t.selected)
 	for i := from; i <= to; i++ {
 		t.selected[t.rows.Key(i)] = true
@@ -208,16 +208,25 @@ func (t *table) copySelection() {
 // tsv returns rows as lines of the shown columns. Tabs and line ends within a
 // value become spaces, so that a line stays a row.
 func (t *table) tsv(rows []int) string {
-	flat := strings.NewReplacer("\t", " ", "\r\n", " ", "\n", " ", "\r", " ")
 	var b strings.Builder
 	for _, row := range rows {
 		for i, c := range t.order {
 			if i > 0 {
 				b.WriteByte('\t')
 			}
-			b.WriteString(flat.Replace(t.rows.Cell(row, c).text))
+			b.WriteString(flat(t.rows.Cell(row, c).text))
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+var oneLine = strings.NewReplacer("\t", " ", "\r\n", " ", "\n", " ", "\r", " ")
+
+// flat puts s on one line.
+func flat(s string) string {
+	if strings.ContainsAny(s, "\t\n\r") {
+		return oneLine.Replace(s)
+	}
+	return s
 }

@@ -134,7 +134,9 @@ func (r *tableRow) set(row int) {
 	}
 	r.cells, r.right = r.cells[:0], r.right[:0]
 	for _, c := range r.t.order {
-		r.cells = append(r.cells, r.t.rows.Cell(row, c))
+		cell := r.t.rows.Cell(row, c)
+		cell.text = flat(cell.text)
+		r.cells = append(r.cells, cell)
 		r.right = append(r.right, r.t.columns[c].Align == view.Right)
 	}
 	r.repaint()

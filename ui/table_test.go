@@ -198,7 +198,7 @@ func TestTableCopy(t *testing.T) {
 
 func TestTableColumns(t *testing.T) {
 	table, w := showTable(t, 5)
-	if got := table.contentWidth(); got < 599 || got > 601 {
+	if got := table.contentWidth(); got < 594 || got > 596 {
 		t.Errorf("columns take %v of 600", got)
 	}
 	w.Resize(fyne.NewSize(200, 300))
@@ -206,7 +206,7 @@ func TestTableColumns(t *testing.T) {
 		t.Error("no scroll bar for columns that cannot shrink to 200")
 	}
 	table.scrollTo(1e6)
-	if got, want := table.shift, table.contentWidth()-200; got != want {
+	if got, want := table.shift, table.contentWidth()-195; got != want {
 		t.Errorf("scrolled to the end by %v, want %v", got, want)
 	}
 	w.Resize(fyne.NewSize(600, 300))

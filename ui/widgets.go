@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -38,6 +40,12 @@ func newMuted(s string) *text {
 func newHeading(s string) *text {
 	t := newText(s)
 	t.Points, t.Bold = textTitle, true
+	return t
+}
+
+// whole makes t take its full width.
+func (t *text) whole() *text {
+	t.Whole = true
 	return t
 }
 
@@ -237,6 +245,8 @@ type card struct {
 	content fyne.CanvasObject
 	accent  view.Tone // of the edge; plain is the border
 	pad     float32
+	inset   float32 // more at the left
+	square  bool    // without round corners
 }
 
 func newCard(content fyne.CanvasObject) *card {
@@ -259,13 +269,13 @@ type cardRenderer struct {
 func (r *cardRenderer) Destroy() {}
 
 func (r *cardRenderer) MinSize() fyne.Size {
-	return r.c.content.MinSize().AddWidthHeight(2*r.c.pad, 2*r.c.pad)
+	return r.c.content.MinSize().AddWidthHeight(2*r.c.pad+r.c.inset, 2*r.c.pad)
 }
 
 func (r *cardRenderer) Layout(size fyne.Size) {
 	r.surface.Resize(size)
-	r.c.content.Move(fyne.NewPos(r.c.pad, r.c.pad))
-	r.c.content.Resize(size.SubtractWidthHeight(2*r.c.pad, 2*r.c.pad))
+	r.c.content.Move(fyne.NewPos(r.c.pad+r.c.inset, r.c.pad))
+	r.c.content.Resize(size.SubtractWidthHeight(2*r.c.pad+r.c.inset, 2*r.c.pad))
 }
 
 func (r *cardRenderer) Objects() []fyne.CanvasObject {
@@ -279,6 +289,9 @@ func (r *cardRenderer) Refresh() {
 		r.surface.StrokeColor = tinted(toneColor(r.c.accent), 0x70)
 	}
 	r.surface.StrokeWidth, r.surface.CornerRadius = 1, 8
+	if r.c.square {
+		r.surface.CornerRadius = 0
+	}
 	r.surface.Refresh()
 	r.c.content.Refresh()
 }
@@ -340,4 +353,58 @@ func (r *dotRenderer) Layout(size fyne.Size) {
 func (r *dotRenderer) Refresh() {
 	r.disc.FillColor = themed(toneColor(r.d.tone))
 	r.disc.Refresh()
+}
+
+// fixedWidth is empty room.
+func fixedWidth(width float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(width, 1))
+	return r
+}
+
+// meter shows how much of something is done, from 0 to 1.
+type meter struct {
+	widget.BaseWidget
+	share float64 // below 0 is unknown
+}
+
+func newMeter() *meter {
+	m := &meter{}
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+func (m *meter) set(share float64) {
+	if m.share != share {
+		m.share = share
+		m.Refresh()
+	}
+}
+
+func (m *meter) CreateRenderer() fyne.WidgetRenderer {
+	r := &meterRenderer{m: m, ground: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil)}
+	r.ground.CornerRadius, r.bar.CornerRadius = 3, 3
+	r.Refresh()
+	return r
+}
+
+type meterRenderer struct {
+	m           *meter
+	ground, bar *canvas.Rectangle
+}
+
+func (r *meterRenderer) Destroy()                     {}
+func (r *meterRenderer) MinSize() fyne.Size           { return fyne.NewSize(60, 6) }
+func (r *meterRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.ground, r.bar} }
+
+func (r *meterRenderer) Layout(size fyne.Size) {
+	r.ground.Resize(fyne.NewSize(size.Width, 6))
+	r.bar.Resize(fyne.NewSize(size.Width*float32(max(0, min(r.m.share, 1))), 6))
+}
+
+func (r *meterRenderer) Refresh() {
+	r.ground.FillColor = tinted(theme.ColorNamePrimary, 0x28)
+	r.bar.FillColor = themed(theme.ColorNamePrimary)
+	r.Layout(r.m.Size())
+	canvas.Refresh(r.m)
 }

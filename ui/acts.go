@@ -1,0 +1,180 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// Acts beside those that words ask for.
+const (
+	actDeauthorize view.Act = "deauthorize"
+	actAddAzure    view.Act = "add_azure"
+	actRemoveAzure view.Act = "remove_azure"
+	actForgetAzure view.Act = "forget_azure"
+)
+
+// The names of buttons that are the same wherever they stand.
+const (
+	nameAuthorize   = "Authorize Panel to Perform Google Workspace Sync"
+	nameDeauthorize = "De-Authorize Panel to Perform Google Workspace Sync"
+	nameAddAzure    = "Add Azure Sync Settings"
+	nameRefresh     = "Request Immediate Cloud Sync Refresh"
+	nameSetUpGoogle = "Set up Google access"
+)
+
+// press does what the button of some words says.
+func (w *Window) press(words view.Words) {
+	switch words.Button.Act {
+	case view.Authorize:
+		w.openAuthorize()
+	case view.SetUpGoogle:
+		w.openGoogleSetup()
+	case actAddAzure, view.EditAzure:
+		w.openAzure(0)
+	case view.NewSecret:
+		w.openAzure(azureStepSecret)
+	case view.GrantConsent:
+		w.openAzure(azureStepConsent)
+	case view.SyncNow, view.TryAgain:
+		w.b.Sync(false)
+	case view.ShowHold:
+		w.goTo(0)
+	case view.OpenSettings:
+		w.openSettings()
+	case view.OpenLink:
+		w.open(words.Button.URL)
+	case view.CopyDetails:
+		w.copy(words.Copy, "Details")
+	case view.Forget:
+		w.openForget(directory.Google)
+	case actForgetAzure:
+		w.openForget(directory.Microsoft)
+	case actDeauthorize:
+		w.openDeauthorize()
+	case actRemoveAzure:
+		w.openRemoveAzure()
+	}
+}
+
+// warnings are what needs the technician, for the banner.
+func (w *Window) warnings(s *State) (out []view.Words) {
+	if s.Failed != nil {
+		out = append(out, view.Say(cloud.AsError(s.Failed)))
+	}
+	lost := s.Connections.Google.Lost
+	if lost != nil {
+		out = append(out, view.SayFault(lost))
+	}
+	for _, c := range directory.Clouds {
+		e := s.Status.Of(c).LastError
+		if e != nil && e.Kind.NeedsPerson() && (c != directory.Google || lost == nil) {
+			out = append(out, view.SayFault(e))
+		}
+	}
+	if words, due := view.SecretReminder(s.Now, s.Connections.Microsoft.Expires); due && s.Connections.Microsoft.State != "not_configured" {
+		out = append(out, words)
+	}
+	for i := range s.Status.Holds {
+		words := view.HoldWords(&s.Status.Holds[i])
+		if w.at == 0 {
+			words.Button = view.Button{} // the hold itself is in sight
+		}
+		out = append(out, words)
+	}
+	return out
+}
+
+// openDeauthorize asks once, with both ways to do it.
+func (w *Window) openDeauthorize() {
+	var s *sheet
+	do := func(local bool) func() {
+		return func() {
+			s.close()
+			told := true
+			w.act(func(ctx context.Context) (err error) {
+				told, err = w.b.DeauthorizeGoogle(ctx, local)
+				return err
+			}, func(ok bool) {
+				switch {
+				case ok && !told:
+					w.openFinishAtGoogle()
+				case ok:
+					w.say(view.Good, "Panel is no longer authorized at Google. What was imported stays.", "", nil)
+				}
+			})
+		}
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	local := newButton("Forget on this computer only", nil, do(true))
+	revoke := newPrimary("Revoke at Google and forget here", nil, do(false))
+	s = w.openSheet("De-authorize Panel at Google?", vstack(10,
+		newParagraph("No Google sync will happen until you authorize again. Everything that was imported stays, marked with the date when it was last true."),
+		newParagraph("Revoke at Google and forget here: Google ends the authorization. That also signs out Panel on every other computer that the same admin authorized."),
+		newParagraph("Forget on this computer only: the authorization stays valid at Google, and this computer no longer has it."),
+	), fyne.NewSize(640, 0), cancel, local, revoke)
+}
+
+// openFinishAtGoogle says how to revoke at Google what Google could not be
+// told of.
+func (w *Window) openFinishAtGoogle() {
+	const account = "https://myaccount.google.com/connections"
+	var s *sheet
+	closing := newButton("Close", nil, func() { s.close() })
+	page := newPrimary("Open the Google Account", nil, func() { w.open(account) })
+	s = w.openSheet("Google could not be told", vstack(10,
+		newParagraph("This computer has forgotten the authorization, but Google could not be reached, so it is still valid there. To finish:"),
+		newParagraph("myaccount.google.com → Security → Third-party apps with account access → Managed third-party access → Panel → remove access."),
+	), fyne.NewSize(560, 0), closing, page)
+}
+
+// openForget removes what came from a cloud, after saying how much that is.
+func (w *Window) openForget(c directory.Cloud) {
+	name, what := "Google", ""
+	if r := w.records(); r != nil {
+		what = fmt.Sprintf("%s, %s and %s", plural(r.FromGoogle, "person's Google account", "people's Google accounts"),
+			plural(r.Units, "organizational unit", "organizational units"), plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks"))
+		if c == directory.Microsoft {
+			what = plural(r.FromMicrosoft, "person's Microsoft account", "people's Microsoft accounts")
+		}
+	}
+	if c == directory.Microsoft {
+		name = "Microsoft"
+	}
+	if what == "" {
+		what = "everything that was imported from " + name
+	}
+	w.confirm("Remove what came from "+name+"?",
+		"This takes "+what+" out of Panel. Checkouts are never removed, and nothing changes at "+name+". People whom the other cloud knows stay, as it has them.",
+		"Remove what came from "+name, true, func() {
+			w.act(func(ctx context.Context) error { return w.b.Forget(ctx, c) }, func(ok bool) {
+				if ok {
+					w.say(view.Good, "What came from "+name+" was removed.", "", nil)
+				}
+			})
+		})
+}
+
+func (w *Window) openRemoveAzure() {
+	w.confirm("Remove the Azure Sync Settings?",
+		"Panel forgets the client secret and the settings, and reads nothing from Microsoft until you add them again. What was imported stays. To end the access at Microsoft as well, delete the client secret in the Azure portal.",
+		"Remove the settings", true, func() {
+			w.act(w.b.RemoveAzure, func(ok bool) {
+				if ok {
+					w.say(view.Good, "The Azure Sync Settings were removed.", "", nil)
+				}
+			})
+		})
+}
+
+func (w *Window) records() *Records {
+	if w.state == nil {
+		return nil
+	}
+	return w.state.Records
+}

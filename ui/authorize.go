@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// signInTime is how long Panel waits for the technician at Google.
+const signInTime = 5 * time.Minute
+
+// openAuthorize shows the notice of what is asked for, before anything is.
+func (w *Window) openAuthorize() {
+	rows := vstack(8)
+	for _, p := range googlePermissions {
+		words, why, scope := newText(p.words), newMuted(p.why), newMuted(p.scope)
+		words.Bold, scope.Points = true, textSmall
+		mark := container.NewGridWrap(fyne.NewSize(18, 18), widget.NewIcon(theme.NewPrimaryThemedResource(theme.VisibilityIcon())))
+		rows.Add(container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), container.NewCenter(mark)), nil,
+			vstack(1, container.NewGridWithColumns(2, words, why), scope)))
+	}
+	notice := newCard(newParagraph("This is a READ-ONLY request. Panel reads from Google Workspace, and cannot change anything there."))
+	notice.accent, notice.pad = view.Info, 10
+	content := vstack(14, notice, newMuted("Google will ask you to allow:"), rows,
+		newParagraph("You sign in at Google, in your browser. Panel never sees or stores a password. You can end the authorization at any time, here or in your Google Account."))
+	var s *sheet
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	start := newPrimary("Start Authorization", nil, func() { s.close(); w.signIn() })
+	s = w.openSheet("Authorize Panel at Google", content, fyne.NewSize(680, 520), cancel, start)
+}
+
+// signIn runs the sign-in and shows that it waits for the browser.
+func (w *Window) signIn() {
+	var link string
+	busy := widget.NewActivity()
+	left := newText("")
+	left.Whole = true
+	again := newButton("Open the browser again", nil, func() { w.open(link) })
+	copyLink := newButton("Copy link", theme.ContentCopyIcon(), func() {
+		fyne.CurrentApp().Clipboard().SetContent(link)
+	})
+	again.Disable()
+	copyLink.Disable()
+	content := vstack(12,
+		container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewGridWrap(fyne.NewSize(22, 22), busy)), left,
+			newText("Waiting for you at Google, in your browser.")),
+		newParagraph("Sign in with an administrator of your district and allow what is asked. Then come back here: Panel notices by itself."),
+		hstack(8, again, copyLink))
+
+	ended := false
+	var s *sheet
+	cancelButton := newButton("Cancel", nil, func() { s.close() })
+	s = w.openSheet("Authorize Panel at Google", content, fyne.NewSize(560, 0), cancelButton)
+	busy.Start()
+
+	until := time.Now().Add(signInTime)
+	tell := func() {
+		rest := max(0, time.Until(until)).Round(time.Second)
+		left.set(fmt.Sprintf("%d:%02d", int(rest.Minutes()), int(rest.Seconds())%60), view.Muted)
+	}
+	tell()
+	stopClock := w.every(time.Second, tell)
+	cancel := w.do(func(ctx context.Context) error {
+		ctx, done := context.WithTimeout(ctx, signInTime)
+		defer done()
+		err := w.b.AuthorizeGoogle(ctx, func(url string) {
+			w.ui(func() { link = url; again.Enable(); copyLink.Enable() })
+		})
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return errNobodySignedIn
+		}
+		return err
+	}, func(err error) {
+		dismissed := ended
+		ended = true
+		s.close()
+		w.changed()
+		switch {
+		case err == nil:
+			w.Show()
+			w.say(view.Good, "Panel is authorized. The first sync has started.", "", nil)
+		case !dismissed:
+			w.signInFailed(err)
+		}
+	})
+	s.onClose = func() {
+		busy.Stop()
+		stopClock()
+		ended = true
+		cancel()
+	}
+}
+
+var errNobodySignedIn = errors.New("sign-in timed out")
+
+// signInFailed says why, and offers to begin again.
+func (w *Window) signInFailed(err error) {
+	if cloud.KindOf(err) == cloud.Cancelled {
+		return
+	}
+	words := view.Say(cloud.AsError(err))
+	if errors.Is(err, errNobodySignedIn) {
+		words = view.Words{
+			Sentence: "Nobody answered at Google within 5 minutes, so Panel has stopped waiting.",
+			Action:   "Start again when you are ready; nothing was changed.", Tone: view.Warn,
+		}
+	}
+	words.Button = view.Button{}
+	var s *sheet
+	closing := newButton("Close", nil, func() { s.close() })
+	retry := newPrimary("Start Authorization again", nil, func() { s.close(); w.signIn() })
+	s = w.openSheet("Panel is not authorized", newTrouble(words, w.press), fyne.NewSize(560, 0), closing, retry)
+}

@@ -1,0 +1,340 @@
+package ui
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// Steps of the guide that a reminder or a failure leads to; 0 is the start.
+const (
+	azureStepSecret  = 4
+	azureStepConsent = 6
+)
+
+// azureSteps are the App Registration recipe, in the portal's own words.
+var azureSteps = []step{
+	{words: "Sign in to the Azure portal as an administrator.", label: "portal.azure.com", url: "https://portal.azure.com/"},
+	{words: "Go to App registrations and press + New registration. Name it, for example:", copy: "allow Panel to read users", label: "App registrations", url: "https://portal.azure.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"},
+	{words: "Choose Accounts in this organizational directory only, leave Redirect URI empty, and press Register."},
+	{words: "Open Certificates & secrets and press + New client secret. Choose an expiry (at most 24 months). Description:", copy: "Panel access"},
+	{words: "Copy the Value at once into the field Secret ID: it is shown only now. If it is lost, delete the secret and make another."},
+	{words: "Open API permissions, press + Add a permission, Microsoft Graph, Application permissions, choose this one and press Add:", copy: "User.Read.All"},
+	{words: "Press Grant admin consent for your organization, and confirm."},
+	{words: "Go back to Overview and copy Application (client) ID and Directory (tenant) ID into the form."},
+}
+
+// azureClouds are the clouds of Microsoft, with their keys in [Azure.Cloud].
+var azureClouds = []struct{ key, name string }{
+	{"global", "Microsoft 365"}, {"gcch", "US Government GCC High"}, {"dod", "US Government DoD"}, {"china", "China (21Vianet)"},
+}
+
+var guid = regexp.MustCompile(`(?i)^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$`)
+
+// azureForm is the form of the Azure Sync Settings.
+type azureForm struct {
+	w       *Window
+	before  Azure
+	client  *formField
+	tenant  *formField
+	secret  *formField
+	expires *formField
+	cloud   *choice
+	found   Azure // of the domain that was looked up; zero while it was not
+	domain  string
+	wait    context.CancelFunc
+	steps   *fyne.Container
+	test    *button
+	save    *button
+	sheet   *sheet
+	testing context.CancelFunc
+}
+
+// formField is an entry with its name above and what is wrong below.
+type formField struct {
+	entry *entry
+	note  *text
+	check func(string) string // "" is fine
+	box   fyne.CanvasObject
+	// touched tells that it was edited: nothing is wrong before.
+	touched bool
+}
+
+func newFormField(name, help string, e *entry, check func(string) string) *formField {
+	title := newText(name)
+	title.Bold = true
+	f := &formField{entry: e, note: newMuted(""), check: check}
+	f.note.Points = textSmall
+	f.box = vstack(3, container.NewBorder(nil, nil, title.whole(), nil, padLeft(8, newMuted(help))), e, f.note)
+	return f
+}
+
+// value is what was typed, without space around it.
+func (f *formField) value() string { return strings.TrimSpace(f.entry.Text) }
+
+// judge shows what is wrong, and reports whether nothing is.
+func (f *formField) judge() bool {
+	wrong := f.check(f.value())
+	switch {
+	case wrong == "":
+		f.note.set("", view.Muted)
+	case f.touched:
+		f.note.set(wrong, view.Bad)
+	}
+	return wrong == ""
+}
+
+// openAzure opens the settings with the guide beside them, at a step of it.
+func (w *Window) openAzure(at int) {
+	f := &azureForm{w: w, before: w.b.Connections().Microsoft}
+	f.build(at)
+}
+
+func (f *azureForm) build(at int) {
+	a := f.before
+	f.client = newFormField("Client ID", "Application (client) ID", newEntry("00000000-0000-0000-0000-000000000000"), checkClientID)
+	f.tenant = newFormField("Directory (tenant) ID", "or a domain of the organization", newEntry("00000000-… or school.example"), checkTenant)
+	f.secret = newFormField("Secret ID", "the client secret’s Value", newEntry(""), func(s string) string { return checkSecret(s, a.HasSecret) })
+	f.secret.entry.Password = true
+	f.expires = newFormField("Expires", "as chosen in the portal", newEntry("YYYY-MM-DD"), func(s string) string { return checkExpires(s, time.Now()) })
+	f.cloud = newChoice(nil, nil)
+	for _, c := range azureClouds {
+		f.cloud.Options = append(f.cloud.Options, c.name)
+	}
+	f.fillIn(a)
+	for _, field := range f.fields() {
+		field.entry.OnChanged = func(string) { field.touched = true; f.judge() }
+	}
+	f.tenant.entry.OnChanged = func(string) { f.tenant.touched = true; f.lookUp(); f.judge() }
+
+	presets := hstack(6)
+	for _, months := range []int{6, 12, 24} {
+		presets.Add(newChip(plural(months, "month", "months"), false, func() {
+			f.expires.entry.SetText(string(directory.DayOf(time.Now().AddDate(0, months, 0))))
+		}))
+	}
+	presets.Add(newChip("No reminder", false, func() { f.expires.entry.SetText("") }))
+	cloudTitle := newText("Cloud")
+	cloudTitle.Bold = true
+	f.steps = vstack(4)
+	form := vstack(8, f.client.box, f.tenant.box, f.secret.box, vstack(2, f.expires.box, presets),
+		vstack(3, cloudTitle, f.cloud), f.steps)
+
+	guide, objects := f.w.newGuide(azureSteps, func(i int) bool { return at > 0 && i >= at-1 && i <= at })
+	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 16), guide))
+	left := newCard(scroll)
+	left.pad = 0
+	right := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 16, 10), form))
+	both := container.NewGridWithColumns(2, left, right)
+
+	cancel := newButton("Cancel", nil, func() { f.sheet.close() })
+	f.test = newButton("Test connection", nil, f.runTest)
+	f.save = newPrimary("Save", nil, f.saveNow)
+	title := nameAddAzure
+	if a.State != "not_configured" {
+		title = "Azure Sync Settings"
+	}
+	f.sheet = f.w.openSheet(title, container.NewStack(fixedHeight(440), both), fyne.NewSize(1040, 640), cancel, f.test, f.save)
+	f.sheet.onClose = f.closed
+	f.judge()
+	if at > 0 && at < len(objects) {
+		scroll.Refresh()
+		scroll.ScrollToOffset(fyne.NewPos(0, objects[at-1].Position().Y))
+		f.w.win.Canvas().Focus(f.secret.entry)
+	}
+}
+
+func (f *azureForm) fields() []*formField {
+	return []*formField{f.client, f.tenant, f.secret, f.expires}
+}
+
+// fillIn puts in what is known.
+func (f *azureForm) fillIn(a Azure) {
+	f.client.entry.Text, f.tenant.entry.Text, f.expires.entry.Text = a.ClientID, a.Tenant, string(a.Expires)
+	if a.State == "not_configured" {
+		if a.Tenant == "" {
+			f.tenant.entry.Text = f.w.b.Connections().Google.Domain
+			f.lookUp()
+		}
+		if a.Expires == "" {
+			f.expires.entry.Text = string(directory.DayOf(time.Now().AddDate(2, 0, 0)))
+		}
+	}
+	if a.HasSecret {
+		f.secret.entry.PlaceHolder = "kept in the keychain; leave empty to keep it"
+	}
+	f.cloud.Selected = azureClouds[0].name
+	for _, c := range azureClouds {
+		if c.key == a.Cloud {
+			f.cloud.Selected = c.name
+		}
+	}
+}
+
+func (f *azureForm) judge() {
+	fine := true
+	for _, field := range f.fields() {
+		fine = field.judge() && fine
+	}
+	for _, b := range []*button{f.test, f.save} {
+		switch {
+		case b == nil:
+		case fine:
+			b.Enable()
+		default:
+			b.Disable()
+		}
+	}
+}
+
+// lookUp finds the tenant of a domain once there is a pause in typing it.
+func (f *azureForm) lookUp() {
+	if f.wait != nil {
+		f.wait()
+		f.wait = nil
+	}
+	domain := f.tenant.value()
+	if domain == f.domain || guid.MatchString(domain) || checkTenant(domain) != "" {
+		return
+	}
+	f.found, f.domain = Azure{}, domain
+	f.wait = f.w.after(500*time.Millisecond, func() {
+		var found Azure
+		f.wait = f.w.do(func(ctx context.Context) (err error) {
+			found, err = f.w.b.LookUpTenant(ctx, domain)
+			return err
+		}, func(err error) {
+			switch {
+			case f.tenant.value() != domain || f.sheet == nil:
+			case err != nil && cloud.KindOf(err) == cloud.TenantUnknown:
+				f.tenant.note.set("Microsoft knows no organization with this domain.", view.Bad)
+			case err == nil:
+				f.found = found
+				f.setCloud(found.Cloud)
+				f.tenant.note.set("Found: "+found.Tenant, view.Good)
+			}
+		})
+	})
+}
+
+func (f *azureForm) setCloud(key string) {
+	for _, c := range azureClouds {
+		if c.key == key {
+			f.cloud.SetSelected(c.name)
+		}
+	}
+}
+
+// settings is what the form says.
+func (f *azureForm) settings() (a Azure, secret string) {
+	a = Azure{ClientID: trimBraces(f.client.value()), Tenant: trimBraces(f.tenant.value()), Expires: directory.Day(f.expires.value())}
+	if f.found.Tenant != "" && f.tenant.value() == f.domain {
+		a.Tenant = f.found.Tenant
+	}
+	for _, c := range azureClouds {
+		if c.name == f.cloud.Selected {
+			a.Cloud = c.key
+		}
+	}
+	return a, f.secret.value()
+}
+
+func trimBraces(s string) string { return strings.Trim(s, "{}") }
+
+// runTest tries the settings and shows each step as it ends.
+func (f *azureForm) runTest() {
+	a, secret := f.settings()
+	f.steps.RemoveAll()
+	f.test.Disable()
+	f.test.SetText("Testing…")
+	f.testing = f.w.do(func(ctx context.Context) error {
+		return f.w.b.TestAzure(ctx, a, secret, func(s AzureStep) {
+			f.w.ui(func() { f.addStep(s) })
+		})
+	}, func(err error) {
+		f.testing = nil
+		f.test.SetText("Test connection")
+		f.judge()
+		if err != nil && len(f.steps.Objects) == 0 && cloud.KindOf(err) != cloud.Cancelled {
+			f.steps.Add(newTrouble(view.Say(cloud.AsError(err)), f.w.press))
+		}
+	})
+}
+
+func (f *azureForm) addStep(s AzureStep) {
+	icon, tone := fyne.Resource(theme.NewSuccessThemedResource(theme.ConfirmIcon())), view.Plain
+	if s.Err != nil {
+		icon, tone = theme.NewErrorThemedResource(theme.CancelIcon()), view.Bad
+	}
+	words := newText(stepWords(s))
+	words.Color = toneColor(tone)
+	mark := container.NewGridWrap(fyne.NewSize(16, 16), widget.NewIcon(icon))
+	f.steps.Add(container.NewBorder(nil, nil, container.NewCenter(mark), nil, padLeft(6, words)))
+	if s.Err != nil {
+		said := view.Say(s.Err)
+		said.Button = view.Button{}
+		f.steps.Add(newTrouble(said, f.w.press))
+	}
+}
+
+// stepWords say how one step of the test ended.
+func stepWords(s AzureStep) string {
+	done := s.Err == nil
+	pick := func(good, bad string) string {
+		if done {
+			return good
+		}
+		return bad
+	}
+	switch s.Step {
+	case "tenant":
+		return pick("Tenant found", "Tenant not found")
+	case "secret":
+		return pick("Secret accepted", "Secret refused")
+	case "consent":
+		return pick("Admin consent given", "Admin consent missing")
+	case "users":
+		n := plural(s.Users, "user", "users")
+		if s.More {
+			n = thousands(s.Users) + " or more users"
+		}
+		return pick(n+" readable", "Users not readable")
+	}
+	return s.Step
+}
+
+func (f *azureForm) saveNow() {
+	a, secret := f.settings()
+	f.save.Disable()
+	f.w.do(func(ctx context.Context) error { return f.w.b.SaveAzure(ctx, a, secret) }, func(err error) {
+		f.w.changed()
+		if err != nil {
+			f.judge()
+			f.steps.RemoveAll()
+			f.steps.Add(newTrouble(view.Say(cloud.AsError(err)), f.w.press))
+			return
+		}
+		f.sheet.close()
+		f.w.say(view.Good, "The Azure Sync Settings are saved, and a sync has started.", "", nil)
+	})
+}
+
+func (f *azureForm) closed() {
+	for _, cancel := range []context.CancelFunc{f.wait, f.testing} {
+		if cancel != nil {
+			cancel()
+		}
+	}
+	f.secret.entry.Text = ""
+}

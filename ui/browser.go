@@ -1,0 +1,334 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/directory"
+	"panel/ui/view"
+)
+
+// browser is a tab that lists records: the OUs at the left, filters above the
+// table, and the detail of the record under the cursor at the right.
+type browser struct {
+	h    *host
+	kind recordKind
+
+	rows   *view.Rows
+	list   *view.List
+	now    time.Time
+	table  *table
+	tree   *orgTree
+	chips  *fyne.Container
+	status *text
+	detail *detailPane
+	empty  *emptyState
+	center *fyne.Container
+	outer  *container.Split // tree | rest
+	inner  *container.Split // table | detail
+}
+
+// recordKind is what differs between the two lists.
+type recordKind struct {
+	name    string // in layouts: "people"
+	one     string // "person"
+	many    string // "people"
+	listing directory.Listing
+	facet   string // the column whose values are always offered as chips
+	columns []view.Column
+	rows    func(*Records) *view.Rows
+	count   func(*view.OrgNode) int
+	load    func(context.Context, string) (detail, error)
+	empty   func(*State) view.Words
+}
+
+func newBrowser(w *Window, kind recordKind) *browser {
+	b := &browser{h: w.host, kind: kind, now: time.Now()}
+	b.table = newTable(kind.columns)
+	b.table.OnSort = func(c int, down bool) {
+		b.list.Sort(kind.columns[c].Key, down)
+		b.refill()
+	}
+	b.table.OnCursor = b.openRow
+	b.table.OnSelection = b.count
+	b.table.OnMenu = b.menu
+	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
+	b.tree = newOrgTree("All "+kind.many, kind.count)
+	b.tree.OnChoose = func(path string) {
+		if b.list != nil {
+			b.list.OrgUnit(path, true)
+			b.refill()
+		}
+	}
+	b.chips, b.status = hstack(6), newMuted("")
+	b.detail = newDetailPane(w.host, kind.load)
+	b.detail.onClose = b.table.Clear
+	b.empty = newEmptyState(w.press)
+
+	bar := container.NewHScroll(b.chips)
+	bar.SetMinSize(fyne.NewSize(200, 30))
+	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
+	list := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 8, 8), bar), foot, nil, nil, b.table)
+	b.center = container.NewStack(list, b.empty)
+	b.inner = container.NewHSplit(b.center, b.detail)
+	b.outer = container.NewHSplit(b.tree.framed(), b.inner)
+	b.detail.Hide()
+	b.recall(w.layout.Lists[kind.name])
+	return b
+}
+
+func (b *browser) object() fyne.CanvasObject { return b.outer }
+
+// show takes the records of a state.
+func (b *browser) show(s *State) {
+	b.now = s.Now
+	if s.Records == nil {
+		b.empty.set(view.Words{Sentence: "Reading " + b.kind.many + "…", Tone: view.Muted})
+		return
+	}
+	rows := b.kind.rows(s.Records)
+	switch {
+	case b.list == nil:
+		b.list = view.NewList(rows)
+		if b.table.sorted >= 0 {
+			b.list.Sort(b.kind.columns[b.table.sorted].Key, b.table.descending)
+		}
+	case rows != b.rows:
+		b.list.SetRows(rows)
+	}
+	if rows != b.rows {
+		b.rows = rows
+		b.tree.set(s.Records.OrgUnits, rows.Len())
+		b.refill()
+		b.detail.reload()
+	} else {
+		b.table.list.Refresh() // ages
+	}
+	if rows.Len() == 0 {
+		b.empty.set(b.kind.empty(s))
+	} else {
+		b.empty.set(view.Words{})
+	}
+}
+
+func (b *browser) find(query string) int {
+	if b.list == nil {
+		return 0
+	}
+	b.list.Search(query)
+	b.refill()
+	return b.list.Len()
+}
+
+// refill shows what the list shows now.
+func (b *browser) refill() {
+	b.table.SetRows(listRows{b})
+	b.showChips()
+	b.count()
+}
+
+// listRows are a list's rows for a table.
+type listRows struct{ b *browser }
+
+func (r listRows) Len() int            { return r.b.list.Len() }
+func (r listRows) Key(row int) string  { return r.b.list.At(row).Key() }
+func (r listRows) Find(key string) int { return r.b.list.IndexOf(key) }
+
+func (r listRows) Cell(row, column int) cell {
+	at := r.b.list.At(row)
+	c := cell{text: at.Text(column, r.b.now), tone: at.Tone(column)}
+	c.badge = r.b.kind.columns[column].Badge && c.tone != view.Plain
+	if !c.badge && c.tone == view.Plain && quiet[r.b.kind.columns[column].Key] {
+		c.tone = view.Muted
+	}
+	return c
+}
+
+// quiet are the columns of second rank: they stand back so that names and
+// badges are found at a glance.
+var quiet = map[string]bool{
+	"org_unit": true, "source": true, "kind": true, "last_sign_in": true, "other_emails": true,
+	"recent_users": true, "os_version": true, "last_sync": true, "auto_update_expiration": true,
+	"first_enrolled": true, "last_enrolled": true, "license": true, "channel": true, "boot_mode": true,
+}
+
+// count says below the table how much is shown and selected.
+func (b *browser) count() {
+	if b.list == nil {
+		return
+	}
+	words := plural(b.list.Total(), b.kind.one, b.kind.many)
+	if n := b.list.Len(); n != b.list.Total() {
+		words = thousands(n) + " of " + words
+	}
+	if n := len(b.table.selected); n > 1 {
+		words += " · " + thousands(n) + " selected"
+	}
+	b.status.set(words, view.Muted)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// showChips offers the filters.
+func (b *browser) showChips() {
+	facets := b.list.Facets()
+	var objects []fyne.CanvasObject
+	for _, f := range facets {
+		if f.Column != b.kind.facet {
+			continue
+		}
+		for _, v := range f.Values {
+			c := newChip(v.Label+"  "+thousands(v.Count), v.On, func() {
+				b.list.Toggle(f.Column, v.Value)
+				b.refill()
+			})
+			objects = append(objects, c)
+		}
+	}
+	active := 0
+	for _, c := range b.list.Chips() {
+		if active++; c.Column == b.kind.facet {
+			continue
+		}
+		x := newChip(c.Title+": "+c.Label, true, func() {
+			b.list.Toggle(c.Column, c.Value)
+			b.refill()
+		})
+		x.removable = true
+		objects = append(objects, x)
+	}
+	more := newLink("Filter", nil)
+	more.Icon = theme.ContentAddIcon()
+	more.OnTapped = func() { b.offerFilters(more) }
+	objects = append(objects, more)
+	if active > 1 {
+		objects = append(objects, newLink("Clear", func() { b.list.ClearFilters(); b.refill() }))
+	}
+	b.chips.Objects = objects
+	b.chips.Refresh()
+}
+
+// offerFilters opens a menu with every column that can be filtered by.
+func (b *browser) offerFilters(below fyne.CanvasObject) {
+	m := fyne.NewMenu("")
+	for _, f := range b.list.Facets() {
+		values := fyne.NewMenu("")
+		for _, v := range f.Values {
+			item := fyne.NewMenuItem(v.Label+"   "+thousands(v.Count), func() {
+				b.list.Toggle(f.Column, v.Value)
+				b.refill()
+			})
+			item.Checked = v.On
+			values.Items = append(values.Items, item)
+		}
+		item := fyne.NewMenuItem(f.Title, nil)
+		item.ChildMenu = values
+		m.Items = append(m.Items, item)
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(below); c != nil && len(m.Items) > 0 {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
+		widget.ShowPopUpMenuAtPosition(m, c, at.AddXY(0, below.Size().Height))
+	}
+}
+
+// openRow shows the record under the cursor in the pane at the right.
+func (b *browser) openRow(row int) {
+	if row < 0 {
+		b.detail.show("")
+		b.showDetail(false)
+		return
+	}
+	b.detail.show(b.table.rows.Key(row))
+	b.showDetail(true)
+}
+
+func (b *browser) showDetail(on bool) {
+	if b.detail.Visible() == on {
+		return
+	}
+	if on {
+		b.detail.Show()
+	} else {
+		b.detail.Hide()
+	}
+	b.inner.Refresh()
+}
+
+// menu is the menu of a row: to copy, and to open the clouds' own pages.
+func (b *browser) menu(row int) *fyne.Menu {
+	rows := b.table.Selected()
+	m := fyne.NewMenu("", fyne.NewMenuItem("Copy "+plural(len(rows), "row", "rows"), b.table.copySelection))
+	for i, c := range b.table.order {
+		if i == 3 {
+			break
+		}
+		text := b.table.rows.Cell(row, c).text
+		if text != "" {
+			title := b.kind.columns[c].Title
+			m.Items = append(m.Items, fyne.NewMenuItem("Copy “"+title+"”", func() { b.h.copy(text, title) }))
+		}
+	}
+	links := b.detail.links()
+	if len(links) > 0 {
+		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+	}
+	for _, l := range links {
+		m.Items = append(m.Items, fyne.NewMenuItem(l.Text, func() { b.h.open(l.URL) }))
+	}
+	return m
+}
+
+// recall and remember keep the looks of the list over a restart.
+func (b *browser) recall(l listLayout) {
+	b.outer.Offset, b.inner.Offset = 0.18, 0.64
+	if l.Tree > 0 && l.Tree < 1 {
+		b.outer.Offset = l.Tree
+	}
+	if l.Detail > 0 && l.Detail < 1 {
+		b.inner.Offset = l.Detail
+	}
+	place := func(key string) int {
+		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
+	}
+	var order []int
+	for _, key := range l.Columns {
+		if i := place(key); i >= 0 && !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	if len(order) > 0 {
+		b.table.order = order
+		if len(l.Widths) == len(order) && len(l.Columns) == len(order) {
+			b.table.widths, b.table.manual = slices.Clone(l.Widths), true
+		}
+	}
+	if i := place(l.Sort); i >= 0 {
+		b.table.SetSort(i, l.Down)
+	}
+}
+
+func (b *browser) remember(w *windowLayout) {
+	l := listLayout{Tree: b.outer.Offset, Detail: b.inner.Offset}
+	for _, c := range b.table.order {
+		l.Columns = append(l.Columns, b.kind.columns[c].Key)
+	}
+	if b.table.manual {
+		l.Widths = b.table.widths
+	}
+	if b.table.sorted >= 0 {
+		l.Sort, l.Down = b.kind.columns[b.table.sorted].Key, b.table.descending
+	}
+	w.Lists[b.kind.name] = l
+}

@@ -1,0 +1,297 @@
+package ui
+
+import (
+	"reflect"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/directory"
+	"panel/sync/engine"
+	"panel/ui/view"
+)
+
+// cloudModel is what a card says of one cloud. It is made by a pure function
+// of the state.
+type cloudModel struct {
+	title   string
+	state   view.Badge
+	intro   string // instead of facts, while there are none
+	facts   []view.Field
+	granted []string
+	missing []string
+	trouble view.Words
+	steps   []view.Step
+	buttons []cardButton
+}
+
+type cardButton struct {
+	label   string
+	act     view.Act
+	primary bool
+	quiet   bool
+}
+
+// googleModel says how Panel stands with Google.
+func googleModel(s *State) cloudModel {
+	g := &s.Connections.Google
+	m := cloudModel{title: "Google Workspace", granted: g.Granted, missing: g.Missing}
+	authorize := cardButton{label: nameAuthorize, act: view.Authorize, primary: true}
+	deauthorize := cardButton{label: nameDeauthorize, act: actDeauthorize}
+	switch {
+	case g.State == "authorized":
+		m.state = view.Badge{Text: "Authorized", Tone: view.Good}
+		m.buttons = []cardButton{deauthorize}
+	case g.State == "partial":
+		m.state = view.Badge{Text: "Partly authorized", Tone: view.Warn}
+		m.buttons = []cardButton{authorize, deauthorize}
+	case g.State == "revoked":
+		m.state = view.Badge{Text: "Authorization gone", Tone: view.Bad}
+		m.buttons = []cardButton{authorize, deauthorize}
+	case g.State == "blocked":
+		m.state = view.Badge{Text: "Blocked", Tone: view.Bad}
+		m.buttons = []cardButton{authorize, deauthorize}
+	case !g.HasClient:
+		m.state = view.Badge{Text: "Not set up", Tone: view.Muted}
+		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. Your district needs an OAuth client for that: a guide takes you through it, about ten minutes, once."
+		m.buttons = []cardButton{{label: nameSetUpGoogle, act: view.SetUpGoogle, primary: true}}
+	default:
+		m.state = view.Badge{Text: "Not authorized", Tone: view.Muted}
+		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. It asks for permission to read, and for nothing else."
+		m.buttons = []cardButton{authorize, {label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true}}
+	}
+	r := s.Records
+	imported := r != nil && (r.FromGoogle > 0 || r.Units > 0 || r.Chromebooks.Len() > 0)
+	if g.Account != "" {
+		m.facts = append(m.facts, view.Field{Label: "Authorized by", Value: g.Account},
+			view.Field{Label: "Domain", Value: g.Domain},
+			view.Field{Label: "Authorized", Value: view.Ago(g.AuthorizedAt, s.Now), Exact: view.Exact(g.AuthorizedAt, s.Now.Location())})
+	}
+	m.facts = append(m.facts, lastRead(s, directory.Google)...)
+	if imported {
+		m.intro = ""
+		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
+			plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true})
+	}
+	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
+	m.steps = stepsOf(s, directory.Google)
+	return m
+}
+
+// microsoftModel says how Panel stands with Microsoft.
+func microsoftModel(s *State) cloudModel {
+	a := &s.Connections.Microsoft
+	m := cloudModel{title: "Microsoft Azure (Entra ID)", state: azureState(a.State)}
+	r := s.Records
+	imported := r != nil && r.FromMicrosoft > 0
+	if a.State == "not_configured" {
+		m.buttons = []cardButton{{label: nameAddAzure, act: actAddAzure, primary: true}}
+		if !imported {
+			m.intro = "Panel reads people from Microsoft Entra ID with an app registration that may only read users. A guide with every step stands beside the form."
+		}
+	} else {
+		m.facts = append(m.facts, view.Field{Label: "Tenant", Value: a.Tenant}, view.Field{Label: "Client ID", Value: a.ClientID})
+		if a.Expires != "" {
+			f := view.Field{Label: "Secret expires", Value: string(a.Expires)}
+			if words, due := view.SecretReminder(s.Now, a.Expires); due {
+				f.Tone = words.Tone
+			}
+			m.facts = append(m.facts, f)
+		}
+		m.buttons = []cardButton{
+			{label: "Edit Azure Sync Settings", act: view.EditAzure},
+			{label: "Remove", act: actRemoveAzure},
+		}
+	}
+	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
+	if imported {
+		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
+	}
+	m.trouble = view.SayFault(fault(s, directory.Microsoft, nil))
+	m.steps = stepsOf(s, directory.Microsoft)
+	return m
+}
+
+func azureState(state string) view.Badge {
+	switch state {
+	case "not_configured":
+		return view.Badge{Text: "Not configured", Tone: view.Muted}
+	case "configured":
+		return view.Badge{Text: "Configured", Tone: view.Good}
+	case "secret_expired":
+		return view.Badge{Text: "Secret expired", Tone: view.Bad}
+	case "secret_wrong":
+		return view.Badge{Text: "Secret refused", Tone: view.Bad}
+	case "consent_missing":
+		return view.Badge{Text: "Consent missing", Tone: view.Bad}
+	case "tenant_unknown":
+		return view.Badge{Text: "Tenant unknown", Tone: view.Bad}
+	case "client_unknown":
+		return view.Badge{Text: "App unknown", Tone: view.Bad}
+	case "blocked":
+		return view.Badge{Text: "Blocked", Tone: view.Bad}
+	}
+	return view.Badge{Text: state, Tone: view.Warn}
+}
+
+// lastRead says when a cloud was last read, and when it is next.
+func lastRead(s *State, c directory.Cloud) (out []view.Field) {
+	at := s.Status.Of(c).LastSuccess
+	if !at.IsZero() {
+		out = append(out, view.Field{Label: "Last read", Value: view.Ago(at, s.Now), Exact: view.Exact(at, s.Now.Location())})
+	}
+	return out
+}
+
+// fault is what is wrong with a cloud now.
+func fault(s *State, c directory.Cloud, lost *engine.Fault) *engine.Fault {
+	if lost != nil {
+		return lost
+	}
+	return s.Status.Of(c).LastError
+}
+
+func stepsOf(s *State, c directory.Cloud) (out []view.Step) {
+	for _, step := range view.Progress(&s.Status, s.Now) {
+		if step.Cloud == c {
+			out = append(out, step)
+		}
+	}
+	return out
+}
+
+// cloudCard shows a cloudModel. What stays is changed in place, so that a
+// button under the pointer is the same one after every state.
+type cloudCard struct {
+	*card
+	press       func(view.Words)
+	shown       cloudModel
+	title       *text
+	state       *badge
+	intro       *paragraph
+	facts       *facts
+	permissions *fyne.Container
+	trouble     *fyne.Container
+	steps       *fyne.Container
+	lines       []*stepLine
+	buttons     *fyne.Container
+}
+
+func newCloudCard(h *host, press func(view.Words)) *cloudCard {
+	c := &cloudCard{
+		press: press, title: newText(""), state: newBadge("", view.Muted), intro: newParagraph(""), facts: newFacts(104),
+		permissions: container.NewStack(), trouble: container.NewStack(), steps: vstack(8),
+		buttons: container.New(&flowLayout{gap: 6}),
+	}
+	c.facts.h = h
+	c.title.Bold, c.title.Points = true, 15
+	head := container.NewBorder(nil, nil, nil, c.state, c.title)
+	top := vstack(8, head, c.trouble, c.intro, c.facts, c.permissions, c.steps)
+	c.card = newCard(container.NewBorder(top, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), c.buttons), nil, nil))
+	return c
+}
+
+func (c *cloudCard) set(m cloudModel) {
+	if reflect.DeepEqual(m, c.shown) {
+		return
+	}
+	before := c.shown
+	c.shown = m
+	c.title.set(m.title, view.Plain)
+	c.state.set(m.state.Text, m.state.Tone)
+	c.intro.set(m.intro)
+	visible(c.intro, m.intro != "")
+	c.facts.set(m.facts)
+	visible(c.facts, len(m.facts) > 0)
+	if !reflect.DeepEqual(m.granted, before.granted) || !reflect.DeepEqual(m.missing, before.missing) {
+		c.permissions.Objects = []fyne.CanvasObject{permissionRows(m.granted, m.missing)}
+	}
+	visible(c.permissions, len(m.granted)+len(m.missing) > 0)
+	if m.trouble != before.trouble {
+		c.trouble.Objects = []fyne.CanvasObject{newTrouble(m.trouble, c.press)}
+	}
+	visible(c.trouble, m.trouble != view.Words{})
+	c.showSteps(m.steps)
+	if !reflect.DeepEqual(m.buttons, before.buttons) {
+		c.buttons.Objects = nil
+		for _, b := range m.buttons {
+			c.buttons.Add(c.newButton(b))
+		}
+	}
+	c.card.Refresh()
+}
+
+func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {
+	button := newButton(b.label, nil, func() { c.press(view.Words{Button: view.Button{Act: b.act}}) })
+	switch {
+	case b.primary:
+		button.Importance = widget.HighImportance
+	case b.quiet:
+		button.Importance = widget.LowImportance
+	}
+	return button
+}
+
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// newTrouble says what is wrong, with the button that helps.
+func newTrouble(w view.Words, press func(view.Words)) fyne.CanvasObject {
+	lines := vstack(6, newParagraph(w.String()))
+	buttons := hstack(6)
+	if w.Button.Act != view.NoAct {
+		buttons.Add(newButton(w.Button.Text, nil, func() { press(w) }))
+	}
+	if w.Copy != "" && w.Button.Act != view.CopyDetails {
+		details := w
+		details.Button = view.Button{Act: view.CopyDetails}
+		buttons.Add(newLink("Copy details", func() { press(details) }))
+	}
+	if len(buttons.Objects) > 0 {
+		lines.Add(buttons)
+	}
+	c := newCard(lines)
+	c.accent, c.pad = w.Tone, 10
+	return c
+}
+
+// stepLine is how far one listing is.
+type stepLine struct {
+	title, words *text
+	meter        *meter
+	object       fyne.CanvasObject
+}
+
+func (c *cloudCard) showSteps(steps []view.Step) {
+	for len(c.lines) < len(steps) {
+		l := &stepLine{title: newText(""), words: newMuted(""), meter: newMeter()}
+		l.words.Points, l.title.Whole, l.title.Points = textSmall, true, 12
+		l.object = vstack(3, container.NewBorder(nil, nil, l.title, nil, padLeft(10, l.words)), l.meter)
+		c.lines = append(c.lines, l)
+		c.steps.Add(l.object)
+	}
+	for i, l := range c.lines {
+		if i >= len(steps) {
+			l.object.Hide()
+			continue
+		}
+		l.title.set(steps[i].Title, view.Plain)
+		l.words.set(steps[i].Text, view.Muted)
+		l.meter.set(steps[i].Share)
+		l.object.Show()
+	}
+	visible(c.steps, len(steps) > 0)
+}
+
+func padLeft(n float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, n, 0), o)
+}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// facts are lines of a label and a value. A value can be selected, wraps, and
+// may be followed by what each cloud says of it.
+type facts struct {
+	widget.BaseWidget
+	label float32 // width of the labels
+	h     *host   // nil for facts that are not worth a copy button
+	shown []view.Field
+	rows  []*factRow
+}
+
+func newFacts(label float32) *facts {
+	f := &facts{label: label}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// set shows other facts. Lines that stay are changed in place.
+func (f *facts) set(fields []view.Field) {
+	if slices.EqualFunc(fields, f.shown, sameField) {
+		return
+	}
+	f.shown = fields
+	for len(f.rows) < len(fields) {
+		f.rows = append(f.rows, newFactRow(f))
+	}
+	f.rows = f.rows[:len(fields)]
+	for i := range fields {
+		f.rows[i].set(&fields[i])
+	}
+	f.Refresh()
+}
+
+func sameField(a, b view.Field) bool {
+	return a.Label == b.Label && a.Value == b.Value && a.Exact == b.Exact && a.Tone == b.Tone &&
+		a.From == b.From && slices.Equal(a.Originals, b.Originals)
+}
+
+func (f *facts) CreateRenderer() fyne.WidgetRenderer { return &factsRenderer{f} }
+
+type factsRenderer struct{ f *facts }
+
+func (r *factsRenderer) Destroy() {}
+
+func (r *factsRenderer) Refresh() {
+	r.Layout(r.f.Size())
+	canvas.Refresh(r.f)
+}
+
+func (r *factsRenderer) MinSize() (min fyne.Size) {
+	for _, row := range r.f.rows {
+		m := row.MinSize()
+		min.Width = max(min.Width, m.Width)
+		min.Height += m.Height
+	}
+	return min
+}
+
+func (r *factsRenderer) Layout(size fyne.Size) {
+	y := float32(0)
+	for _, row := range r.f.rows {
+		row.Move(fyne.NewPos(0, y))
+		row.Resize(fyne.NewSize(size.Width, row.Size().Height))
+		high := row.MinSize().Height
+		row.Resize(fyne.NewSize(size.Width, high))
+		y += high
+	}
+}
+
+func (r *factsRenderer) Objects() []fyne.CanvasObject {
+	out := make([]fyne.CanvasObject, len(r.f.rows))
+	for i, row := range r.f.rows {
+		out[i] = row
+	}
+	return out
+}
+
+// factRow is one line of facts.
+type factRow struct {
+	widget.BaseWidget
+	f         *facts
+	label     *text
+	value     *paragraph
+	originals *text
+	from      *text
+	copy      *iconButton // nil without a host
+	exact     string
+}
+
+func newFactRow(f *facts) *factRow {
+	r := &factRow{f: f, label: newMuted(""), value: newParagraph(""), originals: newMuted(""), from: newMuted("")}
+	r.originals.Points, r.from.Points, r.from.Whole = textSmall, textSmall, true
+	r.value.label.Wrapping = fyne.TextWrapBreak
+	if f.h != nil {
+		r.copy = f.h.newIconButton(theme.ContentCopyIcon(), "Copy", func() { f.h.copy(r.exact, r.label.Text) })
+		r.copy.Hide()
+	}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *factRow) set(field *view.Field) {
+	r.label.set(field.Label, view.Muted)
+	r.value.label.Importance = importance(field.Tone)
+	r.value.set(field.Value)
+	r.value.label.Refresh()
+	r.exact = field.Value
+	if field.Exact != "" {
+		r.exact = field.Exact
+	}
+	r.from.set(field.From, view.Muted)
+	said := ""
+	for i, o := range field.Originals {
+		if i > 0 {
+			said += "   "
+		}
+		said += o.Cloud + ": " + o.Value
+	}
+	r.originals.set(said, view.Muted)
+}
+
+// importance is the tone of a label.
+func importance(t view.Tone) widget.Importance {
+	switch t {
+	case view.Good:
+		return widget.SuccessImportance
+	case view.Warn:
+		return widget.WarningImportance
+	case view.Bad:
+		return widget.DangerImportance
+	case view.Info:
+		return widget.HighImportance
+	case view.Muted:
+		return widget.LowImportance
+	}
+	return widget.MediumImportance
+}
+
+// MouseIn shows the button that copies the value, and what the value stands
+// for in full.
+func (r *factRow) MouseIn(*desktop.MouseEvent) {
+	if r.copy != nil && r.exact != "" {
+		r.copy.Show()
+		if r.exact != r.value.label.Text {
+			r.f.h.showTip(r, r.exact)
+		}
+	}
+}
+
+func (r *factRow) MouseMoved(*desktop.MouseEvent) {}
+
+func (r *factRow) MouseOut() {
+	if r.copy != nil {
+		r.copy.Hide()
+		r.f.h.hideTip()
+	}
+}
+
+func (r *factRow) CreateRenderer() fyne.WidgetRenderer { return &factRowRenderer{r} }
+
+type factRowRenderer struct{ r *factRow }
+
+// The space right of the value, for where it is from and for the copy button.
+const factMargin = 30
+
+func (v *factRowRenderer) Destroy() {}
+func (v *factRowRenderer) Refresh() { v.Layout(v.r.Size()); canvas.Refresh(v.r) }
+
+func (v *factRowRenderer) MinSize() fyne.Size {
+	high := max(18, v.r.value.MinSize().Height)
+	if v.r.originals.Text != "" {
+		high += 16
+	}
+	return fyne.NewSize(v.r.f.label+90, high+6)
+}
+
+func (v *factRowRenderer) Layout(size fyne.Size) {
+	r := v.r
+	r.label.Move(fyne.NewPos(0, 3))
+	r.label.Resize(fyne.NewSize(r.f.label-8, 18))
+	right := float32(0)
+	if r.copy != nil {
+		right = factMargin
+		r.copy.Resize(fyne.NewSize(26, 24))
+		r.copy.Move(fyne.NewPos(size.Width-26, 0))
+	}
+	if r.from.Text != "" {
+		m := r.from.MinSize()
+		right += m.Width + 8
+		r.from.Resize(fyne.NewSize(m.Width, 18))
+		r.from.Move(fyne.NewPos(size.Width-right+4, 3))
+	}
+	width := max(40, size.Width-r.f.label-right)
+	r.value.Move(fyne.NewPos(r.f.label, 3))
+	r.value.Resize(fyne.NewSize(width, max(18, r.value.Size().Height)))
+	high := max(18, r.value.MinSize().Height)
+	r.value.Resize(fyne.NewSize(width, high))
+	r.originals.Move(fyne.NewPos(r.f.label, 3+high))
+	r.originals.Resize(fyne.NewSize(size.Width-r.f.label, 16))
+}
+
+func (v *factRowRenderer) Objects() []fyne.CanvasObject {
+	out := []fyne.CanvasObject{v.r.label, v.r.value, v.r.from, v.r.originals}
+	if v.r.copy != nil {
+		out = append(out, v.r.copy)
+	}
+	return out
+}

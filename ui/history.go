@@ -1,0 +1,277 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"panel/directory"
+	"panel/sync/engine"
+	"panel/ui/view"
+)
+
+// history lists the syncs, and beside them what the chosen one changed.
+type history struct {
+	h       *host
+	now     time.Time
+	runs    []engine.Run
+	table   *table
+	changes *table
+	all     []directory.Change // of the chosen run
+	run     string             // the chosen run's id
+	cancel  context.CancelFunc
+	title   *text
+	search  *entry
+	back    *button
+	empty   *emptyState
+	split   *container.Split
+	root    fyne.CanvasObject
+}
+
+var runColumns = []view.Column{
+	{Key: "when", Title: "Sync", Width: 120},
+	{Key: "outcome", Title: "Outcome", Width: 150, Badge: true},
+	{Key: "changes", Title: "Changes", Width: 150},
+	{Key: "why", Title: "Why, and how long", Width: 190},
+}
+
+var changeColumns = []view.Column{
+	{Key: "kind", Title: "Change", Width: 96, Badge: true},
+	{Key: "name", Title: "Name", Width: 180},
+	{Key: "what", Title: "What changed", Width: 340},
+	{Key: "cloud", Title: "Cloud", Width: 90, Badge: true},
+}
+
+func newHistory(h *host, offset float64) *history {
+	v := &history{h: h, table: newTable(runColumns), changes: newTable(changeColumns), title: newText("Changes")}
+	v.table.OnCursor = v.choose
+	v.search = newEntry("Search these changes")
+	v.search.SetIcon(theme.SearchIcon())
+	v.search.OnChanged = func(string) { v.filter() }
+	v.search.onEscape = func() { v.search.SetText("") }
+	v.back = newButton("Bring back", theme.ContentUndoIcon(), v.bringBack)
+	v.back.Hide()
+	v.title.Bold = true
+	v.empty = newEmptyState(nil)
+
+	heading := newText("History")
+	heading.Bold = true
+	left := container.NewBorder(barOf(heading), nil, nil, nil, container.NewStack(v.table, v.empty))
+	box := container.NewGridWrap(fyne.NewSize(220, 30), v.search)
+	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, v.changes)
+	v.split = container.NewHSplit(left, right)
+	v.split.Offset = 0.46
+	if offset > 0 && offset < 1 {
+		v.split.Offset = offset
+	}
+	frame := newCard(v.split)
+	frame.pad = 1
+	tall := fixedHeight(280)
+	v.root = container.NewStack(tall, frame)
+	return v
+}
+
+func barOf(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewStack(fixedHeight(40), container.New(layout.NewCustomPaddedLayout(5, 5, 10, 10), o))
+}
+
+func (v *history) object() fyne.CanvasObject { return v.root }
+
+func (v *history) show(s *State) {
+	v.now = s.Now
+	same := len(v.runs) == len(s.Runs) && (len(s.Runs) == 0 || v.runs[0].ID == s.Runs[0].ID)
+	v.runs = s.Runs
+	if same {
+		v.table.list.Refresh() // ages
+		return
+	}
+	v.table.SetRows(runRows{v})
+	if len(v.runs) == 0 {
+		v.empty.set(view.Words{Title: "No sync yet", Sentence: "Every sync leaves a line here, with what it changed."})
+	} else {
+		v.empty.set(view.Words{})
+	}
+	if v.table.cursor < 0 && len(v.runs) > 0 {
+		v.load(v.runs[0].ID)
+	}
+}
+
+// choose shows the changes of the run under the cursor.
+func (v *history) choose(row int) {
+	if row >= 0 {
+		v.load(v.runs[row].ID)
+	}
+}
+
+func (v *history) load(run string) {
+	if run == v.run {
+		return
+	}
+	v.run = run
+	if v.cancel != nil {
+		v.cancel()
+	}
+	var changes []directory.Change
+	v.cancel = v.h.do(func(context.Context) (err error) {
+		changes, err = v.h.b.Changes(run)
+		return err
+	}, func(err error) {
+		if run == v.run && err == nil {
+			v.all = changes
+			v.filter()
+		}
+	})
+}
+
+// filter shows the changes that hold every word searched for.
+func (v *history) filter() {
+	words := strings.Fields(strings.ToLower(v.search.Text))
+	shown := make(changeRows, 0, len(v.all))
+	removed := false
+	for i := range v.all {
+		c := &v.all[i]
+		removed = removed || c.Kind == directory.Removed
+		line := strings.ToLower(c.Name + " " + whatChanged(c) + " " + string(c.Kind))
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
+			shown = append(shown, c)
+		}
+	}
+	v.changes.SetRows(shown)
+	visible(v.back, removed)
+	title := plural(len(v.all), "change", "changes")
+	if len(shown) != len(v.all) {
+		title = thousands(len(shown)) + " of " + title
+	}
+	for i := range v.runs {
+		if v.runs[i].ID == v.run {
+			title += " · " + view.Exact(v.runs[i].Started, v.now.Location())
+		}
+	}
+	v.title.set(title, view.Plain)
+}
+
+func (v *history) bringBack() {
+	run := v.run
+	v.h.confirm("Bring back what this sync removed?",
+		"The removed records return as they were, until the cloud lists them or two syncs in a row miss them again.",
+		"Bring back", false, func() {
+			v.h.act(func(ctx context.Context) error { return v.h.b.BringBack(ctx, run) }, func(ok bool) {
+				if ok {
+					v.h.say(view.Good, "What the sync removed is back.", "", nil)
+				}
+			})
+		})
+}
+
+// runRows are the syncs as a table.
+type runRows struct{ v *history }
+
+func (r runRows) Len() int         { return len(r.v.runs) }
+func (r runRows) Key(i int) string { return r.v.runs[i].ID }
+
+func (r runRows) Find(key string) int {
+	return slices.IndexFunc(r.v.runs, func(run engine.Run) bool { return run.ID == key })
+}
+
+func (r runRows) Cell(i, c int) cell {
+	run := &r.v.runs[i]
+	switch c {
+	case 0:
+		return cell{text: view.Ago(run.Started, r.v.now)}
+	case 1:
+		b := view.OutcomeWords(run.Outcome)
+		return cell{text: b.Text, tone: b.Tone, badge: true}
+	case 2:
+		return cell{text: view.RunLine(run)}
+	}
+	return cell{text: view.RunDetail(run), tone: view.Muted}
+}
+
+// changeRows are the entries of a change list as a table.
+type changeRows []*directory.Change
+
+func (r changeRows) Len() int { return len(r) }
+func (r changeRows) Key(i int) string {
+	return r[i].Run + string(r[i].Cloud) + string(r[i].Kind) + r[i].ID
+}
+
+func (r changeRows) Find(key string) int {
+	for i := range r {
+		if r.Key(i) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r changeRows) Cell(i, c int) cell {
+	e := r[i]
+	switch c {
+	case 0:
+		return cell{text: changeWord(e.Kind), tone: changeTone(e.Kind), badge: true}
+	case 1:
+		return cell{text: e.Name}
+	case 2:
+		return cell{text: whatChanged(e), tone: view.Muted}
+	}
+	return cell{text: cloudName(e.Cloud), tone: view.Muted}
+}
+
+func changeWord(k directory.ChangeKind) string {
+	if k == "" {
+		return ""
+	}
+	return strings.ToUpper(string(k[:1])) + string(k[1:])
+}
+
+func changeTone(k directory.ChangeKind) view.Tone {
+	switch k {
+	case directory.Added, directory.Restored:
+		return view.Good
+	case directory.Removed:
+		return view.Bad
+	case directory.Merged, directory.Split:
+		return view.Warn
+	}
+	return view.Info
+}
+
+func cloudName(c directory.Cloud) string {
+	switch c {
+	case directory.Google:
+		return "Google"
+	case directory.Microsoft:
+		return "Microsoft"
+	}
+	return ""
+}
+
+// whatChanged is the fields of a change in one line.
+func whatChanged(c *directory.Change) string {
+	if c.Count > 1 {
+		return plural(c.Count, "record", "records")
+	}
+	parts := make([]string, 0, len(c.Fields))
+	for _, f := range c.Fields {
+		parts = append(parts, view.FieldLabel(f.Field)+": "+orNothing(f.From)+" → "+orNothing(f.To))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+func fixedHeight(height float32) fyne.CanvasObject {
+	o := fixedWidth(1)
+	return container.New(layout.NewCustomPaddedLayout(height-1, 0, 0, 0), o)
+}

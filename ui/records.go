@@ -1,0 +1,116 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"panel/directory"
+	"panel/ui/view"
+)
+
+// newPeopleTab makes the list of people.
+func newPeopleTab(w *Window) *browser {
+	return newBrowser(w, recordKind{
+		name: "people", one: "person", many: "people", listing: directory.People, facet: "state",
+		columns: view.NewPeople(time.Time{}).Rows().Columns(),
+		rows:    func(r *Records) *view.Rows { return r.People },
+		count:   func(n *view.OrgNode) int { return n.PeopleBelow },
+		load: func(_ context.Context, id string) (detail, error) {
+			d, err := w.b.Person(id)
+			if err != nil {
+				return detail{}, err
+			}
+			history, err := w.b.History(directory.People, id)
+			if err != nil {
+				return detail{}, err
+			}
+			return detail{
+				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, time.Now()),
+				history: history, twins: twinsOf(&d),
+			}, nil
+		},
+		empty: func(s *State) view.Words {
+			if s.Connections.Google.State == "not_authorized" && s.Connections.Microsoft.State == "not_configured" {
+				return startWords(s, "People")
+			}
+			return view.Words{Title: "No people yet", Sentence: "They appear here as soon as the first sync has read them.", Button: view.Button{Act: view.SyncNow, Text: "Request Immediate Cloud Sync Refresh"}}
+		},
+	})
+}
+
+// newChromebooksTab makes the list of Chromebooks.
+func newChromebooksTab(w *Window) *browser {
+	return newBrowser(w, recordKind{
+		name: "chromebooks", one: "Chromebook", many: "Chromebooks", listing: directory.Chromebooks, facet: "status",
+		columns: view.NewChromebooks(time.Time{}).Rows().Columns(),
+		rows:    func(r *Records) *view.Rows { return r.Chromebooks },
+		count:   func(n *view.OrgNode) int { return n.ChromebooksBelow },
+		load: func(_ context.Context, id string) (detail, error) {
+			c, err := w.b.Chromebook(id)
+			if err != nil {
+				return detail{}, err
+			}
+			history, err := w.b.History(directory.Chromebooks, id)
+			if err != nil {
+				return detail{}, err
+			}
+			return detail{Detail: view.ChromebookDetail(&c, time.Now()), history: history}, nil
+		},
+		empty: func(s *State) view.Words {
+			if s.Connections.Google.State == "not_authorized" {
+				return startWords(s, "Chromebooks")
+			}
+			return view.Words{Title: "No Chromebooks yet", Sentence: "They appear here as soon as the first sync has read them.", Button: view.Button{Act: view.SyncNow, Text: "Request Immediate Cloud Sync Refresh"}}
+		},
+	})
+}
+
+// startWords say what to do first.
+func startWords(s *State, what string) view.Words {
+	w := view.Words{
+		Title:    what + " come from the clouds",
+		Sentence: "Authorize Panel at Google first. It asks for permission to read, never to write.",
+		Button:   view.Button{Act: view.Authorize, Text: "Authorize Panel to Perform Google Workspace Sync"},
+	}
+	if !s.Connections.Google.HasClient {
+		w.Sentence = "Set up Google access first: a few steps in your own Google Cloud project."
+		w.Button = view.Button{Act: view.SetUpGoogle, Text: "Set up Google access"}
+	}
+	return w
+}
+
+// twinsOf lists who d's person may be as well.
+func twinsOf(d *PersonDetail) (out []twin) {
+	p := &d.Person
+	for i := range d.Others {
+		o := &d.Others[i]
+		t := twin{name: o.Name(), email: o.PrimaryEmail}
+		google, microsoft := p.GoogleID, o.MicrosoftID
+		if google == "" || microsoft == "" {
+			google, microsoft = o.GoogleID, p.MicrosoftID
+		}
+		if t.canSame = google != "" && microsoft != ""; t.canSame {
+			t.pair.A, t.pair.B = directory.AccountKey(directory.Google, google), directory.AccountKey(directory.Microsoft, microsoft)
+		} else {
+			t.pair.A, t.pair.B = min(p.ID, o.ID), max(p.ID, o.ID)
+		}
+		for _, said := range d.Decisions {
+			if (hasAccount(p, said.A) && hasAccount(o, said.B)) || (hasAccount(p, said.B) && hasAccount(o, said.A)) {
+				t.said = &said
+			}
+		}
+		out = append(out, t)
+	}
+	// What was said to be one person is one: only the decision tells.
+	for _, said := range d.Decisions {
+		if said.Same && hasAccount(p, said.A) && hasAccount(p, said.B) {
+			out = append(out, twin{name: "Merged by your decision", email: p.PrimaryEmail, said: &said})
+		}
+	}
+	return out
+}
+
+func hasAccount(p *directory.Person, key string) bool {
+	return (p.GoogleID != "" && key == directory.AccountKey(directory.Google, p.GoogleID)) ||
+		(p.MicrosoftID != "" && key == directory.AccountKey(directory.Microsoft, p.MicrosoftID))
+}

@@ -1,0 +1,249 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// tabName is the name of a tab at the top of the window.
+type tabName struct {
+	widget.BaseWidget
+	label   string
+	icon    fyne.Resource
+	chosen  bool
+	hovered bool
+	hits    int // what a search found behind it, -1 for no search
+	tapped  func()
+}
+
+func newTabName(label string, icon fyne.Resource) *tabName {
+	n := &tabName{label: label, icon: icon, hits: -1}
+	n.ExtendBaseWidget(n)
+	return n
+}
+
+func (n *tabName) Tapped(*fyne.PointEvent)        { n.tapped() }
+func (n *tabName) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+func (n *tabName) MouseIn(*desktop.MouseEvent)    { n.hovered = true; n.Refresh() }
+func (n *tabName) MouseMoved(*desktop.MouseEvent) {}
+func (n *tabName) MouseOut()                      { n.hovered = false; n.Refresh() }
+
+func (n *tabName) choose(on bool) {
+	if n.chosen != on {
+		n.chosen = on
+		n.Refresh()
+	}
+}
+
+func (n *tabName) count(hits int) {
+	if n.hits != hits {
+		n.hits = hits
+		n.Refresh()
+	}
+}
+
+func (n *tabName) CreateRenderer() fyne.WidgetRenderer {
+	r := &tabNameRenderer{
+		n: n, ground: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil),
+		icon: widget.NewIcon(n.icon), label: canvas.NewText("", nil), hits: newBadge("", view.Info),
+	}
+	r.ground.CornerRadius, r.line.CornerRadius = 6, 1.5
+	r.Refresh()
+	return r
+}
+
+type tabNameRenderer struct {
+	n            *tabName
+	ground, line *canvas.Rectangle
+	icon         *widget.Icon
+	label        *canvas.Text
+	hits         *badge
+}
+
+func (r *tabNameRenderer) Destroy() {}
+
+func (r *tabNameRenderer) MinSize() fyne.Size {
+	width := 10 + 18 + 6 + r.label.MinSize().Width + 10
+	if r.n.hits >= 0 {
+		width += r.hits.MinSize().Width + 6
+	}
+	return fyne.NewSize(width, 38)
+}
+
+func (r *tabNameRenderer) Layout(size fyne.Size) {
+	r.ground.Move(fyne.NewPos(0, 2))
+	r.ground.Resize(fyne.NewSize(size.Width, size.Height-8))
+	r.line.Move(fyne.NewPos(8, size.Height-3))
+	r.line.Resize(fyne.NewSize(size.Width-16, 3))
+	middle := (size.Height - 4) / 2
+	r.icon.Move(fyne.NewPos(10, middle-9))
+	r.icon.Resize(fyne.NewSize(18, 18))
+	m := r.label.MinSize()
+	r.label.Move(fyne.NewPos(34, middle-m.Height/2))
+	r.label.Resize(m)
+	b := r.hits.MinSize()
+	r.hits.Move(fyne.NewPos(40+m.Width, middle-b.Height/2))
+	r.hits.Resize(b)
+}
+
+func (r *tabNameRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ground, r.line, r.icon, r.label, r.hits}
+}
+
+func (r *tabNameRenderer) Refresh() {
+	n := r.n
+	ink := theme.ColorNameForeground
+	r.line.FillColor, r.ground.FillColor = nil, nil
+	if n.chosen {
+		ink = theme.ColorNamePrimary
+		r.line.FillColor = themed(ink)
+	} else if n.hovered {
+		r.ground.FillColor = themed(theme.ColorNameHover)
+	}
+	r.icon.Resource = theme.NewColoredResource(n.icon, ink)
+	r.label.Text, r.label.TextSize, r.label.TextStyle.Bold, r.label.Color = n.label, 13, true, themed(ink)
+	if n.hits >= 0 {
+		r.hits.set(thousands(n.hits), view.Info)
+		r.hits.Show()
+	} else {
+		r.hits.Hide()
+	}
+	r.icon.Refresh()
+	canvas.Refresh(n)
+}
+
+// thousands writes a number with commas, as "3,000".
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// topBarLayout puts the tabs at the left, the state at the right, and the
+// search box between them, at most 440 wide.
+type topBarLayout struct{}
+
+func (topBarLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(o[0].MinSize().Width+o[2].MinSize().Width+220, 42)
+}
+
+func (topBarLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	left, right := o[0].MinSize(), o[2].MinSize()
+	o[0].Move(fyne.NewPos(0, size.Height-left.Height))
+	o[0].Resize(left)
+	room := size.Width - left.Width - right.Width - 32
+	width := min(room, 440)
+	high := o[1].MinSize().Height
+	o[1].Move(fyne.NewPos(left.Width+16+(room-width)/2, (size.Height-high)/2-1))
+	o[1].Resize(fyne.NewSize(width, high))
+	o[2].Move(fyne.NewPos(size.Width-right.Width, (size.Height-right.Height)/2-1))
+	o[2].Resize(right)
+}
+
+// lastSync is the line that says how old the data is. It leads to the Cloud
+// Sync tab.
+type lastSync struct {
+	widget.BaseWidget
+	dot     *dot
+	busy    *widget.Activity
+	words   *text
+	running bool
+	tapped  func()
+}
+
+func newLastSync(tapped func()) *lastSync {
+	l := &lastSync{dot: newDot(view.Muted), busy: widget.NewActivity(), words: newText(""), tapped: tapped}
+	l.words.Points, l.words.Whole, l.words.Color = 12, true, colorMuted
+	l.busy.Hide()
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *lastSync) Tapped(*fyne.PointEvent) { l.tapped() }
+func (l *lastSync) Cursor() desktop.Cursor  { return desktop.PointerCursor }
+
+func (l *lastSync) CreateRenderer() fyne.WidgetRenderer {
+	small := container.NewGridWrap(fyne.NewSize(14, 14), l.busy)
+	return widget.NewSimpleRenderer(container.New(layout.NewCustomPaddedHBoxLayout(6),
+		container.NewCenter(small), container.NewCenter(l.dot), l.words))
+}
+
+func (l *lastSync) show(s *State) {
+	tone := view.Muted
+	switch st := &s.Status; {
+	case st.Google.LastError != nil || st.Microsoft.LastError != nil:
+		tone = view.Warn
+	case !st.Google.LastSuccess.IsZero() || !st.Microsoft.LastSuccess.IsZero():
+		tone = view.Good
+	}
+	l.dot.set(tone)
+	l.words.set(view.LastSync(&s.Status, s.Now), view.Muted)
+	running := s.Status.Running != nil
+	if running != l.running {
+		l.running = running
+		if running {
+			l.dot.Hide()
+			l.busy.Show()
+			l.busy.Start()
+		} else {
+			l.busy.Stop()
+			l.busy.Hide()
+			l.dot.Show()
+		}
+	}
+}
+
+// banner says what needs the technician, one line for each, each with the
+// button that helps.
+type banner struct {
+	widget.BaseWidget
+	lines *fyne.Container
+	shown []view.Words
+	press func(view.Words)
+}
+
+func newBanner(press func(view.Words)) *banner {
+	b := &banner{press: press, lines: vstack(0)}
+	b.ExtendBaseWidget(b)
+	b.Hide()
+	return b
+}
+
+func (b *banner) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(b.lines) }
+
+func (b *banner) show(words []view.Words) {
+	if slices.Equal(words, b.shown) {
+		return
+	}
+	b.shown = words
+	b.lines.RemoveAll()
+	for _, w := range words {
+		line := newText(w.Sentence)
+		row := container.NewBorder(nil, nil, container.NewCenter(newDot(w.Tone)), nil, line)
+		if w.Button.Act != view.NoAct {
+			row = container.NewBorder(nil, nil, container.NewCenter(newDot(w.Tone)),
+				newButton(w.Button.Text, nil, func() { b.press(w) }), line)
+		}
+		strip := newCard(row)
+		strip.accent, strip.pad, strip.square = w.Tone, 5, true
+		b.lines.Add(strip)
+	}
+	if len(words) == 0 {
+		b.Hide()
+	} else {
+		b.Show()
+	}
+	b.Refresh()
+}

@@ -1,0 +1,304 @@
+package ui
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/assets"
+	"panel/ui/view"
+)
+
+// Window is Panel's window. Its methods are called on Fyne's goroutine.
+type Window struct {
+	*host
+	app   fyne.App
+	state *State
+
+	tabs   []*tab
+	at     int // the tab that is shown
+	search *entry
+	ages   *lastSync
+	banner *banner
+	body   *fyne.Container
+	layout windowLayout
+	closed bool
+
+	// The guide that makes a Google client, while it is open.
+	setup        *sheet
+	setupTrouble *fyne.Container
+}
+
+// pane is what stands behind a tab.
+type pane interface {
+	// show shows a state; showing the same one again changes nothing.
+	show(*State)
+	// find searches for what stands in the search box, and returns how much
+	// it found; -1 where nothing is searched.
+	find(query string) int
+	object() fyne.CanvasObject
+}
+
+// tab is a pane with its name at the top.
+type tab struct {
+	pane
+	name  *tabName
+	drawn bool // has shown the newest state and query
+}
+
+// New makes the window of Panel and follows the Backend from then on.
+func New(app fyne.App, b Backend) *Window { return newWindow(app, b, nil, time.Now) }
+
+// newWindow is New with a way to Fyne's goroutine and a clock.
+func newWindow(app fyne.App, b Backend, onUI func(func()), now func() time.Time) *Window {
+	win := app.NewWindow(title(b.About()))
+	w := &Window{host: newHost(win, b, newAsync(onUI)), app: app, layout: readLayout(b.Layout())}
+	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
+	win.SetIcon(assets.Icon)
+	win.SetMaster()
+	win.SetPadded(false)
+	w.build()
+	win.Resize(fyne.NewSize(w.layout.Width, w.layout.Height))
+	win.SetCloseIntercept(w.Close)
+	win.SetOnDropped(w.dropped)
+	win.Canvas().SetOnTypedKey(w.key)
+	win.SetMainMenu(w.menu())
+	w.changed = w.follow(b, now, w.show)
+	w.goTo(w.layout.Tab)
+	return w
+}
+
+// title names a demonstration and a cloud profile that is not the built-in
+// one, so that nobody mistakes them for the real thing.
+func title(a About) string {
+	parts := []string{"Panel"}
+	if a.Demo {
+		parts = append(parts, "Demo")
+	}
+	if a.Profile != "" && a.Profile != "built-in" && !a.Demo {
+		parts = append(parts, filepath.Base(a.Profile))
+	}
+	return strings.Join(parts, " – ")
+}
+
+// ShowAndRun shows the window and returns when Panel is to end.
+func (w *Window) ShowAndRun() { w.win.ShowAndRun() }
+
+// Show shows the window, or brings it to the front.
+func (w *Window) Show() {
+	w.win.Show()
+	w.win.RequestFocus()
+}
+
+// Close remembers the layout, ends what the window has started, and closes
+// it. Acts that do not end within a second are left behind.
+func (w *Window) Close() {
+	if w.closed {
+		return
+	}
+	w.closed = true
+	w.saveLayout()
+	w.stop(time.Second)
+	w.win.Close()
+}
+
+func (w *Window) build() {
+	w.tabs = []*tab{
+		{pane: newSyncTab(w), name: newTabName("Cloud Sync", theme.ViewRefreshIcon())},
+		{pane: newPeopleTab(w), name: newTabName("People", theme.AccountIcon())},
+		{pane: newChromebooksTab(w), name: newTabName("Chromebooks", theme.ComputerIcon())},
+	}
+	names := hstack(2)
+	w.body = container.NewStack()
+	for i, t := range w.tabs {
+		t.name.tapped = func() { w.goTo(i) }
+		names.Add(t.name)
+		t.object().Hide()
+		w.body.Add(t.object())
+	}
+	w.search = newEntry("Search people and Chromebooks   (Ctrl+K)")
+	w.search.SetIcon(theme.SearchIcon())
+	w.search.OnChanged = w.typed
+	w.search.OnSubmitted = func(string) { w.goToHits() }
+	w.search.onEscape = func() { w.search.SetText("") }
+	w.ages = newLastSync(func() { w.goTo(0) })
+	gear := w.newIconButton(theme.SettingsIcon(), "Settings", w.openSettings)
+
+	right := hstack(6, w.ages, gear)
+	bar := container.New(&topBarLayout{}, names, w.search, right)
+	w.banner = newBanner(w.press)
+	line := widget.NewSeparator()
+	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), bar), line, w.banner)
+	w.win.SetContent(container.NewStack(container.NewBorder(head, nil, nil, nil, w.body), w.top))
+}
+
+// show shows a state. Only the tab in sight draws it now, the others when
+// they come into sight.
+func (w *Window) show(s *State) {
+	if w.state == nil || w.state.Settings.Theme != s.Settings.Theme {
+		w.app.Settings().SetTheme(panelTheme{s.Settings.Theme})
+	}
+	w.state = s
+	w.ages.show(s)
+	w.banner.show(w.warnings(s))
+	for _, t := range w.tabs {
+		t.drawn = false
+	}
+	w.draw()
+}
+
+// draw brings the tab in sight up to date, and the numbers on the others'
+// names when something is searched for.
+func (w *Window) draw() {
+	query := strings.TrimSpace(w.search.Text)
+	for i, t := range w.tabs {
+		if w.state == nil || (i != w.at && query == "") {
+			t.name.count(-1)
+			continue
+		}
+		if !t.drawn {
+			t.show(w.state)
+			n := t.find(query)
+			if query == "" {
+				n = -1
+			}
+			t.name.count(n)
+			t.drawn = true
+		}
+	}
+}
+
+// goTo shows a tab.
+func (w *Window) goTo(i int) {
+	if i < 0 || i >= len(w.tabs) || len(w.sheets) > 0 {
+		return
+	}
+	w.at = i
+	for j, t := range w.tabs {
+		t.name.choose(j == i)
+		if j == i {
+			t.object().Show()
+		} else {
+			t.object().Hide()
+		}
+	}
+	w.draw()
+}
+
+// typed searches for what stands in the search box.
+func (w *Window) typed(string) {
+	for _, t := range w.tabs {
+		t.drawn = false
+	}
+	w.draw()
+}
+
+// goToHits goes from the search box to what was found: on this tab, else on
+// the first that has any.
+func (w *Window) goToHits() {
+	if w.state == nil {
+		return
+	}
+	if w.tabs[w.at].name.hits > 0 {
+		w.focusTable()
+		return
+	}
+	for i, t := range w.tabs {
+		if t.name.hits > 0 {
+			w.goTo(i)
+			w.focusTable()
+			return
+		}
+	}
+}
+
+func (w *Window) focusTable() {
+	if b, ok := w.tabs[w.at].pane.(*browser); ok {
+		w.win.Canvas().Focus(b.table.list)
+	}
+}
+
+func (w *Window) focusSearch() {
+	if len(w.sheets) == 0 {
+		w.win.Canvas().Focus(w.search)
+	}
+}
+
+// key takes a key that nothing focused has a use for.
+func (w *Window) key(e *fyne.KeyEvent) {
+	if w.typedKey(e) {
+		return
+	}
+	if e.Name == fyne.KeyEscape && w.search.Text != "" {
+		w.search.SetText("")
+	}
+}
+
+// menu is the main menu. Its shortcuts work whatever is focused, which those
+// of a canvas do not.
+func (w *Window) menu() *fyne.MainMenu {
+	item := func(label string, key fyne.KeyName, action func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(label, action)
+		if key != "" {
+			i.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		}
+		return i
+	}
+	quit := item("Quit", fyne.KeyQ, w.Close)
+	quit.IsQuit = true
+	return fyne.NewMainMenu(
+		fyne.NewMenu("File",
+			item("Settings…", fyne.KeyComma, w.openSettings),
+			fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("View",
+			item("Cloud Sync", fyne.Key1, func() { w.goTo(0) }),
+			item("People", fyne.Key2, func() { w.goTo(1) }),
+			item("Chromebooks", fyne.Key3, func() { w.goTo(2) }),
+			fyne.NewMenuItemSeparator(),
+			item("Search", fyne.KeyK, w.focusSearch)),
+		fyne.NewMenu("Sync",
+			item("Request Immediate Cloud Sync Refresh", fyne.KeyR, func() { w.b.Sync(false) }),
+			item("List everything anew", "", func() { w.b.Sync(true) }),
+			item("Cancel the running sync", "", func() { w.b.Cancel() })),
+		fyne.NewMenu("Help", item("About Panel", "", w.openAbout)))
+}
+
+func (w *Window) openAbout() {
+	a := w.b.About()
+	facts := newFacts(90)
+	facts.set([]view.Field{
+		{Label: "Version", Value: a.Version}, {Label: "Data", Value: a.DataDir},
+		{Label: "Clouds", Value: a.Profile}, {Label: "Secrets", Value: vaultWords(a.Vault)},
+	})
+	var s *sheet
+	done := newPrimary("Close", nil, func() { s.close() })
+	s = w.openSheet("Panel", vstack(12,
+		newParagraph("People, organizational units and Chromebooks of your district, read from the clouds and kept on this computer. Panel reads, and never writes."),
+		facts), fyne.NewSize(520, 0), done)
+}
+
+func vaultWords(vault string) string {
+	switch vault {
+	case "keychain":
+		return "in the keychain of this computer"
+	case "passphrase":
+		return "in a file sealed by your passphrase"
+	case "memory":
+		return "in memory, gone when Panel ends"
+	}
+	return vault
+}
+
+// dropped takes a file that was dropped onto the window: a Google client.
+func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
+	if len(files) == 1 {
+		w.importClientFile(files[0].Path())
+	}
+}
