@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Config says how large a district to make. Fields that are zero take the defaults; Counts says how many records that makes.
+// Config says how large a district to make. Fields that are zero (or negative) take the defaults; Counts says how many records that makes.
 type Config struct {
 	People      int       // Google users; default 3000, at most 900,000
 	Chromebooks int       // default 2000
@@ -54,10 +54,10 @@ type Cloud struct {
 
 // New makes a district and the clouds around it.
 func New(config Config) *Cloud {
-	if config.People == 0 {
+	if config.People <= 0 {
 		config.People = 3000
 	}
-	if config.Chromebooks == 0 {
+	if config.Chromebooks <= 0 {
 		config.Chromebooks = 2000
 	}
 	if config.Seed == 0 {

@@ -205,6 +205,17 @@ func TestOrgUnitTypes(t *testing.T) {
 	}
 }
 
+func TestBelowGoesByWholeNames(t *testing.T) {
+	for _, tt := range []struct {
+		path, of string
+		want     bool
+	}{{"/A", "/", true}, {"/", "/", true}, {"/A", "/A", true}, {"/A/B", "/A", true}, {"/AB", "/A", false}, {"/A", "/A/B", false}} {
+		if got := below(tt.path, tt.of); got != tt.want {
+			t.Errorf("%s below %s: %t", tt.path, tt.of, got)
+		}
+	}
+}
+
 func TestUserQueriesAndTheBin(t *testing.T) {
 	c, s := start(t)
 	access, _ := c.GoogleTokens()
@@ -268,5 +279,36 @@ func TestWritesAreRefusedAndCounted(t *testing.T) {
 	}
 	if c.Requests("google.write") != 1 || c.Requests("microsoft.write") != 1 || c.Requests("google.users") != 0 {
 		t.Error("the writes were not counted as such")
+	}
+}
+
+func TestDateRanges(t *testing.T) {
+	at := func(s string) int64 {
+		when, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when.UnixMilli()
+	}
+	for _, tt := range []struct {
+		query, in, out string
+	}{
+		{"2026-03-02", "2026-03-02T23:59:59Z", "2026-03-03T00:00:00Z"},
+		{"..2026-03-02", "2026-03-02T23:59:59Z", "2026-03-03T00:00:00Z"},
+		{"2026-03-02..", "2026-03-02T00:00:00Z", "2026-03-01T23:59:59Z"},
+		{"2026-03-02..2026-03-04", "2026-03-04T12:00:00Z", "2026-03-05T00:00:00Z"},
+		{"2026-03-02T10:00:00..", "2026-03-02T10:00:00Z", "2026-03-02T09:59:59Z"},
+		{"..2026-03-02T10:00:00", "2026-03-02T10:00:00Z", "2026-03-02T10:00:01Z"},
+	} {
+		from, to, ok := dateRange(tt.query)
+		has := func(ms int64) bool { return from <= ms && ms < to }
+		if !ok || !has(at(tt.in)) || has(at(tt.out)) {
+			t.Errorf("%s: %t, has %s: %t, has %s: %t", tt.query, ok, tt.in, has(at(tt.in)), tt.out, has(at(tt.out)))
+		}
+	}
+	for _, bad := range []string{"", "..", "soon", "2026-13-01..", "..2026-02-30"} {
+		if _, _, ok := dateRange(bad); ok {
+			t.Errorf("%q is a range", bad)
+		}
 	}
 }

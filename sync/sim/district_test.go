@@ -94,7 +94,7 @@ func addresses(record []byte) (out []string) {
 func TestPeopleAreTheAccountsJoined(t *testing.T) {
 	for _, n := range []int{0, 3, 7, 8, 40} {
 		c := New(Config{People: n, Seed: 3})
-		primary, any := map[string]string{}, map[string][]string{}
+		primary, sharing := map[string]string{}, map[string][]string{}
 		for _, id := range c.IDs(googleUsers) {
 			record, err := c.Record(googleUsers, id)
 			if err != nil {
@@ -102,7 +102,7 @@ func TestPeopleAreTheAccountsJoined(t *testing.T) {
 			}
 			primary[stringMember(record, "primaryEmail")] = id
 			for _, a := range addresses(record) {
-				any[a] = append(any[a], id)
+				sharing[a] = append(sharing[a], id)
 			}
 		}
 		taken := map[string]bool{}
@@ -119,7 +119,7 @@ func TestPeopleAreTheAccountsJoined(t *testing.T) {
 			if owner == "" {
 				var candidates []string
 				for _, a := range addresses(record) {
-					candidates = append(candidates, any[a]...)
+					candidates = append(candidates, sharing[a]...)
 				}
 				slices.Sort(candidates)
 				if candidates = slices.Compact(candidates); len(candidates) == 1 {

@@ -23,7 +23,7 @@ type Fault struct {
 	// Kind names a canned answer (Kinds lists them). Status and Body, where given, win over its own.
 	Kind   string `json:"kind,omitempty"`
 	Status int    `json:"status,omitempty"` // 0 and no kind: the true answer, late
-	Body   string `json:"body,omitempty"`
+	Body   string `json:"body,omitempty"`   // none with a status alone: an empty body
 	// RetryAfter is the seconds of that header; 0 keeps the kind's own.
 	RetryAfter int `json:"retry_after,omitempty"`
 	DelayMS    int `json:"delay_ms,omitempty"`

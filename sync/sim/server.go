@@ -29,6 +29,7 @@ func (c *Cloud) Handler() http.Handler {
 	mux.HandleFunc(directoryPath, c.serveDirectory)
 	mux.HandleFunc("/v1.0/", c.serveGraph)
 	mux.HandleFunc("/_sim/", c.serveControl)
+	mux.HandleFunc("/favicon.ico", http.NotFound) // a browser asks for it at the consent page, which says nothing about Panel
 	mux.HandleFunc("/", endpoint("other", http.NotFound))
 	return mux
 }
