@@ -73,20 +73,37 @@ func (r *Rows) Len() int { return r.n }
 // change them.
 func (r *Rows) Columns() []Column { return r.columns }
 
-// Values counts the rows for each value of a column, unset left out; nil for
-// a column that is not there or holds times.
+// Values counts the rows for each value of a column, without unset ones and
+// without rows that are shown only on request; nil for a column that is not
+// there or holds times.
 func (r *Rows) Values(column string) map[string]int {
 	c := r.column(column)
 	if c < 0 || r.cells[c].times != nil {
 		return nil
 	}
-	counts := make(map[string]int)
-	for _, code := range r.cells[c].codes {
-		if code != 0 {
-			counts[r.cells[c].text(code)]++
+	counts := make([]int, r.cells[c].shown.len())
+	for n, code := range r.cells[c].codes {
+		if !r.concealed(n) {
+			counts[code]++
 		}
 	}
-	return counts
+	values := make(map[string]int)
+	for code, count := range counts {
+		if code != 0 && count != 0 {
+			values[r.cells[c].text(uint32(code))] = count
+		}
+	}
+	return values
+}
+
+// concealed tells whether row n is shown only on request.
+func (r *Rows) concealed(n int) bool {
+	for i := range r.columns {
+		if r.columns[i].conceals && r.cells[i].codes[n] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // column finds a column by its key, -1 when there is none.

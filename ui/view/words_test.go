@@ -17,9 +17,9 @@ var kinds = []cloud.Kind{
 	cloud.Certificate, cloud.Cancelled, cloud.Storage, cloud.Keychain, cloud.Unexpected,
 }
 
-// known are the codes that the clouds document, those that others met, and
+// codes are what the clouds document, what others met with them, and
 // Panel's own, with the cloud that gives them ("" for Panel itself).
-var known = []struct {
+var codes = []struct {
 	kind  cloud.Kind
 	cloud directory.Cloud
 	codes string
@@ -87,7 +87,7 @@ func TestEveryFailureHasItsOwnWords(t *testing.T) {
 			check(string(k)+" "+string(c), SayFault(f), f)
 		}
 	}
-	for _, row := range known {
+	for _, row := range codes {
 		for _, code := range strings.Fields(row.codes) {
 			if alike[code] != "" {
 				continue
@@ -106,7 +106,7 @@ func TestEveryFailureHasItsOwnWords(t *testing.T) {
 				continue
 			}
 			found := false
-			for _, row := range known {
+			for _, row := range codes {
 				for _, code := range strings.Fields(row.codes) {
 					found = found || row.kind == r.kind && code == r.code
 				}

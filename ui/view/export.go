@@ -1,0 +1,287 @@
+package view
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"panel/directory"
+)
+
+// Format is the form of an export.
+type Format string
+
+// The formats.
+const (
+	JSON Format = "json"
+	CSV  Format = "csv"
+)
+
+// Records calls each for every record, which stays the caller's, and returns
+// its own error or that of each.
+type Records[T any] func(each func(*T) error) error
+
+// WritePeople writes every person, sorted by primary address and id.
+func WritePeople(w io.Writer, f Format, all Records[directory.Person]) error {
+	people, err := collect(all)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(people, func(a, b directory.Person) int {
+		return cmp.Or(
+			strings.Compare(directory.FoldAddress(a.PrimaryEmail), directory.FoldAddress(b.PrimaryEmail)),
+			strings.Compare(a.ID, b.ID))
+	})
+	return write(w, f, personRecord, slices.Values(pointers(people)))
+}
+
+// WriteChromebooks writes every Chromebook, those no longer in Google too,
+// sorted by serial and device id.
+func WriteChromebooks(w io.Writer, f Format, all Records[directory.Chromebook]) error {
+	devices, err := collect(all)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(devices, func(a, b directory.Chromebook) int {
+		return cmp.Or(strings.Compare(a.Serial, b.Serial), strings.Compare(a.DeviceID, b.DeviceID))
+	})
+	return write(w, f, chromebookRecord, slices.Values(pointers(devices)))
+}
+
+// WriteOrgUnits writes every organizational unit and the root, sorted by path,
+// with the counts of the people and of the Chromebooks that are still in
+// Google.
+func WriteOrgUnits(w io.Writer, f Format, units []directory.OrgUnit, people Records[directory.Person], devices Records[directory.Chromebook]) error {
+	ofPeople, ofDevices := make(map[string]int), make(map[string]int)
+	err := people(func(p *directory.Person) error {
+		ofPeople[p.OrgUnit]++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = devices(func(c *directory.Chromebook) error {
+		if c.Gone.IsZero() {
+			ofDevices[c.OrgUnit]++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	nodes := OrgTree(units, ofPeople, ofDevices).All()
+	slices.SortFunc(nodes, func(a, b *OrgNode) int { return strings.Compare(a.Path, b.Path) })
+	return write(w, f, orgUnitRecord, slices.Values(nodes))
+}
+
+// WriteChanges writes change entries in the order in which they come, which is
+// to be the newest sync first.
+func WriteChanges(w io.Writer, f Format, all Records[directory.Change]) error {
+	var failed error
+	err := write(w, f, changeRecord, func(yield func(*directory.Change) bool) {
+		failed = all(func(c *directory.Change) error {
+			if !yield(c) {
+				return errStop
+			}
+			return nil
+		})
+	})
+	return cmp.Or(err, failed)
+}
+
+var errStop = fmt.Errorf("the export was not written")
+
+func collect[T any](all Records[T]) ([]T, error) {
+	var out []T
+	err := all(func(v *T) error {
+		out = append(out, *v)
+		return nil
+	})
+	return out, err
+}
+
+func pointers[T any](values []T) []*T {
+	out := make([]*T, len(values))
+	for i := range values {
+		out[i] = &values[i]
+	}
+	return out
+}
+
+// attribute is one key of a record. Its value is nil for unknown, else a
+// string, a bool, an int, an int64, or anything else that [cell] knows.
+type attribute[T any] struct {
+	name  string
+	value func(*T) any
+}
+
+// write writes records in a format. Its error is the writer's, or that of an
+// unknown format.
+func write[T any](w io.Writer, f Format, shape []attribute[T], records func(yield func(*T) bool)) error {
+	switch f {
+	case JSON:
+		return writeJSON(w, shape, records)
+	case CSV:
+		return writeCSV(w, shape, records)
+	}
+	return fmt.Errorf("write an export: no format %q", f)
+}
+
+// writeJSON writes an array with one record a line.
+func writeJSON[T any](w io.Writer, shape []attribute[T], records func(yield func(*T) bool)) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	var (
+		value bytes.Buffer
+		enc   = json.NewEncoder(&value)
+		err   error
+		begin = "[\n{"
+	)
+	enc.SetEscapeHTML(false)
+	for r := range records {
+		for i, a := range shape {
+			value.Reset()
+			if err = enc.Encode(a.value(r)); err != nil {
+				return fmt.Errorf("write %s: %w", a.name, err)
+			}
+			lead := ","
+			if i == 0 {
+				lead = begin
+			}
+			_, _ = out.WriteString(lead + `"` + a.name + `":`) // Flush tells
+			_, _ = out.Write(bytes.TrimSuffix(value.Bytes(), []byte("\n")))
+		}
+		_ = out.WriteByte('}')
+		begin = ",\n{"
+	}
+	if begin == "[\n{" {
+		_, _ = out.WriteString("[]\n")
+	} else {
+		_, _ = out.WriteString("\n]\n")
+	}
+	return out.Flush()
+}
+
+// writeCSV writes a header and one row a record; a record with an expanding
+// attribute has one row for each of its values.
+func writeCSV[T any](w io.Writer, shape []attribute[T], records func(yield func(*T) bool)) error {
+	out := csv.NewWriter(w)
+	var header []string
+	for _, a := range shape {
+		if a.name == "fields" {
+			header = append(header, "field", "from", "to")
+			continue
+		}
+		header = append(header, a.name)
+	}
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for r := range records {
+		rows := [][]string{nil}
+		for _, a := range shape {
+			v := a.value(r)
+			fields, many := v.([]fieldRecord)
+			if !many {
+				for i := range rows {
+					rows[i] = append(rows[i], neutral(cell(v)))
+				}
+				continue
+			}
+			rows = expand(rows[0], fields)
+		}
+		for _, row := range rows {
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// expand returns a row for each changed field, one empty one for none.
+func expand(row []string, fields []fieldRecord) [][]string {
+	if len(fields) == 0 {
+		return [][]string{append(row, "", "", "")}
+	}
+	var rows [][]string
+	for _, f := range fields {
+		rows = append(rows, append(slices.Clone(row), neutral(f.Field), neutral(cell(f.From)), neutral(cell(f.To))))
+	}
+	return rows
+}
+
+// cell is a value as the text of a CSV cell.
+func cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case []string:
+		return strings.Join(v, "; ")
+	case []userRecord:
+		var emails []string
+		for _, u := range v {
+			if u.Email != nil {
+				emails = append(emails, cell(u.Email))
+			}
+		}
+		return strings.Join(emails, "; ")
+	case map[string]directory.Cloud:
+		var pairs []string
+		for key, value := range v {
+			pairs = append(pairs, key+"="+string(value))
+		}
+		slices.Sort(pairs)
+		return strings.Join(pairs, "; ")
+	}
+	return fmt.Sprint(v)
+}
+
+// neutral returns s so that no spreadsheet runs it as a formula: one that
+// could be gets a leading apostrophe.
+func neutral(s string) string {
+	if s != "" && strings.IndexByte("=+-@\t\r\n\x00", s[0]) >= 0 {
+		return "'" + s
+	}
+	return s
+}
+
+// known is s, nil when it is empty.
+func known[S ~string](s S) any {
+	if s == "" {
+		return nil
+	}
+	return string(s)
+}
+
+// instant is t as RFC 3339 in UTC, nil when it is unset.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// amount is n, nil when it is unknown.
+func amount(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
