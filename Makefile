@@ -1,0 +1,59 @@
+# make demo | run | test | lint | build | bench | screenshots | fuzz
+# Every target installs the system packages that it lacks (see .ci/packages).
+SHELL := /bin/sh
+GO    ?= go
+LINT  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# What is shipped: without Fyne's thread checks, reproducible, small.
+SHIP  := -tags migrated_fynedo -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
+
+.PHONY: demo run build test lint bench screenshots fuzz clean
+
+# The main job against a simulated district: in the window where there is a
+# screen, else by commands.
+demo: bin/panel
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then ./bin/panel demo; \
+	else .ci/packages shell && .ci/manual-script docs/cli.md | PATH="$$PWD/bin:$$PATH" sh -eu; fi
+
+run: bin/panel
+	./bin/panel
+
+build: bin/panel
+
+bin/panel: FORCE
+	@.ci/packages build
+	$(GO) build $(SHIP) -o bin/panel .
+FORCE:
+
+# Everything that must hold before a change lands. Untagged, so that Fyne
+# reports calls from a wrong thread; the shipped flags get a smoke test.
+test: lint
+	@.ci/packages build window keychain browser shell
+	$(GO) test -race -timeout 20m ./...
+	$(GO) test -tags migrated_fynedo,smoke -run '^TestShipped' -timeout 5m .
+
+lint:
+	@.ci/packages build
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt'd:"; gofmt -l .; exit 1; }
+	$(GO) mod verify
+	$(GO) vet ./...
+	$(GO) run $(LINT) run
+
+# One JSON object a line; BENCH=regexp chooses.
+bench:
+	@.ci/packages build window
+	$(GO) run ./bench -run '$(BENCH)'
+
+# The manual's pictures, from the real window.
+screenshots:
+	@.ci/packages build window keychain browser
+	PANEL_PICTURES=$$PWD/docs/pictures $(GO) test -race -count=1 -run '^TestEndToEnd' -timeout 15m .
+
+FUZZTIME ?= 1m
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+clean:
+	rm -rf bin

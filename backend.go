@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+	"panel/sync/microsoft"
+	"panel/ui"
+)
+
+// clicked bounds what a click may wait for the keychain, whose prompt a
+// person has to answer.
+const clicked = 60 * time.Second
+
+// backend is a session as the window sees it.
+type backend struct {
+	*session
+	demo bool
+	// prefilled stands in for Azure settings while there are none.
+	prefilled ui.Azure
+}
+
+var _ ui.Backend = (*backend)(nil)
+
+func (b *backend) About() ui.About {
+	return ui.About{Version: version, DataDir: b.dir, Profile: b.profile.Name, Vault: b.vault.Kind(), Demo: b.demo}
+}
+
+func (b *backend) Watch(ctx context.Context) <-chan engine.Status { return b.engine.Watch(ctx) }
+
+func (b *backend) Connections() ui.Connections {
+	g, err := readDoc[googleDoc](b.session, googleName)
+	if err != nil {
+		b.log.Error("could not read the state of Google", "err", err)
+	}
+	d, err := readDoc[azureDoc](b.session, azureName)
+	if err != nil {
+		b.log.Error("could not read the state of Azure", "err", err)
+	}
+	azure := d.show()
+	if azure.State == notConfigured && b.demo {
+		azure = b.prefilled
+	}
+	return ui.Connections{Google: g.show(), Microsoft: azure}
+}
+
+func (b *backend) Revision() uint64 { return b.revision.Load() }
+
+func (b *backend) People(ctx context.Context, each func(*directory.Person) error) error {
+	return storageError("read the people", b.store.Inventory.People(ctx, each))
+}
+
+func (b *backend) Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error {
+	return storageError("read the Chromebooks", b.store.Inventory.Chromebooks(ctx, each))
+}
+
+func (b *backend) OrgUnits(ctx context.Context) ([]directory.OrgUnit, error) {
+	units, err := b.store.Inventory.OrgUnits(ctx)
+	return units, storageError("read the organizational units", err)
+}
+
+func (b *backend) Person(id string) (ui.PersonDetail, error) {
+	detail, err := b.person(id)
+	return detail, storageError("read the person", err)
+}
+
+// person gathers what the detail pane shows of a person.
+func (b *backend) person(id string) (d ui.PersonDetail, err error) {
+	inventory := b.store.Inventory
+	var ok bool
+	if d.Person, ok, err = inventory.Person(id); err != nil || !ok {
+		return d, err
+	}
+	account := func(c directory.Cloud, id string) *directory.Account {
+		if id == "" || err != nil {
+			return nil
+		}
+		var a directory.Account
+		if a, ok, err = inventory.Account(c, id); err != nil || !ok {
+			return nil
+		}
+		return &a
+	}
+	d.Google = account(directory.Google, d.Person.GoogleID)
+	d.Microsoft = account(directory.Microsoft, d.Person.MicrosoftID)
+	if err != nil {
+		return d, err
+	}
+	if d.Others, err = inventory.Near(context.Background(), id); err != nil {
+		return d, err
+	}
+	words, err := readDoc[decisions](b.session, decisionsName)
+	if err != nil {
+		return d, err
+	}
+	keys := []string{
+		directory.AccountKey(directory.Google, d.Person.GoogleID),
+		directory.AccountKey(directory.Microsoft, d.Person.MicrosoftID),
+	}
+	for _, w := range words {
+		if slices.Contains(keys, w.A) || slices.Contains(keys, w.B) {
+			d.Decisions = append(d.Decisions, w)
+		}
+	}
+	return d, nil
+}
+
+func (b *backend) Chromebook(deviceID string) (directory.Chromebook, error) {
+	c, _, err := b.store.Inventory.Chromebook(deviceID)
+	return c, storageError("read the Chromebook", err)
+}
+
+func (b *backend) Runs() ([]engine.Run, error) { return b.engine.Runs(), nil }
+
+func (b *backend) Changes(run string) ([]directory.Change, error) {
+	changes, err := b.store.Inventory.Changes(run)
+	return changes, storageError("read the change list", err)
+}
+
+func (b *backend) History(l directory.Listing, id string) ([]directory.Change, error) {
+	changes, err := b.store.Inventory.History(l, id)
+	return changes, storageError("read the history", err)
+}
+
+func (b *backend) Sync(full bool) { b.engine.Request(engine.WhyRequest, full) }
+
+func (b *backend) Cancel() { b.engine.Cancel() }
+
+func (b *backend) Remove(c directory.Cloud, l directory.Listing) {
+	if err := b.engine.Remove(context.Background(), c, l); err != nil {
+		b.log.Error("could not accept the removals", "err", err)
+	}
+}
+
+func (b *backend) Keep(ctx context.Context, c directory.Cloud, l directory.Listing) error {
+	return b.engine.Keep(ctx, c, l)
+}
+
+func (b *backend) BringBack(ctx context.Context, run string) error {
+	_, err := b.engine.BringBack(ctx, run)
+	return err
+}
+
+func (b *backend) SetGoogleClient(ctx context.Context, file []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, clicked)
+	defer cancel()
+	return b.setGoogleClient(ctx, file)
+}
+
+func (b *backend) AuthorizeGoogle(ctx context.Context, link func(string)) error {
+	if err := b.authorizeGoogle(ctx, link, openBrowser, nil); err != nil {
+		return err
+	}
+	b.engine.Moved(directory.Google)
+	return nil
+}
+
+func (b *backend) OpenBrowser(url string) error {
+	if err := openBrowser(url); err != nil {
+		return &cloud.Error{Kind: cloud.Unexpected, Doing: "open the browser", Code: "no_browser", Err: err}
+	}
+	return nil
+}
+
+func (b *backend) DeauthorizeGoogle(ctx context.Context, local bool) (told bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, clicked)
+	defer cancel()
+	return b.deauthorizeGoogle(ctx, local)
+}
+
+func (b *backend) SaveAzure(ctx context.Context, a ui.Azure, secret string) error {
+	ctx, cancel := context.WithTimeout(ctx, clicked)
+	defer cancel()
+	if err := b.saveAzure(ctx, a, secret); err != nil {
+		return err
+	}
+	b.engine.Moved(directory.Microsoft)
+	return nil
+}
+
+func (b *backend) TestAzure(ctx context.Context, a ui.Azure, secret string, step func(ui.AzureStep)) error {
+	config, err := b.azureConfig(ctx, a, secret)
+	if err != nil {
+		return err
+	}
+	return microsoft.Test(ctx, config, func(s microsoft.Step) { step(showStep(s)) })
+}
+
+// showStep is a step as the window shows it.
+func showStep(s microsoft.Step) ui.AzureStep {
+	return ui.AzureStep{Step: string(s.Name), Err: s.Err, Users: s.Users, More: s.More}
+}
+
+func (b *backend) RemoveAzure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, clicked)
+	defer cancel()
+	return b.removeAzure(ctx)
+}
+
+func (b *backend) LookUpTenant(ctx context.Context, domain string) (ui.Azure, error) {
+	tenant, name, err := microsoft.LookUp(ctx, b.client, b.profile, domain)
+	return ui.Azure{Tenant: tenant, Cloud: name}, err
+}
+
+func (b *backend) Forget(ctx context.Context, c directory.Cloud) error {
+	return b.engine.Reset(ctx, c, func(ctx context.Context) error {
+		return storageError("remove what came from "+cloudName(c), b.store.Inventory.Forget(ctx, c, nil))
+	})
+}
+
+func (b *backend) Decide(ctx context.Context, d directory.Decision) error {
+	return b.decide(ctx, func(all decisions) decisions {
+		d.At = time.Now().UTC().Truncate(time.Second)
+		return append(without(all, d), d)
+	})
+}
+
+func (b *backend) Undecide(ctx context.Context, d directory.Decision) error {
+	return b.decide(ctx, func(all decisions) decisions { return without(all, d) })
+}
+
+// decide changes the decisions and merges people anew by them.
+func (b *backend) decide(ctx context.Context, change func(decisions) decisions) error {
+	err := updateDoc(ctx, b.session, decisionsName, func(all *decisions) { *all = change(*all) })
+	if err != nil {
+		return err
+	}
+	return b.applyRules(ctx)
+}
+
+// without returns all but the decisions on the pair of d.
+func without(all decisions, d directory.Decision) decisions {
+	return slices.DeleteFunc(slices.Clone(all), func(o directory.Decision) bool {
+		return o.A == d.A && o.B == d.B || o.A == d.B && o.B == d.A
+	})
+}
+
+func (b *backend) Settings() ui.Settings { return b.settings() }
+
+func (b *backend) SetSettings(ctx context.Context, v ui.Settings) error {
+	err := updateDoc(ctx, b.session, settingsName, func(old *ui.Settings) { *old = v })
+	if err != nil {
+		return err
+	}
+	return b.applyRules(ctx)
+}
+
+const layoutName = "layout"
+
+func (b *backend) Layout() []byte {
+	l, err := b.store.Ledger.Doc(layoutName)
+	if err != nil {
+		b.log.Error("could not read the window's layout", "err", err)
+	}
+	return l
+}
+
+func (b *backend) SetLayout(l []byte) error {
+	return storageError("keep the window's layout", b.store.Ledger.PutDoc(context.Background(), layoutName, l))
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"panel/directory"
+	"panel/sync/engine"
+	"panel/sync/sim"
+)
+
+// The main job as a script does it: from nothing to an imported district, and
+// a second sync that finds nothing new.
+func TestMainJob(t *testing.T) {
+	r := newRig(t, sim.Config{People: 300, Chromebooks: 200})
+	if s := r.status(); s.Google.State != "not_authorized" || s.Microsoft.State != "not_configured" || s.People != 0 {
+		t.Errorf("before anything: %+v", s)
+	}
+	if _, err := os.Stat(r.data); !os.IsNotExist(err) {
+		t.Errorf("status made the data folder: %v", err)
+	}
+	if report := r.sync(exitPerson); report.Outcome != engine.NothingToDo {
+		t.Errorf("a sync before anything is set up: %q", report.Outcome)
+	}
+
+	r.setUp()
+	want := r.clouds.Counts()
+	report := r.sync(exitDone)
+	if report.Outcome != engine.OK || report.Google.Outcome != engine.OK || report.Microsoft.Outcome != engine.OK {
+		t.Errorf("outcome: %+v", report)
+	}
+	for _, l := range []struct {
+		name string
+		got  engine.ListingReport
+		want int
+	}{
+		{"Google people", report.Google.Listings[directory.People], want.GoogleUsers},
+		{"OUs", report.Google.Listings[directory.OrgUnits], want.OrgUnits - 1},
+		{"Chromebooks", report.Google.Listings[directory.Chromebooks], want.Chromebooks},
+		{"Microsoft people", report.Microsoft.Listings[directory.People], want.MicrosoftUsers},
+	} {
+		if !l.got.Complete || l.got.Seen != l.want || l.got.Added != l.want {
+			t.Errorf("%s: %+v, want %d", l.name, l.got, l.want)
+		}
+	}
+
+	s := r.status()
+	if s.Google.State != "authorized" || s.Microsoft.State != "configured" || s.Google.LastSuccess == nil || s.Microsoft.LastSuccess == nil {
+		t.Errorf("status after the sync: %+v", s)
+	}
+	if s.People != want.People || s.Chromebooks != want.Chromebooks {
+		t.Errorf("status counts %d people and %d Chromebooks, the clouds %d and %d", s.People, s.Chromebooks, want.People, want.Chromebooks)
+	}
+	if n := len(r.records("people")); n != want.People {
+		t.Errorf("%d people exported, want %d", n, want.People)
+	}
+	if n := len(r.records("chromebooks")); n != want.Chromebooks {
+		t.Errorf("%d Chromebooks exported, want %d", n, want.Chromebooks)
+	}
+	if n := len(r.records("orgunits")); n != want.OrgUnits {
+		t.Errorf("%d OUs exported, want %d with the root", n, want.OrgUnits)
+	}
+
+	for _, args := range [][]string{nil, {"--full"}} {
+		if again := r.sync(exitDone, args...); again.RecordsWritten != 0 || again.Outcome != engine.OK {
+			t.Errorf("sync %v of an unchanged district wrote %d records, outcome %q", args, again.RecordsWritten, again.Outcome)
+		}
+	}
+	if out := r.must("check"); !strings.Contains(out, "whole") {
+		t.Errorf("check: %q", out)
+	}
+}
+
+// Robert Smith at Google is Bob Smith at Microsoft, one Person; gone from one
+// cloud he stays, gone from both he leaves after two complete listings.
+func TestOnePersonOfTwoClouds(t *testing.T) {
+	r := newRig(t, sim.Config{People: 120, Chromebooks: 40})
+	put := func(kind, id, record string) {
+		t.Helper()
+		if err := r.clouds.Put(kind, id, []byte(record)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("google/users", "777001", `{"primaryEmail":"bob@cedarvalley.example","name":{"givenName":"Robert","familyName":"Smith","fullName":"Robert Smith"},"orgUnitPath":"/"}`)
+	put("microsoft/users", "00000000-0000-4000-8000-000000777001", `{"userPrincipalName":"BOB@cedarvalley.example","displayName":"Bob Smith","givenName":"Bob","surname":"Smith","accountEnabled":true}`)
+	r.setUp()
+	r.sync(exitDone)
+
+	bob := func() map[string]any {
+		t.Helper()
+		for _, p := range r.records("people") {
+			if p["id"] == "g:777001" || p["id"] == "m:00000000-0000-4000-8000-000000777001" {
+				return p
+			}
+		}
+		return nil
+	}
+	p := bob()
+	if p == nil || p["display_name"] != "Bob Smith" || p["primary_email"] != "bob@cedarvalley.example" || len(p["sources"].([]any)) != 2 {
+		t.Fatalf("both clouds: %v", p)
+	}
+
+	gone := func(kind, id string) {
+		t.Helper()
+		if err := r.clouds.Delete(kind, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone("google/users", "777001")
+	r.sync(exitDone, "--full")
+	if p = bob(); p == nil || p["google_id"] != "777001" {
+		t.Fatalf("missing at Google for the first time, he keeps that account: %v", p)
+	}
+	r.sync(exitDone, "--full")
+	if p = bob(); p == nil || p["google_id"] != nil || p["display_name"] != "Bob Smith" {
+		t.Fatalf("gone at Google, he stays as Microsoft has him: %v", p)
+	}
+	gone("microsoft/users", "00000000-0000-4000-8000-000000777001")
+	r.sync(exitDone)
+	if p = bob(); p != nil {
+		t.Fatalf("gone from both clouds, he is still there: %v", p)
+	}
+}
+
+func TestCommandsSayWhatIsWrong(t *testing.T) {
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	web := filepath.Join(t.TempDir(), "web.json")
+	if err := os.WriteFile(web, []byte(`{"web":{"client_id":"x"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scope := func(s string) url.Values { return url.Values{"decision": {"allow"}, "scope": {s}} }
+
+	for _, c := range []struct {
+		name string
+		do   func() result
+		code int
+		says string
+	}{
+		{"no such command", func() result { return r.panel("frobnicate") }, exitUsage, "frobnicate"},
+		{"a web client", func() result { return r.panel("authorize", "google", "--client", web) }, exitPerson, "Desktop app"},
+		{"no client", func() result { return r.panel("authorize", "google", "--no-browser") }, exitPerson, "OAuth client"},
+		{"denied", func() result {
+			return r.authorize(url.Values{"decision": {"deny"}}, "--client", r.server.GoogleClient)
+		}, exitPerson, ""},
+		{"a GUID as secret", func() result {
+			a := r.server.Azure
+			return r.panelIn("6ea9c5f0-1111-4222-8333-944445555666\n", "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID)
+		}, exitPerson, "copy the Value column"},
+		{"no secret", func() result { return r.panel("azure", "set", "--tenant", "t", "--client-id", "c") }, exitUsage, "standard input"},
+		{"demo with a folder", func() result { return r.panel("demo") }, exitUsage, "--data"},
+		{"one scope only", func() result {
+			return r.authorize(scope("https://www.googleapis.com/auth/admin.directory.user.readonly"), "--client", r.server.GoogleClient)
+		}, exitDone, "Not granted"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := c.do()
+			if got.code != c.code || !strings.Contains(got.err, c.says) {
+				t.Errorf("exit %d, want %d and %q; said:\n%s", got.code, c.code, c.says, got.err)
+			}
+			if strings.Contains(got.err, "goroutine ") {
+				t.Errorf("a stack instead of a sentence:\n%s", got.err)
+			}
+		})
+	}
+
+	if s := r.status(); s.Google.State != "partial" {
+		t.Errorf("after a partial consent the state is %q", s.Google.State)
+	}
+	if report := r.sync(exitDone); report.Outcome != engine.Partial || len(r.records("chromebooks")) != 0 || len(r.records("people")) == 0 {
+		t.Errorf("a partial consent: %+v", report)
+	}
+}
+
+func TestADeadAuthorizationIsSaidAndKeepsTheData(t *testing.T) {
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	r.setUp()
+	r.sync(exitDone)
+	if err := r.clouds.SetFaults([]sim.Fault{{Endpoint: "google.token", Status: 503}}); err != nil {
+		t.Fatal(err)
+	}
+	r.sync(exitFailed)
+	if s := r.status(); s.Google.State != "authorized" {
+		t.Errorf("a passing failure made the state %q", s.Google.State)
+	}
+	if err := r.clouds.SetFaults(nil); err != nil {
+		t.Fatal(err)
+	}
+	r.clouds.RevokeGoogle(r.status().Google.Account)
+	report := r.sync(exitPerson)
+	if report.Google.Error == nil || report.Google.Error.Kind != "sign_in_needed" || report.Microsoft.Outcome != engine.OK {
+		t.Errorf("after the revocation: %+v", report)
+	}
+	s := r.status()
+	if s.Google.State != "revoked" || s.People == 0 || s.Chromebooks != 30 {
+		t.Errorf("status: %+v", s)
+	}
+	r.ok(r.authorize(everything))
+	if report := r.sync(exitDone); report.Outcome != engine.OK {
+		t.Errorf("authorized again: %+v", report)
+	}
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"panel/storage"
+	"panel/sync/sim"
+)
+
+// rig is a data folder and the simulated clouds that it is used against;
+// commands are run in this process, as a script would start them.
+type rig struct {
+	t          *testing.T
+	clouds     *sim.Cloud
+	server     *sim.Server
+	data       string
+	passphrase string
+}
+
+func newRig(t *testing.T, size sim.Config) *rig {
+	t.Helper()
+	quickVaults(t)
+	clouds := sim.New(size)
+	server, err := clouds.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	dir := t.TempDir()
+	r := &rig{t: t, clouds: clouds, server: server, data: filepath.Join(dir, "data"), passphrase: filepath.Join(dir, "passphrase")}
+	if err := os.WriteFile(r.passphrase, []byte("correct horse battery staple\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// result is how a command ended.
+type result struct {
+	code     int
+	out, err string
+}
+
+// panel runs a command with the rig's folder, clouds and vault.
+func (r *rig) panel(args ...string) result { return r.panelIn("", args...) }
+
+// panelIn runs a command with something on its standard input.
+func (r *rig) panelIn(in string, args ...string) result {
+	r.t.Helper()
+	args = append([]string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase}, args...)
+	return command(r.t.Context(), in, args...)
+}
+
+// command runs the program in this process.
+func command(ctx context.Context, in string, args ...string) result {
+	var out, errs bytes.Buffer
+	err := run(ctx, args, stdio{in: strings.NewReader(in), out: &out, err: &errs})
+	code := exitCode(err, &errs)
+	return result{code, out.String(), errs.String()}
+}
+
+// must runs a command that has to succeed.
+func (r *rig) must(args ...string) string {
+	r.t.Helper()
+	return r.ok(r.panel(args...))
+}
+
+func (r *rig) ok(got result) string {
+	r.t.Helper()
+	if got.code != 0 {
+		r.t.Fatalf("exit %d\n%s%s", got.code, got.out, got.err)
+	}
+	return got.out
+}
+
+// authorize signs in as a person does who answers the consent page with
+// answer; more are further arguments.
+func (r *rig) authorize(answer url.Values, more ...string) result {
+	r.t.Helper()
+	pr, pw := io.Pipe()
+	var errs bytes.Buffer
+	done := make(chan int, 1)
+	args := append([]string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, "authorize", "google", "--no-browser"}, more...)
+	go func() {
+		err := run(r.t.Context(), args, stdio{in: strings.NewReader(""), out: pw, err: &errs})
+		code := exitCode(err, &errs)
+		pw.Close()
+		done <- code
+	}()
+	var out bytes.Buffer
+	line := make([]byte, 0, 1024)
+	for b := make([]byte, 1); ; {
+		if _, err := pr.Read(b); err != nil {
+			return result{<-done, out.String(), errs.String()} // it ended without a link
+		}
+		if b[0] == '\n' {
+			break
+		}
+		line = append(line, b[0])
+	}
+	go func() { _, _ = io.Copy(&out, pr) }()
+	resp, err := http.PostForm(string(line), answer)
+	if err != nil {
+		r.t.Fatalf("answer the consent page: %v", err)
+	}
+	resp.Body.Close()
+	return result{<-done, string(line) + "\n", errs.String()}
+}
+
+// everything is the answer of a person who allows all of it.
+var everything = url.Values{"decision": {"allow"}, "scope": {"all"}}
+
+// setUp authorizes both clouds.
+func (r *rig) setUp() {
+	r.t.Helper()
+	r.ok(r.authorize(everything, "--client", r.server.GoogleClient))
+	r.setAzure()
+}
+
+func (r *rig) setAzure() {
+	r.t.Helper()
+	a := r.server.Azure
+	r.ok(r.panelIn(a.ClientSecret+"\n", "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID))
+}
+
+// sync runs a sync that has to end with code, and returns its report.
+func (r *rig) sync(code int, args ...string) runReport {
+	r.t.Helper()
+	got := r.panel(append([]string{"sync", "--json"}, args...)...)
+	if got.code != code {
+		r.t.Fatalf("sync: exit %d, want %d\n%s%s", got.code, code, got.out, got.err)
+	}
+	return decode[runReport](r.t, got.out)
+}
+
+func (r *rig) status() statusReport {
+	r.t.Helper()
+	return decode[statusReport](r.t, r.must("status", "--json"))
+}
+
+// records exports one kind.
+func (r *rig) records(what string) []map[string]any {
+	r.t.Helper()
+	return decode[[]map[string]any](r.t, r.must("export", what, "--format", "json"))
+}
+
+func decode[T any](t *testing.T, s string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		t.Fatalf("%v in:\n%.400s", err, s)
+	}
+	return v
+}
+
+// quickVault is a sealed vault without its seal.
+type quickVault struct{ storage.Memory }
+
+func (*quickVault) Kind() string { return storage.KindPassphrase }
+
+// quickVaults gives every data folder a vault in memory instead of a sealed
+// one, until the test ends. The scripts of the manual use the real one.
+func quickVaults(t *testing.T) {
+	var mu sync.Mutex
+	vaults := map[string]storage.Vault{}
+	openVault = func(dir, passphrase string) (storage.Vault, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if passphrase == "" {
+			return nil, storage.ErrPassphraseNeeded
+		}
+		if vaults[dir] == nil {
+			vaults[dir] = &quickVault{}
+		}
+		return vaults[dir], nil
+	}
+	t.Cleanup(func() { openVault = storage.ChooseVault })
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"panel/directory"
+	"panel/sync/engine"
+	"panel/ui/view"
+)
+
+// The commands that work on what is stored.
+
+type syncCmd struct {
+	Full           bool `help:"List everything whole, not only what changed."`
+	AcceptRemovals bool `help:"Apply the removals that are held, as far as they are still absent."`
+	JSON           bool `name:"json" help:"Print the report as JSON, in the shape that scripts rely on."`
+}
+
+// runReport is the shape of 'panel sync --json'.
+type runReport struct {
+	Started        string         `json:"started"`
+	Finished       string         `json:"finished"`
+	Outcome        engine.Outcome `json:"outcome"`
+	RecordsWritten int            `json:"records_written"`
+	Google         *turnReport    `json:"google,omitempty"`
+	Microsoft      *turnReport    `json:"microsoft,omitempty"`
+}
+
+type turnReport struct {
+	Outcome  engine.Outcome                             `json:"outcome"`
+	Error    *faultReport                               `json:"error,omitempty"`
+	Listings map[directory.Listing]engine.ListingReport `json:"listings"`
+}
+
+// Run syncs once.
+func (c *syncCmd) Run(a *app) error {
+	s, err := a.open(opening{})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	r, err := s.engine.SyncNow(a.ctx, engine.Options{Full: c.Full, AcceptRemovals: c.AcceptRemovals})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := printJSON(a.out, reportRun(r)); err != nil {
+			return err
+		}
+	} else {
+		c.print(a, r)
+	}
+	if code := outcomeCode(r); code != exitDone {
+		return exitError(code)
+	}
+	return nil
+}
+
+// reportRun puts a run into the shape of the command line.
+func reportRun(r engine.Run) runReport {
+	report := runReport{
+		Started: r.Started.UTC().Format(rfc3339), Finished: r.Finished.UTC().Format(rfc3339),
+		Outcome: r.Outcome, RecordsWritten: r.RecordsWritten,
+	}
+	turn := func(t *engine.CloudReport) *turnReport {
+		if t == nil {
+			return nil
+		}
+		listings := t.Listings
+		if listings == nil {
+			listings = map[directory.Listing]engine.ListingReport{}
+		}
+		return &turnReport{Outcome: t.Outcome, Error: reportFault(t.Error), Listings: listings}
+	}
+	report.Google, report.Microsoft = turn(r.Google), turn(r.Microsoft)
+	return report
+}
+
+const rfc3339 = "2006-01-02T15:04:05Z"
+
+// outcomeCode is the exit code of a run.
+func outcomeCode(r engine.Run) int {
+	switch r.Outcome {
+	case engine.NothingToDo, engine.Held:
+		return exitPerson
+	case engine.Stopped:
+		return exitFailed
+	case engine.Failed:
+		for _, t := range []*engine.CloudReport{r.Google, r.Microsoft} {
+			if t != nil && t.Error != nil && !t.Error.Kind.NeedsPerson() {
+				return exitFailed
+			}
+		}
+		return exitPerson
+	}
+	return exitDone
+}
+
+// print says in words what the run did; failures go to standard error.
+func (c *syncCmd) print(a *app, r engine.Run) {
+	if r.Outcome == engine.NothingToDo {
+		fmt.Fprintln(a.err, "Nothing to sync: neither Google Workspace nor Microsoft Azure is set up.")
+	}
+	for _, t := range []struct {
+		cloud directory.Cloud
+		turn  *engine.CloudReport
+	}{{directory.Google, r.Google}, {directory.Microsoft, r.Microsoft}} {
+		if t.turn == nil || t.turn.Outcome == engine.Skipped {
+			continue
+		}
+		for _, l := range t.cloud.Listings() {
+			if n, ok := t.turn.Listings[l]; ok {
+				fmt.Fprintf(a.out, "%s %s: %d seen, +%d ~%d −%d", cloudName(t.cloud), l, n.Seen, n.Added, n.Changed, n.Removed)
+				if n.Held > 0 {
+					fmt.Fprintf(a.out, ", %d removals held", n.Held)
+				}
+				fmt.Fprintln(a.out)
+			}
+		}
+		if t.turn.Error != nil {
+			fmt.Fprintln(a.err, "panel:", view.SayFault(t.turn.Error).String())
+		}
+	}
+	if r.Outcome == engine.Held {
+		fmt.Fprintln(a.err, "panel: removals wait for a yes; look at them in the window, or accept them with: panel sync --accept-removals")
+	}
+}
+
+type exportCmd struct {
+	What   string `arg:"" enum:"people,chromebooks,orgunits,changes" help:"people, chromebooks, orgunits or changes."`
+	Format string `enum:"csv,json" default:"csv" help:"csv or json (default ${default})."`
+	Output string `short:"o" placeholder:"FILE" help:"Write there instead of to standard output."`
+}
+
+// Run writes the records.
+func (c *exportCmd) Run(a *app) error {
+	s, err := a.open(opening{readOnly: true})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if c.Output == "" {
+		return s.export(a.ctx, a.out, c.What, view.Format(c.Format))
+	}
+	return writeWhole(c.Output, func(w io.Writer) error { return s.export(a.ctx, w, c.What, view.Format(c.Format)) })
+}
+
+// writeWhole writes a file that is there wholly or not at all.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return storageError("write "+path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return storageError("write "+path, err)
+}
+
+type checkCmd struct{}
+
+// Run checks both files.
+func (c *checkCmd) Run(a *app) error {
+	s, err := a.open(opening{readOnly: true})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if s.store == nil {
+		fmt.Fprintln(a.out, "There is no data yet.")
+		return nil
+	}
+	if err := s.store.Check(a.ctx); err != nil {
+		return storageError("check the data", err)
+	}
+	fmt.Fprintln(a.out, "Both files are whole.")
+	return nil
+}

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/term"
+
+	"panel/directory"
+	"panel/storage"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+	"panel/ui"
+)
+
+// session is one use of a data folder: its files, its vault, and the engine
+// over them. The engine goes by itself only where somebody calls its Run.
+type session struct {
+	dir     string
+	profile cloud.Profile
+	client  *cloud.Client
+	store   *storage.Store
+	vault   storage.Vault
+	engine  *engine.Engine
+	log     *slog.Logger
+
+	changing sync.Mutex    // held by updateDoc
+	revision atomic.Uint64 // of the documents
+}
+
+// opening says how to open a data folder.
+type opening struct {
+	// readOnly opens what is there and makes nothing: the session of a
+	// folder that does not exist has no store and no engine.
+	readOnly bool
+	// vault, if not nil, is used instead of the folder's own.
+	vault storage.Vault
+}
+
+// open opens the data folder of the command line.
+func (a *app) open(o opening) (*session, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	client, err := cloud.NewClient(cloud.Options{CAFile: profile.CAFile})
+	if err != nil {
+		return nil, err
+	}
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	vault := o.vault
+	if vault == nil {
+		if vault, err = a.chooseVault(dir); err != nil {
+			return nil, storageError("open the vault", err)
+		}
+	}
+	s := &session{dir: dir, profile: profile, client: client, log: a.log}
+	s.store, err = storage.Open(a.ctx, storage.Options{Dir: dir, Vault: vault, ReadOnly: o.readOnly})
+	if o.readOnly && errors.Is(err, fs.ErrNotExist) {
+		s.vault = vault
+		return s, nil
+	}
+	if err != nil {
+		client.Close()
+		return nil, storageError("open the data", err)
+	}
+	s.vault = s.store.Vault
+	if err := s.startEngine(a.ctx, o.readOnly); err != nil {
+		s.close()
+		return nil, err
+	}
+	for _, lost := range s.store.Losses {
+		a.log.Error("a file was damaged and has been replaced", "file", lost.File, "kept as", lost.Aside, "restored from", lost.Restored)
+	}
+	return s, nil
+}
+
+// startEngine makes the engine over the store.
+func (s *session) startEngine(ctx context.Context, readOnly bool) error {
+	if !readOnly {
+		if err := s.applyRules(ctx); err != nil {
+			return err
+		}
+	}
+	e, err := engine.New(engine.Config{
+		Store:    s.store.Inventory,
+		Notes:    s.store.Ledger,
+		Connect:  s.connect,
+		Settings: func() engine.Settings { return s.settings().Sync },
+		Failed:   s.failed,
+		Worked:   s.worked,
+	})
+	if err != nil {
+		return storageError("read the history", err)
+	}
+	s.engine = e
+	return nil
+}
+
+// close closes what open opened. The session is not used after it.
+func (s *session) close() {
+	s.client.Close()
+	if s.store == nil {
+		return
+	}
+	if err := s.store.Close(); err != nil {
+		s.log.Error("could not close the data", "err", err)
+	}
+}
+
+// connect makes the Source of one cloud for the run that begins.
+func (s *session) connect(ctx context.Context, c directory.Cloud) (cloud.Source, error) {
+	if c == directory.Google {
+		return s.connectGoogle(ctx)
+	}
+	return s.connectMicrosoft(ctx)
+}
+
+// failed remembers that a cloud no longer accepts what was authorized.
+func (s *session) failed(c directory.Cloud, e *cloud.Error) {
+	if e.Code == engine.OtherCustomer {
+		return
+	}
+	var err error
+	switch {
+	case c == directory.Google && (e.Kind == cloud.SignInNeeded || e.Kind == cloud.BlockedByPolicy):
+		err = updateDoc(context.Background(), s, googleName, func(g *googleDoc) { g.Lost = engine.NewFault(e, c, time.Now().UTC()) })
+	case c == directory.Microsoft && e.Kind.NeedsPerson():
+		err = updateDoc(context.Background(), s, azureName, func(d *azureDoc) { d.Lost = engine.NewFault(e, c, time.Now().UTC()) })
+	}
+	if err != nil {
+		s.log.Error("could not keep the state of the authorization", "err", err)
+	}
+}
+
+// worked remembers that a cloud accepts what was authorized.
+func (s *session) worked(c directory.Cloud, id cloud.Identity) {
+	if c == directory.Google {
+		return // an authorization that was lost is never found again, only made anew
+	}
+	err := updateDoc(context.Background(), s, azureName, func(d *azureDoc) { d.Lost, d.TenantID = nil, id.Owner })
+	if err != nil {
+		s.log.Error("could not keep the state of the settings", "err", err)
+	}
+}
+
+// readDoc returns a document of the ledger, the zero value when it is not
+// there.
+func readDoc[T any](s *session, name string) (T, error) {
+	var v T
+	if s.store == nil {
+		return v, nil
+	}
+	b, err := s.store.Ledger.Doc(name)
+	if err == nil && b != nil {
+		err = json.Unmarshal(b, &v)
+	}
+	if err != nil {
+		return v, storageError("read the "+name+" document", err)
+	}
+	return v, nil
+}
+
+// updateDoc changes a document of the ledger durably; one change at a time.
+// It does nothing when the change changes nothing.
+func updateDoc[T any](ctx context.Context, s *session, name string, change func(*T)) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	v, err := readDoc[T](s, name)
+	if err != nil {
+		return err
+	}
+	before, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	change(&v)
+	after, err := json.Marshal(v)
+	if err != nil || string(after) == string(before) {
+		return err
+	}
+	if err := s.store.Ledger.PutDoc(ctx, name, after); err != nil {
+		return storageError("keep the "+name+" document", err)
+	}
+	s.revision.Add(1)
+	return nil
+}
+
+const settingsName = "settings"
+
+// settings are the technician's; the defaults when they cannot be read.
+func (s *session) settings() ui.Settings {
+	v, err := readDoc[ui.Settings](s, settingsName)
+	if err != nil {
+		s.log.Error("could not read the settings", "err", err)
+	}
+	return v
+}
+
+// decisions is the document of the technician's words on possible duplicates.
+type decisions []directory.Decision
+
+const decisionsName = "decisions"
+
+// applyRules tells the store by which rules people are merged.
+func (s *session) applyRules(ctx context.Context) error {
+	d, err := readDoc[decisions](s, decisionsName)
+	if err != nil {
+		return err
+	}
+	rules := directory.Rules{Decisions: d, Kinds: s.settings().Kinds}
+	return storageError("merge people by the rules", s.store.Inventory.SetRules(ctx, rules))
+}
+
+// profile is the cloud profile of the command line.
+func (a *app) profile() (cloud.Profile, error) {
+	var path string
+	for _, v := range a.cli.Cloud {
+		if !isNation(v) {
+			path = v
+		}
+	}
+	p, err := cloud.LoadProfile(path)
+	if err != nil {
+		return p, usageError{err}
+	}
+	return p, nil
+}
+
+// openVault is replaced by tests that start many commands: deriving a key from
+// a passphrase is slow on purpose.
+var openVault = storage.ChooseVault
+
+// chooseVault returns the vault of a data folder. The passphrase of a sealed
+// one is the first line of the file on the command line, else what is typed
+// on the terminal.
+func (a *app) chooseVault(dir string) (storage.Vault, error) {
+	passphrase, err := a.passphrase()
+	if err != nil {
+		return nil, err
+	}
+	v, err := openVault(dir, passphrase)
+	if f, ok := a.in.(*os.File); errors.Is(err, storage.ErrPassphraseNeeded) && ok && term.IsTerminal(int(f.Fd())) {
+		if passphrase, err = a.secret("Passphrase of the vault: "); err != nil {
+			return nil, err
+		}
+		return openVault(dir, passphrase)
+	}
+	return v, err
+}
+
+// passphrase reads the passphrase file, "" when none was named.
+func (a *app) passphrase() (string, error) {
+	if a.cli.PassphraseFile == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(a.cli.PassphraseFile)
+	if err != nil {
+		return "", usageError{fmt.Errorf("read the passphrase: %w", err)}
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	if line = strings.TrimSuffix(line, "\r"); line == "" {
+		return "", usageError{errors.New("the passphrase file " + filepath.Base(a.cli.PassphraseFile) + " is empty")}
+	}
+	return line, nil
+}

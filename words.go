@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"panel/directory"
+	"panel/storage"
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// The exit codes that scripts rely on.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+	exitPerson   // needs the technician
+	exitInUse    // another Panel has the data open
+	exitKeychain // no keychain and no passphrase
+)
+
+// exitError ends a command with a code after it has said everything.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// exitCode says err to w in words and returns the code to exit with.
+func exitCode(err error, w io.Writer) int {
+	var code exitError
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage):
+		fmt.Fprintln(w, "panel:", usage.error)
+		return exitUsage
+	}
+	e := cloud.AsError(err)
+	words := view.Say(e)
+	fmt.Fprintln(w, "panel:", words)
+	if words.Copy != "" {
+		fmt.Fprintln(w, words.Copy)
+	}
+	switch {
+	case e.Kind == cloud.Keychain && e.Code == "other_vault":
+		return exitUsage
+	case e.Kind == cloud.Keychain:
+		return exitKeychain
+	case e.Code == "in_use":
+		return exitInUse
+	case e.Kind.NeedsPerson():
+		return exitPerson
+	}
+	return exitFailed
+}
+
+// keychainError is a failure of the vault while doing something; the state
+// of the vault is the code.
+func keychainError(doing string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &cloud.Error{Kind: cloud.Keychain, Doing: doing, Code: string(storage.StateOf(err)), Err: err}
+}
+
+// storageError is a failure of the files while doing something; nil for nil.
+func storageError(doing string, err error) error {
+	var typed *cloud.Error
+	var usage usageError
+	if err == nil || errors.As(err, &typed) || errors.As(err, &usage) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	e := &cloud.Error{Kind: cloud.Storage, Doing: doing, Err: err}
+	var damaged *storage.DamagedError
+	switch {
+	case errors.Is(err, storage.ErrOtherVault):
+		e.Kind, e.Code = cloud.Keychain, "other_vault"
+	case errors.Is(err, storage.ErrWrongPassphrase):
+		e.Kind, e.Code = cloud.Keychain, "wrong_passphrase"
+	case errors.Is(err, storage.ErrPassphraseNeeded):
+		e.Kind, e.Code = cloud.Keychain, "passphrase_needed"
+	case errors.Is(err, storage.ErrNoKey):
+		e.Kind, e.Code = cloud.Keychain, "missing"
+	case storage.StateOf(err) != "":
+		e.Kind, e.Code = cloud.Keychain, string(storage.StateOf(err))
+	case errors.Is(err, storage.ErrWrongKey):
+		e.Code = "wrong_key"
+	case errors.Is(err, storage.ErrInUse):
+		e.Code = "in_use"
+	case errors.Is(err, storage.ErrNewer):
+		e.Code = "newer"
+	case errors.As(err, &damaged):
+		e.Code, e.Detail = "damaged", damaged.File
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		e.Code = "disk_full"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		e.Code = "read_only"
+	}
+	return e
+}
+
+// words turns a state's name into words.
+func words(state string) string { return strings.ReplaceAll(state, "_", " ") }
+
+// cloudName is what people call a cloud.
+func cloudName(c directory.Cloud) string {
+	if c == directory.Google {
+		return "Google Workspace"
+	}
+	return "Microsoft Azure"
+}
