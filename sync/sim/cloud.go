@@ -169,7 +169,7 @@ func (c *Cloud) put(kind, id, record string) error {
 	case microsoftUsers:
 		c.log = append(c.log, change{row: row, names: names})
 	default:
-		c.devices.forget()
+		c.devices.forget(kind == googleOrgUnits)
 	}
 	return nil
 }
@@ -180,14 +180,15 @@ func (c *Cloud) withOrgUnitID(patch string) string {
 	if json.Unmarshal([]byte(patch), &move) != nil || move.OrgUnitPath == "" || move.OrgUnitID != "" {
 		return patch
 	}
-	t := c.tables[googleOrgUnits]
-	for row := range t.rows() {
-		if record := t.append(nil, row); stringMember(record, "orgUnitPath") == move.OrgUnitPath {
-			id := strings.TrimPrefix(t.id(row), "id:")
-			return strings.TrimRight(patch, " \t\r\n}") + `,"orgUnitId":` + quote(id) + `}`
-		}
+	to, ok := c.findOrgUnit(move.OrgUnitPath)
+	if !ok {
+		return patch
 	}
-	return patch
+	both, err := mergePatch(json.RawMessage(patch), json.RawMessage(`{"orgUnitId":`+quote(to.id)+`}`), true)
+	if err != nil {
+		return patch
+	}
+	return string(both)
 }
 
 // Delete removes the record id of a kind. A Microsoft user becomes a tombstone of reason changed: in the bin, and back after a Put.
@@ -206,7 +207,7 @@ func (c *Cloud) Delete(kind, id string) error {
 	case microsoftUsers:
 		c.log = append(c.log, change{row: row, removed: true})
 	case chromeosDevices, googleOrgUnits:
-		c.devices.forget()
+		c.devices.forget(kind == googleOrgUnits)
 	}
 	return nil
 }

@@ -17,12 +17,43 @@ type deviceIndex struct {
 	mu       sync.Mutex
 	byOU     map[string][]int32 // rows in order, by OU path
 	selected map[string][]int32 // rows in order, by OU, depth and query
+	units    map[string]unit    // by id, by path in lower case
 }
 
-func (x *deviceIndex) forget() {
+// unit is what an OU goes by; its id has no "id:".
+type unit struct{ id, path string }
+
+// forget is for after a change; units says whether OUs changed.
+func (x *deviceIndex) forget(units bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.byOU, x.selected = nil, nil
+	if units {
+		x.units = nil
+	}
+}
+
+// findOrgUnit finds an OU by what a caller calls it: its path with or without the leading slash, or its id with or without "id:". "" is the
+// root. It needs c.mu.
+func (c *Cloud) findOrgUnit(s string) (unit, bool) {
+	x := &c.devices
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.units == nil {
+		t := c.tables[googleOrgUnits]
+		x.units = make(map[string]unit, 2*t.count())
+		for row := range t.rows() {
+			if !t.gone[row] {
+				u := unit{strings.TrimPrefix(t.id(row), "id:"), stringMember(t.append(nil, row), "orgUnitPath")}
+				x.units[u.id], x.units[strings.ToLower(u.path)] = u, u
+			}
+		}
+	}
+	if u, ok := x.units[strings.TrimPrefix(s, "id:")]; ok {
+		return u, true
+	}
+	u, ok := x.units["/"+strings.ToLower(strings.TrimPrefix(s, "/"))]
+	return u, ok
 }
 
 // fact returns what decides whether a query matches a Chromebook. It needs c.mu.
@@ -63,11 +94,12 @@ func (c *Cloud) selectDevices(orgUnit, children, query string) (rows []int32, re
 		a := invalidInput("includeChildOrgunits")
 		return nil, &a
 	}
-	path, ok := c.orgUnitPath(orgUnit)
+	of, ok := c.findOrgUnit(orgUnit)
 	if !ok {
 		a := answers["invalid_ou"]
 		return nil, &a
 	}
+	path := of.path
 	deep = deep || orgUnit == ""
 	x := &c.devices
 	x.mu.Lock()

@@ -170,10 +170,11 @@ func (c *Cloud) listOrgUnits(w http.ResponseWriter, r *http.Request) {
 func (c *Cloud) orgUnitsPage(p *page, of, kind string) (body []byte, refusal string) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	top, ok := c.orgUnitPath(of)
+	unit, ok := c.findOrgUnit(of)
 	if !ok {
 		return nil, "orgunit_not_found"
 	}
+	top := unit.path
 	t := c.tables[googleOrgUnits]
 	for row := range t.rows() {
 		if t.gone[row] {
@@ -190,25 +191,4 @@ func (c *Cloud) orgUnitsPage(p *page, of, kind string) (body []byte, refusal str
 		p.add(record)
 	}
 	return p.end(""), ""
-}
-
-// orgUnitPath turns what a caller calls an OU (its path with or without the leading slash, or its id with or without id:) into its path.
-// "" is the root. It needs c.mu.
-func (c *Cloud) orgUnitPath(s string) (string, bool) {
-	if s == "" || s == "/" {
-		return "/", true
-	}
-	t := c.tables[googleOrgUnits]
-	for _, id := range []string{s, "id:" + s} {
-		if row, ok := t.find(id); ok && !t.gone[row] {
-			return stringMember(t.append(nil, row), "orgUnitPath"), true
-		}
-	}
-	path := "/" + strings.TrimPrefix(s, "/")
-	for row := range t.rows() {
-		if !t.gone[row] && strings.EqualFold(stringMember(t.append(nil, row), "orgUnitPath"), path) {
-			return path, true
-		}
-	}
-	return "", false
 }

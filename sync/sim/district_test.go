@@ -184,16 +184,16 @@ func TestTheDistrictHasItsOddities(t *testing.T) {
 func TestPutDeleteAndBack(t *testing.T) {
 	c := New(Config{People: 60, Chromebooks: 40})
 	id := c.IDs(chromeosDevices)[20]
-	if err := c.Put(chromeosDevices, id, json.RawMessage(`{"orgUnitPath":"/Carts/STEM + Robotics #1","notes":null,"serialNumber":"NEW1"}`)); err != nil {
+	if err := c.Put(chromeosDevices, id, json.RawMessage(`{"notes":null,"serialNumber":"NEW1","orgUnitPath":"/Carts/STEM + Robotics #1","osUpdateStatus":{"state":null}}`)); err != nil {
 		t.Fatal(err)
 	}
 	record, err := c.Record(chromeosDevices, id)
 	if err != nil || stringMember(record, "serialNumber") != "NEW1" || stringMember(record, "notes") != "" || stringMember(record, "model") == "" {
 		t.Errorf("%s, %v", record, err)
 	}
-	path, ok := c.orgUnitPath(stringMember(record, "orgUnitId"))
-	if !ok || path != "/Carts/STEM + Robotics #1" {
-		t.Errorf("its orgUnitId is that of %q", path)
+	to, ok := c.findOrgUnit("id:" + stringMember(record, "orgUnitId"))
+	if !ok || to.path != "/Carts/STEM + Robotics #1" {
+		t.Errorf("its orgUnitId is that of %q", to.path)
 	}
 	if err := c.Delete(chromeosDevices, id); err != nil {
 		t.Fatal(err)

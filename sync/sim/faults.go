@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -186,7 +187,7 @@ func (c *Cloud) meet(endpoint string, w http.ResponseWriter, r *http.Request, h 
 func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, a answer) {
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	now := time.Now().UTC()
-	client := r.PostFormValue("client_id")
+	client := cmp.Or(r.PostFormValue("client_id"), c.AzureClientID)
 	fill := strings.NewReplacer("{id}", newGUID(), "{now}", now.Format("2006-01-02T15:04:05"), "{stamp}", now.Format("2006-01-02 15:04:05Z"),
 		"{host}", r.Host, "{path}", r.URL.Path, "{tenant}", tenant, "{client}", client, "{client-request-id}", requestID(r))
 	head := w.Header()

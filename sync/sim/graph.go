@@ -167,7 +167,7 @@ type graphPage struct {
 // newGraphPage starts a page. The context names the selection, as Graph does.
 func newGraphPage(r *http.Request, names []string, selected bool) *graphPage {
 	p := &graphPage{names: names, buf: make([]byte, 0, 256<<10), values: make([][]byte, len(names))}
-	context := "http://" + r.Host + "/v1.0/$metadata#users"
+	context := base(r) + "/v1.0/$metadata#users"
 	if selected {
 		context += "(" + strings.Join(names, ",") + ")"
 	}
@@ -252,9 +252,13 @@ func (p *graphPage) send(w http.ResponseWriter, r *http.Request, selected bool) 
 
 // graphURL is an absolute link, for Graph's links are followed whole. Its $ stays readable, as in Graph's own.
 func graphURL(r *http.Request, path string, q url.Values) string {
-	scheme := "http://"
+	return base(r) + path + "?" + strings.ReplaceAll(q.Encode(), "%24", "$")
+}
+
+// base is how the client reached the simulator.
+func base(r *http.Request) string {
 	if r.TLS != nil {
-		scheme = "https://"
+		return "https://" + r.Host
 	}
-	return scheme + r.Host + path + "?" + strings.ReplaceAll(q.Encode(), "%24", "$")
+	return "http://" + r.Host
 }
