@@ -57,10 +57,13 @@ func LastSync(s *engine.Status, now time.Time) string {
 			parts = append(parts, CloudName(c)+" "+Ago(of.LastSuccess, now))
 		}
 	}
-	if len(parts) == 0 {
-		return cmp.Or(map[bool]string{true: "Syncing…"}[s.Running != nil], "Not synced yet")
+	switch {
+	case len(parts) > 0:
+		return strings.Join(parts, " · ")
+	case s.Running != nil:
+		return "Syncing…"
 	}
-	return strings.Join(parts, " · ")
+	return "Not synced yet"
 }
 
 // CloudState is one line about a cloud: that it is being read, when it was
