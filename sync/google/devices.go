@@ -60,10 +60,9 @@ func (l *listing) chromebooks(ctx context.Context) (cloud.Result, error) {
 	cursor := began.Add(-time.Duration(l.skew.Load())).UTC().Format(time.RFC3339)
 	l.report(func(p *cloud.Progress) { p.Expected = counted })
 	if counted > 0 || isWhole {
-		var parts []part
-		if parts, err = l.plan(ctx, part{all, counted}); err == nil {
-			err = l.run(ctx, parts)
-		}
+		err = l.run(ctx, l.Chains, func(ctx context.Context, emit func(part) error) error {
+			return l.plan(ctx, part{all, counted}, emit)
+		})
 	}
 	result := l.result()
 	result.Whole, result.Expected = isWhole, counted

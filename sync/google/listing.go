@@ -144,6 +144,9 @@ func (l *listing) waiting(until time.Time) {
 	l.report(func(p *cloud.Progress) { p.Until = until })
 }
 
+// pageSize is how many records a page has at most.
+func (l *listing) pageSize() int { return l.sizes[l.size.Load()] }
+
 // result is how the listing stands.
 func (l *listing) result() cloud.Result {
 	return cloud.Result{Expected: -1, Pages: int(l.pages.Load()), Retries: int(l.retries.Load())}
@@ -153,28 +156,28 @@ func (l *listing) result() cloud.Result {
 // several had missed somebody.
 func (l *listing) people(ctx context.Context) (cloud.Result, error) {
 	l.wire = usersWire
-	err := l.run(ctx, []part{{count: -1}})
+	err := l.run(ctx, 1, everything)
 	result := l.result()
 	result.Whole, result.Complete = true, err == nil
 	return result, err
 }
 
-// run lists the parts, several at the same time, and hands their pages to the
-// request.
-func (l *listing) run(ctx context.Context, parts []part) error {
+// run lists the parts that plan emits, on so many chains at the same time,
+// and hands their pages to the request.
+func (l *listing) run(ctx context.Context, chains int, plan func(ctx context.Context, emit func(part) error) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	todo := make(chan part, len(parts))
-	for _, p := range parts {
-		todo <- p
-	}
-	close(todo)
+	parts := make(chan part, 64)
 	pages := make(chan cloud.Page)
-	var chains sync.WaitGroup
-	for range min(l.Chains, len(parts)) {
-		chains.Add(1)
+	group.Go(func() error {
+		defer close(parts)
+		return plan(ctx, func(p part) error { return send(ctx, parts, p) })
+	})
+	var running sync.WaitGroup
+	for range chains {
+		running.Add(1)
 		group.Go(func() error {
-			defer chains.Done()
-			for p := range todo {
+			defer running.Done()
+			for p := range parts {
 				if err := l.chain(ctx, p, pages); err != nil {
 					return err
 				}
@@ -183,7 +186,7 @@ func (l *listing) run(ctx context.Context, parts []part) error {
 		})
 	}
 	group.Go(func() error {
-		chains.Wait()
+		running.Wait()
 		close(pages)
 		return nil
 	})
@@ -196,6 +199,19 @@ func (l *listing) run(ctx context.Context, parts []part) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// everything is the plan of one chain.
+func everything(_ context.Context, emit func(part) error) error { return emit(part{count: -1}) }
+
+// send sends v, unless ctx ends first.
+func send[T any](ctx context.Context, to chan<- T, v T) error {
+	select {
+	case to <- v:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // hand gives a page's new records to the request.
@@ -248,10 +264,8 @@ func (l *listing) chain(ctx context.Context, p part, to chan<- cloud.Page) error
 				return err
 			}
 		}
-		select {
-		case to <- page:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := send(ctx, to, page); err != nil {
+			return err
 		}
 		switch token = e.next; {
 		case token == "":

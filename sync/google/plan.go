@@ -15,57 +15,65 @@ import (
 // counting is how many counts are asked for at the same time: they are short.
 const counting = 8
 
-// plan divides all into parts that are listed at the same time, the largest
-// first. Every part is counted, and none is so large that its chain comes
-// near the hour after which Google ends a chain of pages with 503.
-//
-// OUs are the first choice. Where they do not divide enough, or are so many
-// that counting them costs more than it saves, the days of registration do.
-func (l *listing) plan(ctx context.Context, all part) ([]part, error) {
-	size := l.sizes[l.size.Load()]
-	if all.count <= l.Chains*size {
-		return []part{all}, nil
+// plan divides all into parts that are listed at the same time and gives each
+// to emit as soon as it is known, so that listing begins while the rest is
+// still being counted. Every part is counted, and none that can be divided is
+// so large that its chain comes near the hour after which Google ends a chain
+// of pages with 503.
+func (l *listing) plan(ctx context.Context, all part, emit func(part) error) error {
+	if all.count <= l.Chains*l.pageSize() {
+		return emit(all)
 	}
-	target := max(2*size, all.count/(4*l.Chains))
+	target := max(2*l.pageSize(), all.count/(4*l.Chains))
 	below := l.children(ctx)
 	all.orgUnit, all.below = "/", true
-	todo, done := []part{all}, []part(nil)
-	for len(todo) > 0 {
+	for todo := []part{all}; len(todo) > 0; {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if p.count <= target {
-			done = append(done, p)
-			continue
+		var pieces []part
+		var err error
+		if p.count > target {
+			if pieces, err = l.divide(ctx, p, below[p.orgUnit], target); err != nil {
+				return err
+			}
 		}
-		pieces, err := l.divide(ctx, p, below[p.orgUnit], target)
-		switch {
-		case err != nil:
-			return nil, err
-		case pieces == nil:
-			done = append(done, p)
-		default:
-			todo = append(todo, pieces...)
+		if pieces == nil {
+			if err := emit(p); err != nil {
+				return err
+			}
 		}
+		// The small ones first: they keep the chains busy meanwhile.
+		slices.SortStableFunc(pieces, func(a, b part) int { return cmp.Compare(b.count, a.count) })
+		todo = append(todo, pieces...)
 	}
-	slices.SortStableFunc(done, func(a, b part) int { return cmp.Compare(b.count, a.count) })
-	return done, nil
+	return nil
 }
 
-// divide cuts a part, or returns nil when that cannot be done. units are the
-// OUs directly below the part's.
+// divide cuts a part, or returns nil when that cannot be done or does not
+// pay. units are the OUs directly below the part's.
+//
+// OUs are the first choice where they are large. Where they are many and
+// small, each would end in a page that is not full, and the days of
+// registration divide better, if they do.
 func (l *listing) divide(ctx context.Context, p part, units []string, target int) ([]part, error) {
-	byUnits := p.below && len(units) > 0
-	if byUnits && len(units) <= max(counting, p.count/(4*l.sizes[l.size.Load()])) {
+	if !p.below {
+		units = nil
+	}
+	n, pages := len(units), p.count/l.pageSize()
+	if n > 0 && n <= max(counting, pages/4) {
 		return l.divideByUnit(ctx, p, units)
 	}
-	if strings.Contains(p.query, "register:") {
-		return nil, nil
+	if !strings.Contains(p.query, "register:") {
+		if pieces, err := l.divideByDay(ctx, p, target); pieces != nil || err != nil {
+			return pieces, err
+		}
 	}
-	pieces, err := l.divideByDay(ctx, p, target)
-	if pieces == nil && err == nil && byUnits {
+	// The time it takes, in answers one after the other: the counts, and the
+	// pages with a half-empty one in each OU. One chain takes pages.
+	if n > 0 && n/counting+(pages+n/2)/l.Chains < pages {
 		return l.divideByUnit(ctx, p, units)
 	}
-	return pieces, err
+	return nil, nil
 }
 
 // divideByUnit cuts a subtree into those below it and what is in its root.

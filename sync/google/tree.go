@@ -27,7 +27,7 @@ func (l *listing) orgUnits(ctx context.Context) (cloud.Result, error) {
 		units = append(units, p.OrgUnits...)
 		return nil
 	}
-	err := l.run(ctx, []part{{count: -1}})
+	err := l.run(ctx, 1, everything)
 	if err == nil {
 		l.remember(units)
 		if units = whole(units, parents); len(units) > 0 {
@@ -64,8 +64,12 @@ func (s *source) children(ctx context.Context) map[string][]string {
 		}
 	}
 	below := map[string][]string{}
+	known := make(map[string]bool, len(units)) // a path twice would be a region twice
 	for _, u := range units {
-		below[u.ParentPath] = append(below[u.ParentPath], u.Path)
+		if !known[u.Path] {
+			known[u.Path] = true
+			below[u.ParentPath] = append(below[u.ParentPath], u.Path)
+		}
 	}
 	return below
 }
