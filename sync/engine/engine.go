@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,17 +18,14 @@ import (
 type Engine struct {
 	cfg Config
 
-	// busy holds a token while something goes on that nothing else may go on
-	// beside: a run, a bring-back, a reset.
-	busy chan struct{}
 	// kick wakes the loop when asked was set.
 	kick chan struct{}
-	// applying is held while a batch is applied: one at a time.
-	applying sync.Mutex
-	// deciding is held from reading a word to storing what follows from it,
-	// so that a yes or no comes wholly before a removal or wholly after it.
-	// It is taken before applying, and both before mu.
-	deciding sync.Mutex
+	// busy is held by what nothing else may go on beside: a run, a
+	// bring-back, a reset. deciding is held from reading a word to storing
+	// what follows from it, so that a yes or no comes wholly before a removal
+	// or wholly after it; applying while the store writes, one at a time.
+	// They are taken in this order, and all before mu.
+	busy, deciding, applying gate
 
 	mu    sync.Mutex // guards all below
 	state Status     // replaced part by part, see update
@@ -45,6 +43,24 @@ type Engine struct {
 	stopTurn func()
 	turning  directory.Cloud
 }
+
+// gate is a mutex that is not waited for longer than a context lives.
+type gate chan struct{}
+
+// enter waits until the gate is free; the error is ctx's.
+func (g gate) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (g gate) leave() { <-g }
 
 // place names one listing of one cloud.
 type place struct {
@@ -98,12 +114,14 @@ type listingDoc struct {
 // Notes keep. It fails when they cannot be read.
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{
-		cfg:   cfg,
-		busy:  make(chan struct{}, 1),
-		kick:  make(chan struct{}, 1),
-		moved: make(chan struct{}),
-		known: map[directory.Cloud]cloudDoc{},
-		words: map[place]word{},
+		cfg:      cfg,
+		kick:     make(chan struct{}, 1),
+		busy:     make(gate, 1),
+		deciding: make(gate, 1),
+		applying: make(gate, 1),
+		moved:    make(chan struct{}),
+		known:    map[directory.Cloud]cloudDoc{},
+		words:    map[place]word{},
 	}
 	if err := read(cfg.Store.Doc, docRuns, &e.runs); err != nil {
 		return nil, err

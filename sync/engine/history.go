@@ -112,8 +112,10 @@ func (e *Engine) save(ctx context.Context) error {
 			return err
 		}
 		runs := e.Runs()
-		e.applying.Lock()
-		defer e.applying.Unlock()
+		if err := e.applying.enter(ctx); err != nil {
+			return err
+		}
+		defer e.applying.leave()
 		return storageError("drop old change lists", e.cfg.Store.Prune(ctx, runs[len(runs)-1].ID))
 	})
 }
@@ -123,10 +125,10 @@ func (e *Engine) save(ctx context.Context) error {
 // lists them again. It is a run of the history itself, and waits for one that
 // is under way.
 func (e *Engine) BringBack(ctx context.Context, id string) (int, error) {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.busy.enter(ctx); err != nil {
 		return 0, err
 	}
-	defer e.release()
+	defer e.busy.leave()
 	e.mu.Lock()
 	r := Run{ID: e.newID(), Started: wall(), Why: WhyBringBack, Outcome: OK}
 	e.mu.Unlock()
@@ -171,11 +173,15 @@ func (e *Engine) BringBack(ctx context.Context, id string) (int, error) {
 
 // bringBack restores what a run removed of one listing.
 func (e *Engine) bringBack(ctx context.Context, p place, id string, r *Run) (int, error) {
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
-	e.applying.Lock()
+	if err := e.deciding.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer e.deciding.leave()
+	if err := e.applying.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer e.applying.leave()
 	ids, err := e.cfg.Store.Restore(ctx, id, directory.Batch{Cloud: p.cloud, Listing: p.listing, Run: r.ID, At: r.Started})
-	e.applying.Unlock()
 	if err != nil {
 		return 0, storageError("bring back "+string(p.listing), err)
 	}
@@ -190,12 +196,14 @@ func (e *Engine) bringBack(ctx context.Context, p place, id string, r *Run) (int
 // cancelled.
 func (e *Engine) Reset(ctx context.Context, c directory.Cloud, drop func(context.Context) error) error {
 	e.Cancel()
-	if err := e.acquire(ctx); err != nil {
+	if err := e.busy.enter(ctx); err != nil {
 		return err
 	}
-	defer e.release()
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
+	defer e.busy.leave()
+	if err := e.deciding.enter(ctx); err != nil {
+		return err
+	}
+	defer e.deciding.leave()
 	docs := map[string][]byte{docCloud + string(c): nil}
 	for _, l := range c.Listings() {
 		docs[docListing+place{c, l}.String()] = nil

@@ -145,8 +145,10 @@ func (e *Engine) Remove(ctx context.Context, c directory.Cloud, l directory.List
 
 // answer keeps a yes or no to the open hold of p.
 func (e *Engine) answer(ctx context.Context, p place, yes bool) error {
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
+	if err := e.deciding.enter(ctx); err != nil {
+		return err
+	}
+	defer e.deciding.leave()
 	if w := e.word(p); w.open() {
 		return e.setWord(ctx, p, w.answered(yes))
 	}
@@ -157,8 +159,10 @@ func (e *Engine) answer(ctx context.Context, p place, yes bool) error {
 // stored, in doc and so in b itself. What a crash loses of a listing is then
 // never the sighting of a record whose news it kept.
 func (e *Engine) sighted(ctx context.Context, p place, doc *listingDoc, b *directory.Batch) error {
-	e.deciding.Lock()
-	defer e.deciding.Unlock()
+	if err := e.deciding.enter(ctx); err != nil {
+		return err
+	}
+	defer e.deciding.leave()
 	w := e.word(p)
 	if len(doc.Missing)+len(w.Held)+len(w.Yes)+len(w.Kept) == 0 && !w.Empty && !w.EmptyOK {
 		return nil

@@ -235,8 +235,10 @@ func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
 	}
 	dead = sorted(dead)
 
-	l.e.deciding.Lock()
-	defer l.e.deciding.Unlock()
+	if err := l.e.deciding.enter(ctx); err != nil {
+		return err
+	}
+	defer l.e.deciding.leave()
 	v := judge(listed{
 		listing: l.listing, complete: result.Whole && result.Complete, expected: result.Expected, now: l.begun,
 		stored: stored, before: l.before, alive: minus(l.seen, dead), dead: dead,
@@ -283,8 +285,10 @@ func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
 // It comes before the listing's last batch: a crash between the two leaves an
 // entry too many, which is true nonetheless, rather than none.
 func (l *lister) announce(ctx context.Context) error {
-	l.e.applying.Lock()
-	defer l.e.applying.Unlock()
+	if err := l.e.applying.enter(ctx); err != nil {
+		return err
+	}
+	defer l.e.applying.leave()
 	return storageError("store the change list", l.e.cfg.Store.AddChange(ctx, directory.Change{
 		Run: l.run, At: wall(), Cloud: l.cloud, Listing: l.listing, Kind: directory.Added, Count: len(l.seen),
 	}))

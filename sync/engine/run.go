@@ -43,10 +43,10 @@ type run struct {
 
 // sync waits for its turn and runs one sync.
 func (e *Engine) sync(ctx context.Context, a ask) (Run, error) {
-	if err := e.acquire(ctx); err != nil {
+	if err := e.busy.enter(ctx); err != nil {
 		return Run{}, err
 	}
-	defer e.release()
+	defer e.busy.leave()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
@@ -63,21 +63,6 @@ func (e *Engine) sync(ctx context.Context, a ask) (Run, error) {
 	}
 	return r.finish(ctx), nil
 }
-
-// acquire waits until nothing else is under way.
-func (e *Engine) acquire(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case e.busy <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (e *Engine) release() { <-e.busy }
 
 // turn reads one cloud and reports how that ended.
 func (r *run) turn(ctx context.Context, c directory.Cloud) {
@@ -249,11 +234,10 @@ func (e *Engine) admit(ctx context.Context, c directory.Cloud, who cloud.Identit
 
 // apply stores a batch, and reports what it did.
 func (e *Engine) apply(ctx context.Context, b directory.Batch) error {
-	e.applying.Lock()
-	defer e.applying.Unlock()
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if err := e.applying.enter(ctx); err != nil {
+		return err
 	}
+	defer e.applying.leave()
 	t, err := e.cfg.Store.Apply(ctx, b)
 	if err != nil {
 		return storageError("store "+string(b.Listing), err)
