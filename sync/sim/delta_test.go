@@ -106,6 +106,28 @@ func TestDeltaMinimalBringsOnlyWhatChanged(t *testing.T) {
 	}
 }
 
+func TestDeltaPagesAreAsSmallAsAsked(t *testing.T) {
+	c, s := start(t)
+	for prefer, want := range map[string]int{"": 200, "odata.maxpagesize=50": 50, "odata.maxpagesize=999": 200, "return=minimal, odata.maxpagesize=20": 20} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/v1.0/users/delta?$select=id&$top=5", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+c.MicrosoftToken())
+		req.Header.Set("Prefer", prefer)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page graphAnswer
+		err = json.NewDecoder(resp.Body).Decode(&page)
+		_ = resp.Body.Close()
+		if err != nil || len(page.Value) != want {
+			t.Errorf("%q: %d users, %v", prefer, len(page.Value), err)
+		}
+	}
+}
+
 func TestInitialDeltaHasTombstones(t *testing.T) {
 	c, s := start(t)
 	users, link := round(t, s.URL+"/v1.0/users/delta", c.MicrosoftToken())

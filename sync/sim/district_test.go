@@ -40,7 +40,7 @@ func TestSameSeedSameDistrict(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
-	for _, config := range []Config{{}, {People: 1, Chromebooks: 1}, {People: 8, Chromebooks: 5}, {People: 20_000, Chromebooks: 30_000}} {
+	for _, config := range []Config{{}, {People: 1, Chromebooks: 1}, {People: 8, Chromebooks: 5}, {People: 1500, Chromebooks: 2500}} {
 		c := New(config)
 		if config.People == 0 {
 			config.People, config.Chromebooks = 3000, 2000

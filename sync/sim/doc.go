@@ -24,7 +24,26 @@
 //
 // # Trouble
 //
-// SetFaults (POST /_sim/faults) makes endpoints fail, answer late or answer nonsense; Kinds lists what they can say. Configure (PUT
-// /_sim/settings) changes latency, page and token limits and consent. Put and Delete (PUT and DELETE /_sim/{kind}/{id}) change the district.
-// Requests (GET /_sim/requests) counts what was asked.
+// SetFaults (POST /_sim/faults) makes endpoints fail, answer late or answer nonsense. A Fault names a canned answer by its kind:
+//
+//	any listing       missing_array, empty_page, lost_records, short, wrong_kind, repeat_token, duplicate
+//	anything          empty_object, no_content, blocked_json, block_page, captive, redirect_307, proxy_auth, truncated, trailing_garbage,
+//	                  cut, stall, hang, drop
+//	google.auth       page_admin_policy_enforced and the other pages that redirect nowhere; back_admin_policy_enforced, back_access_denied
+//	google.token      revoked, bad_grant, invalid_rapt, account_deleted, policy_enforced, account_restricted, internal_failure,
+//	                  unauthorized_client, client_not_found, client_unauthorized, deleted_client
+//	google.revoke     unknown_token
+//	the Directory     auth_error, auth_error_classic, forbidden, scope_insufficient, api_disabled, user_rate_limit, quota_exceeded,
+//	                  rate_limit, rate_limit_403, rate_limit_text, invalid_input, invalid_ou, invalid_customer, invalid_query, bad_request,
+//	                  domain_not_found, orgunit_not_found, user_not_found, condition_not_met, backend_error, internal_error, bad_gateway,
+//	                  gateway_timeout, server_page
+//	microsoft.openid  tenant_unknown, tenant_malformed, national_cloud
+//	microsoft.token   secret_wrong, secret_expired, client_unknown, principal_missing, conditional_access, app_disabled, transient,
+//	                  request_loop, cross_cloud, cross_cloud_client, bad_client_request
+//	Graph             throttled, throttled_unsaid, throttled_identifier, unavailable, graph_timeout, denied, token_expired,
+//	                  token_malformed, not_premium, not_implemented, page_token_not_found, page_token_expired, delta_gone, delta_resync,
+//	                  delta_too_old, delta_malformed
+//
+// Configure (PUT /_sim/settings) changes latency, page and token limits and consent. Put and Delete (PUT and DELETE /_sim/{kind}/{id})
+// change the district. Requests (GET /_sim/requests) counts what was asked.
 package sim

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,20 @@ func TestEveryKindAnswers(t *testing.T) {
 		}
 		if w.status >= 400 && body == "" {
 			t.Errorf("%s: %d without a word", kind, w.status)
+		}
+	}
+}
+
+// A newcomer finds every kind in the package's documentation.
+func TestEveryKindIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.FieldsFunc(string(doc), func(r rune) bool { return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') })
+	for _, kind := range Kinds() {
+		if !slices.Contains(words, kind) && !strings.HasPrefix(kind, "page_") {
+			t.Errorf("%s is not in the package's documentation", kind)
 		}
 	}
 }
