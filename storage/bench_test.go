@@ -58,7 +58,7 @@ func BenchmarkFirstImport(b *testing.B) {
 		}
 		fmt.Fprintf(os.Stderr, "total %v, longest %v, %d MB\n", total, worst, info.Size()>>20)
 		start := time.Now()
-		if err := verify(context.Background(), filepath.Join(dir, inventoryLayout.name), &inventoryLayout, key); err != nil {
+		if _, err := verify(context.Background(), filepath.Join(dir, inventoryLayout.name), &inventoryLayout, key); err != nil {
 			b.Fatal(err)
 		}
 		fmt.Fprintf(os.Stderr, "verify %v\n", time.Since(start))

@@ -127,7 +127,8 @@ func (l *Ledger) copy(ctx context.Context) (time.Time, error) {
 			return err
 		})
 	}, func(temporary string) error {
-		return verify(ctx, temporary, &ledgerLayout, l.key)
+		_, err := verify(ctx, temporary, &ledgerLayout, l.key)
+		return err
 	})
 	return at, err
 }
@@ -193,7 +194,7 @@ func restoreSnapshot(ctx context.Context, dir string, key []byte) (time.Time, er
 	}
 	for _, name := range names {
 		from := filepath.Join(snapshotDir(dir), name)
-		err := verify(ctx, from, &ledgerLayout, key)
+		_, err := verify(ctx, from, &ledgerLayout, key)
 		var damaged *DamagedError
 		if errors.As(err, &damaged) {
 			continue

@@ -70,7 +70,7 @@ func (v *Inventory) remerge(w *writer) error {
 	if len(w.touched) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(w.touched, func(a, b touch) int { return cmp.Compare(a.key, b.key) })
+	w.sortTouched()
 	keys := make([]string, len(w.touched))
 	for i, t := range w.touched {
 		keys[i] = t.key
@@ -98,6 +98,22 @@ func (v *Inventory) remerge(w *writer) error {
 		m.note()
 	}
 	return nil
+}
+
+// sortTouched sorts by key and leaves one touch for each: a batch may both put
+// and drop an account.
+func (w *writer) sortTouched() {
+	slices.SortStableFunc(w.touched, func(a, b touch) int { return cmp.Compare(a.key, b.key) })
+	n := 0
+	for i, t := range w.touched {
+		if i > 0 && t.key == w.touched[n-1].key {
+			w.touched[n-1].now = t.now
+			continue
+		}
+		w.touched[n] = t
+		n++
+	}
+	w.touched = w.touched[:n]
 }
 
 // merging is the merge of some accounts anew. Its lists are sorted: accounts
@@ -279,8 +295,15 @@ func (m *merging) note() {
 	for i := range m.entries {
 		e := &m.entries[i]
 		p := now[e.Records[0]]
-		if p == nil {
-			p = old[e.Records[0]]
+		if was := old[e.Records[0]]; p == nil && was != nil {
+			p = was
+			// Whoever is left of the Person goes on under another id.
+			for _, key := range accountsOf(was) {
+				if rest := now[key]; rest != nil {
+					p = rest
+					e.Records = append(e.Records, key)
+				}
+			}
 		}
 		if p != nil {
 			e.ID, e.Name = p.ID, p.Name()

@@ -79,7 +79,7 @@ func recoverKey(ctx context.Context, dir, passphrase string, v Vault, record fol
 // ones aside.
 func keyFits(ctx context.Context, dir string, key []byte) error {
 	for _, l := range []*layout{&ledgerLayout, &inventoryLayout} {
-		err := verify(ctx, filepath.Join(dir, l.name), l, key)
+		_, err := verify(ctx, filepath.Join(dir, l.name), l, key)
 		var damaged *DamagedError
 		if err != nil && !errors.As(err, &damaged) && !errors.Is(err, fs.ErrNotExist) {
 			return err

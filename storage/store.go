@@ -44,8 +44,8 @@ type Store struct {
 	// Vault keeps the secrets of this folder; nil when it was opened with a
 	// key and without a vault.
 	Vault Vault
-	// Losses are the files that were found damaged or missing when the
-	// folder was opened, nil when all was well.
+	// Losses are the files that were found damaged, or a missing ledger, when
+	// the folder was opened; nil when all was well.
 	Losses []Loss
 
 	dir  string
@@ -53,7 +53,10 @@ type Store struct {
 	lock *os.File
 }
 
-// Loss is a file that was found damaged or missing and was replaced.
+var errStale = errors.New("its last change may be lost")
+
+// Loss is a file that was found damaged or missing and was replaced, or that
+// may lack its last change.
 type Loss struct {
 	// File is its base name, Aside that under which the damaged one was
 	// kept; "" when there was none.
@@ -62,6 +65,9 @@ type Loss struct {
 	// Restored is when the snapshot was taken that stands in for it; zero
 	// when it starts empty.
 	Restored time.Time
+	// LastChange says that the file was not replaced and that no more than
+	// its last change may be lost, which the damage does not tell.
+	LastChange bool
 	// Err says what was wrong.
 	Err error
 }
@@ -178,10 +184,13 @@ func (s *Store) holdsSealed() (bool, error) {
 // open opens one file, a damaged or missing one replaced.
 func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, error) {
 	path := filepath.Join(s.dir, l.name)
-	err := verify(ctx, path, l, s.key)
+	stale, err := verify(ctx, path, l, s.key)
 	var damaged *DamagedError
 	switch {
 	case err == nil:
+		if stale {
+			s.Losses = append(s.Losses, Loss{File: l.name, LastChange: true, Err: &DamagedError{l.name, errStale}})
+		}
 		return openFile(s.dir, l, s.key, readOnly)
 	case readOnly && errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -222,8 +231,12 @@ func setAside(path string) (string, error) {
 // stampLayout is for times in file names; it sorts.
 const stampLayout = "20060102T150405.000Z"
 
-// Close ends everything. It takes a snapshot of the ledger when one is due.
+// Close ends everything, once. It takes a snapshot of the ledger when one is
+// due. No other call may be under way or follow.
 func (s *Store) Close() error {
+	if s.lock == nil {
+		return nil
+	}
 	var errs []error
 	if s.Ledger != nil {
 		errs = append(errs, s.Ledger.close())
@@ -231,9 +244,8 @@ func (s *Store) Close() error {
 	if s.Inventory != nil {
 		errs = append(errs, s.Inventory.file.close())
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
+	errs = append(errs, s.lock.Close())
+	s.lock = nil
 	return errors.Join(errs...)
 }
 
@@ -242,7 +254,11 @@ func (s *Store) Close() error {
 func (s *Store) Check(ctx context.Context) error {
 	var errs []error
 	for _, l := range []*layout{&ledgerLayout, &inventoryLayout} {
-		errs = append(errs, verify(ctx, filepath.Join(s.dir, l.name), l, s.key))
+		stale, err := verify(ctx, filepath.Join(s.dir, l.name), l, s.key)
+		if stale {
+			err = &DamagedError{l.name, errStale}
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -34,30 +34,33 @@ const (
 
 var order = binary.NativeEndian // bbolt writes its structs as they are in memory
 
-// verify reads a whole file, whether or not it is open: every page is where
-// it belongs, every key in order, every value opens, and no key is missing. It returns
-// [ErrWrongKey], [ErrNewer], a [*DamagedError], an error of the system or
-// nil. It holds no more than some pages in memory.
-func verify(ctx context.Context, path string, l *layout, key []byte) error {
+// verify reads a whole file, whether or not it is open: every page is where it
+// belongs, every key in order, every value opens, and no key is missing. It
+// returns [ErrWrongKey], [ErrNewer], a [*DamagedError], an error of the system
+// or nil. With stale, the file is whole and perhaps without its last change,
+// because one of the two pages that say what is current does not hold together
+// and nobody can know which was the newer. It holds no more than some pages in
+// memory.
+func verify(ctx context.Context, path string, l *layout, key []byte) (stale bool, err error) {
 	r, err := os.Open(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = r.Close() }()
 	info, err := r.Stat()
 	if err != nil {
-		return err
+		return false, err
 	}
 	v := &verifier{ctx: ctx, r: r, size: info.Size(), layout: l, key: key, counts: map[string]int{}, pairs: map[string]uint64{}, seed: maphash.MakeSeed()}
 	err = v.run()
 	var broken *brokenError
 	if errors.As(err, &broken) {
-		return &DamagedError{l.name, err}
+		return false, &DamagedError{l.name, err}
 	}
 	if err != nil {
-		return fmt.Errorf("check %s: %w", l.name, err)
+		return false, fmt.Errorf("check %s: %w", l.name, err)
 	}
-	return nil
+	return v.metas < 2, nil
 }
 
 // brokenError is what is wrong with a file; any other error says nothing
@@ -79,7 +82,8 @@ type verifier struct {
 	key    []byte
 
 	meta
-	seen []bool // by page
+	metas int    // that are whole, of two
+	seen  []bool // by page
 
 	seal *sealer // once the head was read
 	// Room for what is looked at: a page for each depth, and a value.
@@ -133,10 +137,12 @@ func (v *verifier) readMeta() error {
 		if _, err := v.r.ReadAt(b, at); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		// Odd transactions write the second page, even ones the first.
 		m, ok := parseMeta(b)
-		if !ok || at != 0 && uint64(at) != m.pageSize {
+		if !ok || at == 0 && m.txid%2 != 0 || at != 0 && (m.txid%2 != 1 || uint64(at) != m.pageSize) {
 			continue
 		}
+		v.metas++
 		if v.pageSize == 0 || m.txid > v.txid {
 			v.meta = m
 		}
