@@ -53,6 +53,9 @@ func (c *Cloud) findOrgUnit(s string) (unit, bool) {
 		return u, true
 	}
 	u, ok := x.units["/"+strings.ToLower(strings.TrimPrefix(s, "/"))]
+	if !ok && (s == "" || s == "/") {
+		return unit{path: "/"}, true // somebody deleted the root, which is there all the same
+	}
 	return u, ok
 }
 

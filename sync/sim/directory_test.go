@@ -282,6 +282,26 @@ func TestWritesAreRefusedAndCounted(t *testing.T) {
 	}
 }
 
+// With every OU and device deleted, the root still has its nothing.
+func TestTheRootIsAlwaysThere(t *testing.T) {
+	c, s := start(t)
+	access, _ := c.GoogleTokens()
+	for _, kind := range []string{chromeosDevices, googleOrgUnits} {
+		for _, id := range c.IDs(kind) {
+			if err := c.Delete(kind, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := deviceCount(t, s, access, "orgUnitPath=/&includeChildOrgunits=true"); n != 0 {
+		t.Errorf("%d devices counted", n)
+	}
+	status, _, body := get(t, s.URL+directoryPath+"customer/my_customer/devices/chromeos", access)
+	if status != http.StatusOK || strings.Contains(string(body), "chromeosdevices\":[") {
+		t.Errorf("an empty listing: %d %s", status, body)
+	}
+}
+
 func TestDateRanges(t *testing.T) {
 	at := func(s string) int64 {
 		when, err := time.Parse(time.RFC3339, s)
