@@ -137,12 +137,13 @@ func (v *verifier) readMeta() error {
 		if _, err := v.r.ReadAt(b, at); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		// Odd transactions write the second page, even ones the first.
 		m, ok := parseMeta(b)
-		if !ok || at == 0 && m.txid%2 != 0 || at != 0 && (m.txid%2 != 1 || uint64(at) != m.pageSize) {
+		if !ok || at != 0 && uint64(at) != m.pageSize {
 			continue
 		}
-		v.metas++
+		if v.metas == 0 || m.txid != v.txid { // one that lies over the other counts once
+			v.metas++
+		}
 		if v.pageSize == 0 || m.txid > v.txid {
 			v.meta = m
 		}
