@@ -11,3 +11,9 @@ var icon []byte
 
 // Icon is Panel's icon, 256 pixels square; icon.svg is what it was drawn from.
 var Icon = fyne.NewStaticResource("icon.png", icon)
+
+//go:embed cloud.svg
+var cloud []byte
+
+// Cloud is a cloud in one colour, in the style of Fyne's icons.
+var Cloud = fyne.NewStaticResource("cloud.svg", cloud)

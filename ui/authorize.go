@@ -29,14 +29,16 @@ func (w *Window) openAuthorize() {
 		rows.Add(container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), container.NewCenter(mark)), nil,
 			vstack(1, container.NewGridWithColumns(2, words, why), scope)))
 	}
-	notice := newCard(newParagraph("This is a READ-ONLY request. Panel reads from Google Workspace, and cannot change anything there."))
+	loud := newText("This is a READ-ONLY request.")
+	loud.Bold = true
+	notice := newCard(vstack(3, loud, newParagraph("Panel reads from Google Workspace. It cannot change anything there, and asks for nothing more than this:")))
 	notice.accent, notice.pad = view.Info, 10
-	content := vstack(14, notice, newMuted("Google will ask you to allow:"), rows,
+	content := vstack(14, notice, rows,
 		newParagraph("You sign in at Google, in your browser. Panel never sees or stores a password. You can end the authorization at any time, here or in your Google Account."))
 	var s *sheet
 	cancel := newButton("Cancel", nil, func() { s.close() })
 	start := newPrimary("Start Authorization", nil, func() { s.close(); w.signIn() })
-	s = w.openSheet("Authorize Panel at Google", content, fyne.NewSize(680, 520), cancel, start)
+	s = w.openSheet("Authorize Panel at Google", content, fyne.NewSize(680, 0), cancel, start)
 }
 
 // signIn runs the sign-in and shows that it waits for the browser.

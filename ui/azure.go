@@ -107,7 +107,7 @@ func (f *azureForm) build(at int) {
 	f.tenant = newFormField("Directory (tenant) ID", "or a domain of the organization", newEntry("00000000-… or school.example"), checkTenant)
 	f.secret = newFormField("Secret ID", "the client secret’s Value", newEntry(""), func(s string) string { return checkSecret(s, a.HasSecret) })
 	f.secret.entry.Password = true
-	f.expires = newFormField("Expires", "as chosen in the portal", newEntry("YYYY-MM-DD"), func(s string) string { return checkExpires(s, time.Now()) })
+	f.expires = newFormField("Expires", "as chosen in the portal", newEntry("YYYY-MM-DD"), func(s string) string { return checkExpires(s, f.w.clock()) })
 	f.cloud = newChoice(nil, nil)
 	for _, c := range azureClouds {
 		f.cloud.Options = append(f.cloud.Options, c.name)
@@ -121,22 +121,22 @@ func (f *azureForm) build(at int) {
 	presets := hstack(6)
 	for _, months := range []int{6, 12, 24} {
 		presets.Add(newChip(plural(months, "month", "months"), false, func() {
-			f.expires.entry.SetText(string(directory.DayOf(time.Now().AddDate(0, months, 0))))
+			f.expires.entry.SetText(string(directory.DayOf(f.w.clock().AddDate(0, months, 0))))
 		}))
 	}
 	presets.Add(newChip("No reminder", false, func() { f.expires.entry.SetText("") }))
 	cloudTitle := newText("Cloud")
 	cloudTitle.Bold = true
 	f.steps = vstack(4)
-	form := vstack(8, f.client.box, f.tenant.box, f.secret.box, vstack(2, f.expires.box, presets),
-		vstack(3, cloudTitle, f.cloud), f.steps)
+	form := vstack(4, f.client.box, f.tenant.box, f.secret.box, vstack(2, f.expires.box, presets),
+		vstack(3, cloudTitle, framed(f.cloud)), f.steps)
 
 	guide, objects := f.w.newGuide(azureSteps, func(i int) bool { return at > 0 && i >= at-1 && i <= at })
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 16), guide))
 	left := newCard(scroll)
 	left.pad = 0
-	right := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 16, 10), form))
-	both := container.NewGridWithColumns(2, left, right)
+	right := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 14), form))
+	both := container.New(&besideLayout{gap: 12}, left, right)
 
 	cancel := newButton("Cancel", nil, func() { f.sheet.close() })
 	f.test = newButton("Test connection", nil, f.runTest)
@@ -168,7 +168,7 @@ func (f *azureForm) fillIn(a Azure) {
 			f.lookUp()
 		}
 		if a.Expires == "" {
-			f.expires.entry.Text = string(directory.DayOf(time.Now().AddDate(2, 0, 0)))
+			f.expires.entry.Text = string(directory.DayOf(f.w.clock().AddDate(2, 0, 0)))
 		}
 	}
 	if a.HasSecret {

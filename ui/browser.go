@@ -24,6 +24,7 @@ type browser struct {
 	rows   *view.Rows
 	list   *view.List
 	now    time.Time
+	total  int
 	table  *table
 	tree   *orgTree
 	chips  *fyne.Container
@@ -31,8 +32,8 @@ type browser struct {
 	detail *detailPane
 	empty  *emptyState
 	center *fyne.Container
-	outer  *container.Split // tree | rest
-	inner  *container.Split // table | detail
+	outer  *split // tree | rest
+	inner  *split // table | detail
 }
 
 // recordKind is what differs between the two lists.
@@ -44,6 +45,7 @@ type recordKind struct {
 	facet   string // the column whose values are always offered as chips
 	columns []view.Column
 	rows    func(*Records) *view.Rows
+	total   func(*Records) int // less what is hidden until it is asked for
 	count   func(*view.OrgNode) int
 	load    func(context.Context, string) (detail, error)
 	empty   func(*State) view.Words
@@ -77,8 +79,8 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 8, 8), bar), foot, nil, nil, b.table)
 	b.center = container.NewStack(list, b.empty)
-	b.inner = container.NewHSplit(b.center, b.detail)
-	b.outer = container.NewHSplit(b.tree.framed(), b.inner)
+	b.inner = newSplit(b.detail, b.center, true, 380)
+	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
 	b.detail.Hide()
 	b.recall(w.layout.Lists[kind.name])
 	return b
@@ -105,7 +107,8 @@ func (b *browser) show(s *State) {
 	}
 	if rows != b.rows {
 		b.rows = rows
-		b.tree.set(s.Records.OrgUnits, rows.Len())
+		b.total = b.kind.total(s.Records)
+		b.tree.set(s.Records.OrgUnits, b.total)
 		b.refill()
 		b.detail.reload()
 	} else {
@@ -164,9 +167,10 @@ func (b *browser) count() {
 	if b.list == nil {
 		return
 	}
-	words := plural(b.list.Total(), b.kind.one, b.kind.many)
-	if n := b.list.Len(); n != b.list.Total() {
-		words = thousands(n) + " of " + words
+	n := b.list.Len()
+	words := plural(n, b.kind.one, b.kind.many)
+	if n < b.total {
+		words = thousands(n) + " of " + plural(b.total, b.kind.one, b.kind.many)
 	}
 	if n := len(b.table.selected); n > 1 {
 		words += " · " + thousands(n) + " selected"
@@ -190,7 +194,7 @@ func (b *browser) showChips() {
 			continue
 		}
 		for _, v := range f.Values {
-			c := newChip(v.Label+"  "+thousands(v.Count), v.On, func() {
+			c := newChip(v.Label+" "+thousands(v.Count), v.On, func() {
 				b.list.Toggle(f.Column, v.Value)
 				b.refill()
 			})
@@ -280,7 +284,7 @@ func (b *browser) menu(row int) *fyne.Menu {
 			m.Items = append(m.Items, fyne.NewMenuItem("Copy “"+title+"”", func() { b.h.copy(text, title) }))
 		}
 	}
-	links := b.detail.links()
+	links := b.detail.shown.Links
 	if len(links) > 0 {
 		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
 	}
@@ -292,12 +296,11 @@ func (b *browser) menu(row int) *fyne.Menu {
 
 // recall and remember keep the looks of the list over a restart.
 func (b *browser) recall(l listLayout) {
-	b.outer.Offset, b.inner.Offset = 0.18, 0.64
-	if l.Tree > 0 && l.Tree < 1 {
-		b.outer.Offset = l.Tree
+	if l.Tree > 0 {
+		b.outer.width = l.Tree
 	}
-	if l.Detail > 0 && l.Detail < 1 {
-		b.inner.Offset = l.Detail
+	if l.Detail > 0 {
+		b.inner.width = l.Detail
 	}
 	place := func(key string) int {
 		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
@@ -320,7 +323,7 @@ func (b *browser) recall(l listLayout) {
 }
 
 func (b *browser) remember(w *windowLayout) {
-	l := listLayout{Tree: b.outer.Offset, Detail: b.inner.Offset}
+	l := listLayout{Tree: b.outer.width, Detail: b.inner.width}
 	for _, c := range b.table.order {
 		l.Columns = append(l.Columns, b.kind.columns[c].Key)
 	}

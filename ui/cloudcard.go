@@ -103,7 +103,7 @@ func microsoftModel(s *State) cloudModel {
 		}
 		m.buttons = []cardButton{
 			{label: "Edit Azure Sync Settings", act: view.EditAzure},
-			{label: "Remove", act: actRemoveAzure},
+			{label: "Remove the settings", act: actRemoveAzure},
 		}
 	}
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
@@ -234,14 +234,6 @@ func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {
 		button.Importance = widget.LowImportance
 	}
 	return button
-}
-
-func visible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // newTrouble says what is wrong, with the button that helps.

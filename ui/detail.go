@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -36,7 +35,9 @@ type twin struct {
 }
 
 // detailPane shows one record: its fields in groups, what can be done with
-// it, and its history.
+// it, and its history. Its parts are used again for the next record: making
+// them anew for every row that the cursor passes would cost more than all the
+// rest.
 type detailPane struct {
 	widget.BaseWidget
 	h       *host
@@ -44,14 +45,37 @@ type detailPane struct {
 	key     string // of the record that is shown or on its way, "" for none
 	shown   detail
 	cancel  context.CancelFunc
-	body    *fyne.Container
-	scroll  *container.Scroll
 	onClose func()
+
+	title, subtitle *text
+	badges, links   *fyne.Container
+	doubt           *fyne.Container
+	groups          []*detailGroup
+	grouped         *fyne.Container
+	past            *facts
+	history         fyne.CanvasObject
+	scroll          *container.Scroll
+}
+
+// detailGroup is some fields under a heading.
+type detailGroup struct {
+	title  *text
+	facts  *facts
+	object fyne.CanvasObject
 }
 
 func newDetailPane(h *host, load func(context.Context, string) (detail, error)) *detailPane {
-	p := &detailPane{h: h, load: load, body: vstack(14)}
-	p.scroll = container.NewVScroll(padded(14, p.body))
+	p := &detailPane{
+		h: h, load: load, title: newHeading(""), subtitle: newMuted(""),
+		badges: container.New(&flowLayout{gap: 6}), links: container.New(&flowLayout{gap: 6}),
+		doubt: container.NewStack(), grouped: vstack(14), past: newFacts(0),
+	}
+	p.past.h = h
+	p.past.above = true
+	p.history = section("History of changes", p.past)
+	cross := h.newIconButton(theme.CancelIcon(), "Close", func() { p.onClose() })
+	head := vstack(4, container.NewBorder(nil, nil, nil, cross, p.title), p.subtitle, p.badges)
+	p.scroll = container.NewVScroll(padded(14, vstack(14, head, p.links, p.doubt, p.grouped, p.history)))
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -62,27 +86,36 @@ func (p *detailPane) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(ground)
 }
 
-func (p *detailPane) MinSize() fyne.Size { return fyne.NewSize(260, 100) }
+func (p *detailPane) MinSize() fyne.Size { return fyne.NewSize(310, 100) }
 
-// show shows the record of a key once it is read; "" empties the pane.
+// show shows the record of a key once it is read; "" empties the pane. The
+// keyboard passes many records in a second: only where it rests is one read.
 func (p *detailPane) show(key string) {
 	if key == p.key {
 		return
 	}
 	p.key = key
-	p.reload()
+	p.stop()
+	if key == "" {
+		p.shown = detail{}
+		return
+	}
+	p.cancel = p.h.after(40*time.Millisecond, p.reload)
+}
+
+func (p *detailPane) stop() {
+	if p.cancel != nil {
+		p.cancel()
+		p.cancel = nil
+	}
 }
 
 // reload reads the record again. An answer that comes after the pane went on
 // to another record is dropped.
 func (p *detailPane) reload() {
-	if p.cancel != nil {
-		p.cancel()
-		p.cancel = nil
-	}
+	p.stop()
 	key := p.key
 	if key == "" {
-		p.shown = detail{}
 		return
 	}
 	var d detail
@@ -100,55 +133,89 @@ func (p *detailPane) reload() {
 	})
 }
 
-func (p *detailPane) links() []view.Link { return p.shown.Links }
-
 func (p *detailPane) fill(d detail) {
 	same := d.Key == p.shown.Key
 	p.shown = d
-	p.body.Objects = nil
-	p.body.Add(p.head(&d))
-	if len(d.Links) > 0 {
-		links := container.New(&flowLayout{gap: 6})
-		for _, l := range d.Links {
-			b := newButton(l.Text, theme.ComputerIcon(), func() { p.h.open(l.URL) })
-			b.Icon = theme.MailForwardIcon()
-			links.Add(b)
-		}
-		p.body.Add(links)
-	}
+	p.title.set(d.Title, view.Plain)
+	p.subtitle.set(d.Subtitle, view.Muted)
+	p.fillBadges(d.Badges)
+	p.fillLinks(d.Links)
+	p.doubt.Objects = nil
 	if len(d.twins) > 0 {
-		p.body.Add(p.twins(d.twins))
+		p.doubt.Objects = []fyne.CanvasObject{p.twins(d.twins)}
 	}
-	for _, g := range d.Groups {
-		p.body.Add(section(g.Title, p.group(&g)))
-	}
-	if len(d.history) > 0 {
-		p.body.Add(section("History of changes", p.history(d.history)))
-	}
-	p.body.Refresh()
+	visible(p.doubt, len(d.twins) > 0)
+	p.fillGroups(d.Groups)
+	p.past.set(historyFields(d.history, p.h.clock()))
+	visible(p.history, len(d.history) > 0)
+	p.scroll.Refresh()
 	if !same {
 		p.scroll.ScrollToTop()
 	}
 }
 
-func (p *detailPane) head(d *detail) fyne.CanvasObject {
-	title, subtitle := newHeading(d.Title), newMuted(d.Subtitle)
-	head := vstack(3, container.NewBorder(nil, nil, nil, p.h.newIconButton(theme.CancelIcon(), "Close", p.onClose), title), subtitle)
-	if len(d.Badges) > 0 {
-		badges := container.New(&flowLayout{gap: 6})
-		for _, b := range d.Badges {
-			badges.Add(newBadge(b.Text, b.Tone))
+func (p *detailPane) fillBadges(badges []view.Badge) {
+	for i, b := range badges {
+		if i == len(p.badges.Objects) {
+			p.badges.Add(newBadge("", view.Plain))
 		}
-		head.Add(container.New(layout.NewCustomPaddedLayout(4, 0, 0, 0), badges))
+		if o, ok := p.badges.Objects[i].(*badge); ok {
+			o.set(b.Text, b.Tone)
+			o.Show()
+		}
 	}
-	return head
+	for _, o := range p.badges.Objects[len(badges):] {
+		o.Hide()
+	}
+	visible(p.badges, len(badges) > 0)
 }
 
-func (p *detailPane) group(g *view.Group) fyne.CanvasObject {
-	f := newFacts(118)
-	f.h = p.h
-	f.set(g.Fields)
-	return f
+func (p *detailPane) fillLinks(links []view.Link) {
+	for i, l := range links {
+		if i == len(p.links.Objects) {
+			p.links.Add(newButton("", theme.MailForwardIcon(), nil))
+		}
+		if b, ok := p.links.Objects[i].(*button); ok {
+			b.OnTapped = func() { p.h.open(l.URL) }
+			b.SetText(l.Text)
+			b.Show()
+		}
+	}
+	for _, o := range p.links.Objects[len(links):] {
+		o.Hide()
+	}
+	visible(p.links, len(links) > 0)
+}
+
+func (p *detailPane) fillGroups(groups []view.Group) {
+	for i, g := range groups {
+		if i == len(p.groups) {
+			n := &detailGroup{title: newMuted(""), facts: newFacts(124)}
+			n.title.Bold, n.facts.h = true, p.h
+			n.object = vstack(4, n.title, widget.NewSeparator(), n.facts)
+			p.groups = append(p.groups, n)
+			p.grouped.Add(n.object)
+		}
+		p.groups[i].title.set(g.Title, view.Muted)
+		p.groups[i].facts.set(g.Fields)
+		p.groups[i].object.Show()
+	}
+	for _, g := range p.groups[len(groups):] {
+		g.object.Hide()
+	}
+}
+
+// historyFields are the newest changes of a record, each under its time.
+func historyFields(changes []directory.Change, now time.Time) (out []view.Field) {
+	const most = 20
+	for i := range changes[:min(len(changes), most)] {
+		c := &changes[i]
+		out = append(out, view.Field{Label: view.Exact(c.At, now.Location()), Value: view.ChangeLine(c)})
+	}
+	if more := len(changes) - most; more > 0 {
+		out = append(out, view.Field{Label: "Before", Value: plural(more, "earlier change", "earlier changes")})
+	}
+	return out
 }
 
 // section puts a heading above something.
@@ -156,18 +223,6 @@ func section(title string, o fyne.CanvasObject) fyne.CanvasObject {
 	heading := newMuted(title)
 	heading.Bold = true
 	return vstack(4, heading, widget.NewSeparator(), o)
-}
-
-func (p *detailPane) history(changes []directory.Change) fyne.CanvasObject {
-	lines := vstack(6)
-	for i, c := range changes {
-		if i == 20 {
-			lines.Add(newMuted(plural(len(changes)-i, "earlier change", "earlier changes")))
-			break
-		}
-		lines.Add(vstack(0, newMuted(view.Exact(c.At, time.Local)), newParagraph(view.ChangeLine(&c))))
-	}
-	return lines
 }
 
 // twins asks about possible duplicates, and shows what was said of them.
@@ -203,7 +258,7 @@ func (p *detailPane) twins(twins []twin) fyne.CanvasObject {
 
 func (p *detailPane) decide(t twin, same bool) {
 	d := t.pair
-	d.Same, d.At = same, time.Now()
+	d.Same, d.At = same, p.h.clock()
 	words := "Kept as two people."
 	if same {
 		words = "Merged into one person."

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -17,6 +18,7 @@ import (
 type facts struct {
 	widget.BaseWidget
 	label float32 // width of the labels
+	above bool    // the labels stand above the values
 	h     *host   // nil for facts that are not worth a copy button
 	shown []view.Field
 	rows  []*factRow
@@ -98,12 +100,12 @@ type factRow struct {
 	from      *text
 	copy      *iconButton // nil without a host
 	exact     string
+	source    string // the cloud that the value came from, "" where only one could
 }
 
 func newFactRow(f *facts) *factRow {
 	r := &factRow{f: f, label: newMuted(""), value: newParagraph(""), originals: newMuted(""), from: newMuted("")}
-	r.originals.Points, r.from.Points, r.from.Whole = textSmall, textSmall, true
-	r.value.label.Wrapping = fyne.TextWrapBreak
+	r.originals.Points, r.from.Points, r.from.Bold, r.from.Whole = textSmall, textSmall, true, true
 	if f.h != nil {
 		r.copy = f.h.newIconButton(theme.ContentCopyIcon(), "Copy", func() { f.h.copy(r.exact, r.label.Text) })
 		r.copy.Hide()
@@ -121,7 +123,8 @@ func (r *factRow) set(field *view.Field) {
 	if field.Exact != "" {
 		r.exact = field.Exact
 	}
-	r.from.set(field.From, view.Muted)
+	r.source = field.From
+	r.from.set(initial(field.From), view.Muted)
 	said := ""
 	for i, o := range field.Originals {
 		if i > 0 {
@@ -130,6 +133,14 @@ func (r *factRow) set(field *view.Field) {
 		said += o.Cloud + ": " + o.Value
 	}
 	r.originals.set(said, view.Muted)
+}
+
+// initial is how a cloud is named where there is little room.
+func initial(name string) string {
+	if name == "" {
+		return ""
+	}
+	return name[:1]
 }
 
 // importance is the tone of a label.
@@ -152,12 +163,19 @@ func importance(t view.Tone) widget.Importance {
 // MouseIn shows the button that copies the value, and what the value stands
 // for in full.
 func (r *factRow) MouseIn(*desktop.MouseEvent) {
-	if r.copy != nil && r.exact != "" {
-		r.copy.Show()
-		if r.exact != r.value.label.Text {
-			r.f.h.showTip(r, r.exact)
-		}
+	if r.copy == nil || r.exact == "" {
+		return
 	}
+	r.copy.Show()
+	r.from.Hide()
+	tip := ""
+	if r.exact != r.value.label.Text {
+		tip = r.exact
+	}
+	if r.source != "" {
+		tip = strings.TrimPrefix(tip+" · from "+r.source, " · ")
+	}
+	r.f.h.showTip(r, tip)
 }
 
 func (r *factRow) MouseMoved(*desktop.MouseEvent) {}
@@ -165,6 +183,7 @@ func (r *factRow) MouseMoved(*desktop.MouseEvent) {}
 func (r *factRow) MouseOut() {
 	if r.copy != nil {
 		r.copy.Hide()
+		r.from.Show()
 		r.f.h.hideTip()
 	}
 }
@@ -174,13 +193,16 @@ func (r *factRow) CreateRenderer() fyne.WidgetRenderer { return &factRowRenderer
 type factRowRenderer struct{ r *factRow }
 
 // The space right of the value, for where it is from and for the copy button.
-const factMargin = 30
+const factMargin = 26
 
 func (v *factRowRenderer) Destroy() {}
 func (v *factRowRenderer) Refresh() { v.Layout(v.r.Size()); canvas.Refresh(v.r) }
 
 func (v *factRowRenderer) MinSize() fyne.Size {
 	high := max(18, v.r.value.MinSize().Height)
+	if v.r.f.above {
+		high += 17
+	}
 	if v.r.originals.Text != "" {
 		high += 16
 	}
@@ -197,18 +219,18 @@ func (v *factRowRenderer) Layout(size fyne.Size) {
 		r.copy.Resize(fyne.NewSize(26, 24))
 		r.copy.Move(fyne.NewPos(size.Width-26, 0))
 	}
-	if r.from.Text != "" {
-		m := r.from.MinSize()
-		right += m.Width + 8
-		r.from.Resize(fyne.NewSize(m.Width, 18))
-		r.from.Move(fyne.NewPos(size.Width-right+4, 3))
+	r.from.Resize(fyne.NewSize(14, 18))
+	r.from.Move(fyne.NewPos(size.Width-16, 3))
+	width, top := max(40, size.Width-r.f.label-right), float32(3)
+	if r.f.above {
+		r.label.Resize(fyne.NewSize(size.Width-right, 16))
+		top = 20
 	}
-	width := max(40, size.Width-r.f.label-right)
-	r.value.Move(fyne.NewPos(r.f.label, 3))
+	r.value.Move(fyne.NewPos(r.f.label, top))
 	r.value.Resize(fyne.NewSize(width, max(18, r.value.Size().Height)))
 	high := max(18, r.value.MinSize().Height)
 	r.value.Resize(fyne.NewSize(width, high))
-	r.originals.Move(fyne.NewPos(r.f.label, 3+high))
+	r.originals.Move(fyne.NewPos(r.f.label, top+high))
 	r.originals.Resize(fyne.NewSize(size.Width-r.f.label, 16))
 }
 

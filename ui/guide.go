@@ -33,8 +33,7 @@ func (h *host) newGuide(steps []step, marked func(i int) bool) (*fyne.Container,
 			value := newText(s.copy)
 			value.Bold = true
 			frame := newCard(container.NewBorder(nil, nil, nil, h.newCopyButton("text", func() string { return s.copy }), value))
-			frame.pad = 3
-			frame.inset = 8
+			frame.pad, frame.inset = 0, 10
 			lines.Add(frame)
 		}
 		if s.url != "" {

@@ -30,25 +30,25 @@ type history struct {
 	search  *entry
 	back    *button
 	empty   *emptyState
-	split   *container.Split
+	split   *split
 	root    fyne.CanvasObject
 }
 
 var runColumns = []view.Column{
-	{Key: "when", Title: "Sync", Width: 120},
-	{Key: "outcome", Title: "Outcome", Width: 150, Badge: true},
-	{Key: "changes", Title: "Changes", Width: 150},
+	{Key: "when", Title: "Sync", Width: 96},
+	{Key: "outcome", Title: "Outcome", Width: 106, Badge: true},
+	{Key: "changes", Title: "Changes", Width: 220},
 	{Key: "why", Title: "Why, and how long", Width: 190},
 }
 
 var changeColumns = []view.Column{
 	{Key: "kind", Title: "Change", Width: 96, Badge: true},
 	{Key: "name", Title: "Name", Width: 180},
-	{Key: "what", Title: "What changed", Width: 340},
+	{Key: "what", Title: "What changed", Width: 380},
 	{Key: "cloud", Title: "Cloud", Width: 90, Badge: true},
 }
 
-func newHistory(h *host, offset float64) *history {
+func newHistory(h *host, width float32) *history {
 	v := &history{h: h, table: newTable(runColumns), changes: newTable(changeColumns), title: newText("Changes")}
 	v.table.OnCursor = v.choose
 	v.search = newEntry("Search these changes")
@@ -65,11 +65,10 @@ func newHistory(h *host, offset float64) *history {
 	left := container.NewBorder(barOf(heading), nil, nil, nil, container.NewStack(v.table, v.empty))
 	box := container.NewGridWrap(fyne.NewSize(220, 30), v.search)
 	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, v.changes)
-	v.split = container.NewHSplit(left, right)
-	v.split.Offset = 0.46
-	if offset > 0 && offset < 1 {
-		v.split.Offset = offset
+	if width <= 0 {
+		width = 540
 	}
+	v.split = newSplit(left, right, false, width)
 	frame := newCard(v.split)
 	frame.pad = 1
 	tall := fixedHeight(280)
@@ -85,7 +84,7 @@ func (v *history) object() fyne.CanvasObject { return v.root }
 
 func (v *history) show(s *State) {
 	v.now = s.Now
-	same := len(v.runs) == len(s.Runs) && (len(s.Runs) == 0 || v.runs[0].ID == s.Runs[0].ID)
+	same := len(v.runs) == len(s.Runs) && len(s.Runs) > 0 && v.runs[0].ID == s.Runs[0].ID
 	v.runs = s.Runs
 	if same {
 		v.table.list.Refresh() // ages

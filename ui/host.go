@@ -22,6 +22,8 @@ type host struct {
 	b   Backend
 	win fyne.Window
 	top *fyne.Container // the layer of toasts and tooltips, without a layout
+	// clock says what time it is.
+	clock func() time.Time
 
 	sheets []*sheet
 	toast  *fyne.Container
@@ -31,8 +33,8 @@ type host struct {
 	changed    func() // reads the Backend's state again
 }
 
-func newHost(win fyne.Window, b Backend, a *async) *host {
-	return &host{async: a, b: b, win: win, top: container.NewWithoutLayout(), changed: func() {}}
+func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
+	return &host{async: a, b: b, win: win, top: container.NewWithoutLayout(), clock: clock, changed: func() {}}
 }
 
 // act runs an act of the Backend and shows how it failed in a toast. When it

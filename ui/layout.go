@@ -9,8 +9,8 @@ type windowLayout struct {
 	Height float32               `json:"height"`
 	Tab    int                   `json:"tab"`
 	Lists  map[string]listLayout `json:"lists,omitempty"`
-	// History is where the runs end and their change lists begin.
-	History float64 `json:"history,omitempty"`
+	// History is the width of the list of runs.
+	History float32 `json:"history,omitempty"`
 }
 
 // listLayout is how a list of records looks.
@@ -21,9 +21,9 @@ type listLayout struct {
 	Widths  []float32 `json:"widths,omitempty"`
 	Sort    string    `json:"sort,omitempty"`
 	Down    bool      `json:"down,omitempty"`
-	// Tree and Detail are where the panes at the sides end and begin.
-	Tree   float64 `json:"tree,omitempty"`
-	Detail float64 `json:"detail,omitempty"`
+	// Tree and Detail are the widths of the panes at the sides.
+	Tree   float32 `json:"tree,omitempty"`
+	Detail float32 `json:"detail,omitempty"`
 }
 
 // readLayout reads what was remembered; what cannot be read is as designed.

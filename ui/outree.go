@@ -196,11 +196,11 @@ type orgRowRenderer struct {
 }
 
 func (v *orgRowRenderer) Destroy()           {}
-func (v *orgRowRenderer) MinSize() fyne.Size { return fyne.NewSize(80, rowHeight-2) }
+func (v *orgRowRenderer) MinSize() fyne.Size { return fyne.NewSize(80, 22) }
 
 func (v *orgRowRenderer) Layout(size fyne.Size) {
-	v.ground.Move(fyne.NewPos(4, 1))
-	v.ground.Resize(size.SubtractWidthHeight(8, 2))
+	v.ground.Move(fyne.NewPos(4, -1))
+	v.ground.Resize(size.AddWidthHeight(-8, 2))
 	if v.r.at >= len(v.r.t.lines) {
 		return
 	}
@@ -261,5 +261,5 @@ func (v *orgRowRenderer) Refresh() {
 func (t *orgTree) framed() fyne.CanvasObject {
 	heading := newMuted("Organizational units")
 	heading.Bold = true
-	return container.NewBorder(padded(8, heading), nil, nil, nil, container.NewThemeOverride(t, touching))
+	return container.NewBorder(padded(8, heading), nil, nil, nil, t)
 }

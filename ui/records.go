@@ -14,6 +14,7 @@ func newPeopleTab(w *Window) *browser {
 		name: "people", one: "person", many: "people", listing: directory.People, facet: "state",
 		columns: view.NewPeople(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.People },
+		total:   func(r *Records) int { return r.People.Len() },
 		count:   func(n *view.OrgNode) int { return n.PeopleBelow },
 		load: func(_ context.Context, id string) (detail, error) {
 			d, err := w.b.Person(id)
@@ -25,7 +26,7 @@ func newPeopleTab(w *Window) *browser {
 				return detail{}, err
 			}
 			return detail{
-				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, time.Now()),
+				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, w.clock()),
 				history: history, twins: twinsOf(&d),
 			}, nil
 		},
@@ -44,6 +45,7 @@ func newChromebooksTab(w *Window) *browser {
 		name: "chromebooks", one: "Chromebook", many: "Chromebooks", listing: directory.Chromebooks, facet: "status",
 		columns: view.NewChromebooks(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.Chromebooks },
+		total:   func(r *Records) int { return r.Chromebooks.Len() - r.Gone },
 		count:   func(n *view.OrgNode) int { return n.ChromebooksBelow },
 		load: func(_ context.Context, id string) (detail, error) {
 			c, err := w.b.Chromebook(id)
@@ -54,7 +56,7 @@ func newChromebooksTab(w *Window) *browser {
 			if err != nil {
 				return detail{}, err
 			}
-			return detail{Detail: view.ChromebookDetail(&c, time.Now()), history: history}, nil
+			return detail{Detail: view.ChromebookDetail(&c, w.clock()), history: history}, nil
 		},
 		empty: func(s *State) view.Words {
 			if s.Connections.Google.State == "not_authorized" {

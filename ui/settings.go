@@ -84,9 +84,9 @@ func (f *settingsForm) build() {
 	f.showHides()
 
 	content := vstack(18,
-		section("Sync", vstack(8, labelled("Read the clouds", f.every),
+		section("Sync", vstack(8, labelled("Read the clouds", framed(f.every)),
 			newMuted("A sync that would remove unusually much asks first:"), f.floor.box, f.share.box, f.most.box)),
-		section("Look", labelled("Theme", f.theme)),
+		section("Look", labelled("Theme", framed(f.theme))),
 		section("Students and staff", vstack(6, newParagraph("Everyone in and below an organizational unit. The deepest rule wins."), f.kinds)),
 		section("Lists", vstack(4, newParagraph("Records that are left out are hidden, not gone."), guests, only, f.hides)))
 
@@ -203,7 +203,7 @@ func (f *settingsForm) adder(more fyne.CanvasObject, add func(path string)) fyne
 	button.OnTapped = func() { add(path.Text) }
 	right := hstack(6)
 	if more != nil {
-		right.Add(more)
+		right.Add(framed(more))
 	}
 	right.Add(button)
 	return container.NewBorder(nil, nil, nil, right, path)

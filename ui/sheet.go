@@ -35,10 +35,10 @@ func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size
 	if len(buttons) == 0 {
 		row.Hide()
 	}
-	body := padded(12, container.NewBorder(
+	body := padded(14, container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 12, 0, 0), head),
 		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), row),
-		nil, nil, container.NewVScroll(content)))
+		nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(1, 1, 1, 12), content))))
 
 	room := h.win.Canvas().Size().SubtractWidthHeight(48, 48)
 	need := body.MinSize().Max(content.MinSize().AddWidthHeight(40, 130))

@@ -31,7 +31,7 @@ type Records struct {
 	Chromebooks *view.Rows
 	OrgUnits    *view.OrgNode
 	// FromGoogle and FromMicrosoft count the people that a cloud knows,
-	// Units the OUs, and Gone the Chromebooks no longer in Google.
+	// Units the OUs, and Gone the rows of Chromebooks no longer in Google.
 	FromGoogle, FromMicrosoft, Units, Gone int
 }
 
@@ -162,12 +162,13 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 	}
 	books := view.NewChromebooks(now)
 	err = b.Chromebooks(ctx, func(c *directory.Chromebook) error {
+		if hide.Chromebook(c) {
+			return nil
+		}
 		if !c.Gone.IsZero() {
 			r.Gone++
 		}
-		if !hide.Chromebook(c) {
-			books.Add(c)
-		}
+		books.Add(c)
 		return nil
 	})
 	if err != nil {

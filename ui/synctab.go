@@ -36,7 +36,7 @@ func newSyncTab(w *Window) *syncTab {
 	t.history = newHistory(w.host, w.layout.History)
 
 	bar := container.NewBorder(nil, nil, hstack(8, t.refresh, t.stop), nil, padLeft(8, t.next))
-	top := vstack(10, bar, container.NewGridWithColumns(2, t.google.card, t.microsoft.card), t.holds.box)
+	top := vstack(10, bar, container.New(&besideLayout{gap: 12}, t.google.card, t.microsoft.card), t.holds.box)
 	page := container.NewBorder(container.New(layout.NewCustomPaddedLayout(0, 10, 0, 0), top), nil, nil, nil, t.history.object())
 	t.root = container.NewVScroll(padded(12, page))
 	return t
@@ -89,7 +89,7 @@ func nextWords(s *State) string {
 	return view.NextRun(&s.Status, s.Now)
 }
 
-func (t *syncTab) remember(l *windowLayout) { l.History = t.history.split.Offset }
+func (t *syncTab) remember(l *windowLayout) { l.History = t.history.split.width }
 
 // holdList shows removals that wait for a yes.
 type holdList struct {

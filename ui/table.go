@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/ui/view"
@@ -37,7 +36,7 @@ type table struct {
 
 	columns []view.Column
 	rows    tableRows
-	list    *rowList
+	list    *tableBody
 	header  *tableHeader
 	bar     *scrollBar
 
@@ -68,9 +67,9 @@ type table struct {
 func newTable(columns []view.Column) *table {
 	t := &table{columns: columns, rows: noRows{}, sorted: -1, cursor: -1, anchor: -1, selected: map[string]bool{}}
 	t.resetColumns()
-	t.list = newRowList(t)
+	t.list = newTableBody(t)
 	t.header = newTableHeader(t)
-	t.bar = newScrollBar(t.scrollTo)
+	t.bar = newScrollBar(false, t.scrollTo)
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -186,15 +185,14 @@ func (t *table) layOutColumns(width float32) {
 	t.shift = max(0, min(t.shift, t.contentWidth()-width))
 }
 
-// room is the width for columns: the list's own scroll bar lies above the
-// right edge.
-func (t *table) room() float32 { return t.Size().Width - theme.ScrollBarSmallSize() }
+// room is the width for columns, beside the scroll bar.
+func (t *table) room() float32 { return t.Size().Width - scrollBarWidth }
 
 // elastic tells whether a column may grow and shrink with the table: those
-// of words may, those of numbers and badges are as wide as they need.
+// of long words may, the others are as wide as they need.
 func (t *table) elastic(column int) bool {
 	c := &t.columns[column]
-	return !c.Badge && c.Align == view.Left
+	return !c.Badge && c.Align == view.Left && c.Width > 130
 }
 
 func (t *table) contentWidth() (total float32) {
@@ -265,8 +263,7 @@ func (t *table) changed() {
 
 // CreateRenderer implements fyne.Widget.
 func (t *table) CreateRenderer() fyne.WidgetRenderer {
-	list := container.NewThemeOverride(t.list, touching)
-	return widget.NewSimpleRenderer(container.New(&tableLayout{t}, t.header, list, t.bar))
+	return widget.NewSimpleRenderer(container.New(&tableLayout{t}, t.header, t.list, t.bar))
 }
 
 // Refresh implements fyne.Widget.
@@ -292,7 +289,7 @@ func (l *tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	header.Move(fyne.NewPos(0, 0))
 	bottom := float32(0)
 	if l.t.contentWidth() > l.t.room()+.5 {
-		bottom = scrollBarHeight
+		bottom = scrollBarWidth
 		bar.Show()
 	} else {
 		bar.Hide()
@@ -300,7 +297,7 @@ func (l *tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	list.Move(fyne.NewPos(0, headerHeight))
 	list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
 	bar.Move(fyne.NewPos(0, size.Height-bottom))
-	bar.Resize(fyne.NewSize(size.Width, scrollBarHeight))
+	bar.Resize(fyne.NewSize(size.Width, scrollBarWidth))
 	l.t.redraw()
 }
 

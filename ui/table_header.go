@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -217,49 +216,4 @@ func (h *tableHeader) paintTitle(dst *image.RGBA, p *rowPicture, column, left, e
 		centre := image.Pt(x+g.width(title)+p.px(9), dst.Rect.Dy()/2)
 		fillTriangle(inside, centre, float32(p.px(4)), !h.t.descending, themed(colorMuted))
 	}
-}
-
-const scrollBarHeight = 10
-
-// scrollBar is the bar below a table whose columns are wider than it.
-type scrollBar struct {
-	widget.BaseWidget
-	view, content, shift float32
-	scroll               func(shift float32)
-	thumb                *canvas.Rectangle
-}
-
-func newScrollBar(scroll func(float32)) *scrollBar {
-	b := &scrollBar{scroll: scroll, thumb: canvas.NewRectangle(themed(theme.ColorNameScrollBar))}
-	b.thumb.CornerRadius = 3
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-func (b *scrollBar) set(view, content, shift float32) {
-	b.view, b.content, b.shift = view, content, shift
-	b.Refresh()
-}
-
-func (b *scrollBar) Dragged(e *fyne.DragEvent) {
-	if b.view > 0 {
-		b.scroll(b.shift + e.Dragged.DX*b.content/b.view)
-	}
-}
-
-func (b *scrollBar) DragEnd() {}
-
-func (b *scrollBar) Refresh() {
-	if b.content > 0 {
-		b.thumb.FillColor = themed(theme.ColorNameScrollBar)
-		b.thumb.Resize(fyne.NewSize(max(24, b.view*b.view/b.content), 6))
-		b.thumb.Move(fyne.NewPos(b.shift*b.view/b.content, 2))
-	}
-	b.thumb.Refresh()
-}
-
-func (b *scrollBar) MinSize() fyne.Size { return fyne.NewSize(40, scrollBarHeight) }
-
-func (b *scrollBar) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewWithoutLayout(b.thumb))
 }

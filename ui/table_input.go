@@ -5,71 +5,16 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 )
 
 // doubleClick is the longest time between the two clicks of one.
 const doubleClick = 400 * time.Millisecond
 
-// rowList is the list inside a table: it recycles the rows and has the
-// keyboard.
-type rowList struct {
-	widget.List
-	t       *table
-	focused bool
-	live    []*tableRow // every row ever made, those out of sight included
-	// The last click, for double clicks.
-	clicked   int
-	clickedAt time.Time
-}
-
-func newRowList(t *table) *rowList {
-	l := &rowList{t: t, clicked: -1}
-	l.Length = func() int { return t.rows.Len() }
-	l.CreateItem = func() fyne.CanvasObject {
-		r := newTableRow(t)
-		l.live = append(l.live, r)
-		return r
-	}
-	l.UpdateItem = func(i int, o fyne.CanvasObject) {
-		if r, ok := o.(*tableRow); ok && i < t.rows.Len() {
-			r.set(i)
-		}
-	}
-	l.HideSeparators = true
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-// repaint draws every row again as it was set. Rows that wait for their next
-// use cost nothing: they are not on the canvas.
-func (l *rowList) repaint() {
-	for _, r := range l.live {
-		if r.row >= 0 && r.row < l.t.rows.Len() && len(r.cells) == len(l.t.order) {
-			r.repaint()
-		} else if r.row >= 0 && r.row < l.t.rows.Len() {
-			r.set(r.row)
-		}
-	}
-}
-
-func (l *rowList) FocusGained() {
-	l.focused = true
-	l.List.FocusGained()
-	if l.t.cursor < 0 && l.t.rows.Len() > 0 {
-		l.t.anchor = 0
-	}
-	l.repaint()
-}
-
-func (l *rowList) FocusLost() {
-	l.focused = false
-	l.List.FocusLost()
-	l.repaint()
-}
+// TypedRune has no use for text.
+func (l *tableBody) TypedRune(rune) {}
 
 // TypedKey moves the cursor; with Shift it selects what lies between.
-func (l *rowList) TypedKey(e *fyne.KeyEvent) {
+func (l *tableBody) TypedKey(e *fyne.KeyEvent) {
 	t := l.t
 	last, page := t.rows.Len()-1, max(1, int(l.Size().Height/rowHeight)-1)
 	mod := heldModifier()
@@ -110,7 +55,7 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 }
 
 // TypedShortcut selects everything and copies the selection.
-func (l *rowList) TypedShortcut(s fyne.Shortcut) {
+func (l *tableBody) TypedShortcut(s fyne.Shortcut) {
 	switch s.(type) {
 	case *fyne.ShortcutSelectAll:
 		l.t.selectAll()
@@ -156,20 +101,9 @@ func (t *table) moveTo(row int, mod fyne.KeyModifier) {
 	for i := from; i <= to; i++ {
 		t.selected[t.rows.Key(i)] = true
 	}
-	t.reveal(row)
-	t.list.repaint()
+	t.list.reveal(row)
+	t.list.restyle()
 	t.told()
-}
-
-// reveal scrolls as little as shows the whole row.
-func (t *table) reveal(row int) {
-	top, height := float32(row)*rowHeight, t.list.Size().Height
-	switch offset := t.list.GetScrollOffset(); {
-	case top < offset:
-		t.list.ScrollToOffset(top)
-	case top+rowHeight > offset+height && height > 0:
-		t.list.ScrollToOffset(top + rowHeight - height)
-	}
 }
 
 func (t *table) toggle(row int) {
@@ -179,7 +113,7 @@ func (t *table) toggle(row int) {
 	} else {
 		t.selected[key] = true
 	}
-	t.list.repaint()
+	t.list.restyle()
 	t.told()
 }
 
@@ -188,7 +122,7 @@ func (t *table) selectAll() {
 	for i := range t.rows.Len() {
 		t.selected[t.rows.Key(i)] = true
 	}
-	t.list.repaint()
+	t.list.restyle()
 	t.told()
 }
 

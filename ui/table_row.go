@@ -23,15 +23,16 @@ const (
 
 // rowPicture is all that the picture of one row depends on.
 type rowPicture struct {
-	cells    []cell
-	widths   []float32
-	right    []bool
-	shift    float32 // of the columns, to the left
-	scale    float64 // pixels for one unit
-	selected bool
-	hovered  bool
-	cursor   bool
+	cells  []cell
+	widths []float32
+	right  []bool
+	shift  float32 // of the columns, to the left
+	scale  float64 // pixels for one unit
+	rowStyle
 }
+
+// rowStyle is what the pointer and the keyboard do to the look of a row.
+type rowStyle struct{ selected, hovered, cursor bool }
 
 // paint draws the row all over dst. Texts that its font cannot draw are left
 // out: see [rowPicture.foreign].
@@ -113,6 +114,7 @@ type tableRow struct {
 	t       *table
 	row     int // -1 before the first use
 	hovered bool
+	painted rowStyle // as last painted
 	cells   []cell
 	right   []bool
 	raster  *canvas.Raster
@@ -144,6 +146,7 @@ func (r *tableRow) set(row int) {
 
 // repaint draws the row again as it was set.
 func (r *tableRow) repaint() {
+	r.painted = r.style()
 	r.placeTexts()
 	r.raster.Refresh()
 }
@@ -152,6 +155,12 @@ func (r *tableRow) look() rowPicture {
 	n := min(len(r.cells), len(r.t.widths))
 	return rowPicture{
 		cells: r.cells[:n], widths: r.t.widths[:n], right: r.right[:n], shift: r.t.shift,
+		rowStyle: r.style(),
+	}
+}
+
+func (r *tableRow) style() rowStyle {
+	return rowStyle{
 		selected: r.t.isSelected(r.row), hovered: r.hovered,
 		cursor: r.row == r.t.cursor && r.t.list.focused,
 	}
@@ -230,9 +239,9 @@ func (v *tableRowRenderer) Objects() []fyne.CanvasObject {
 	return out
 }
 
-func (r *tableRow) MouseIn(*desktop.MouseEvent)    { r.hovered = true; r.raster.Refresh() }
+func (r *tableRow) MouseIn(*desktop.MouseEvent)    { r.hovered = true; r.repaint() }
 func (r *tableRow) MouseMoved(*desktop.MouseEvent) {}
-func (r *tableRow) MouseOut()                      { r.hovered = false; r.raster.Refresh() }
+func (r *tableRow) MouseOut()                      { r.hovered = false; r.repaint() }
 func (r *tableRow) MouseUp(*desktop.MouseEvent)    {}
 
 func (r *tableRow) MouseDown(e *desktop.MouseEvent) {
@@ -259,15 +268,5 @@ func (r *tableRow) TappedSecondary(e *fyne.PointEvent) {
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
 		widget.ShowPopUpMenuAtPosition(r.t.OnMenu(r.row), c, e.AbsolutePosition)
-	}
-}
-
-// Scrolled turns a wheel's click into three rows.
-func (r *tableRow) Scrolled(e *fyne.ScrollEvent) {
-	if e.Scrolled.DX != 0 {
-		r.t.scrollTo(r.t.shift - e.Scrolled.DX)
-	}
-	if e.Scrolled.DY != 0 {
-		r.t.list.ScrollToOffset(r.t.list.GetScrollOffset() - 3*e.Scrolled.DY)
 	}
 }

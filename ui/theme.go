@@ -163,33 +163,6 @@ func (t panelTheme) Size(name fyne.ThemeSizeName) float32 {
 	return theme.DefaultTheme().Size(name)
 }
 
-// resized is the current theme with some of its sizes changed, for a part of
-// the window (see container.NewThemeOverride).
-type resized map[fyne.ThemeSizeName]float32
-
-var (
-	// touching lets the rows of a list touch each other.
-	touching = resized{theme.SizeNamePadding: 0}
-	// tight takes away the space that labels and buttons keep around their
-	// text.
-	tight = resized{theme.SizeNameInnerPadding: 0}
-)
-
-func (resized) current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
-
-func (r resized) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	return r.current().Color(name, variant)
-}
-func (r resized) Font(style fyne.TextStyle) fyne.Resource    { return r.current().Font(style) }
-func (r resized) Icon(name fyne.ThemeIconName) fyne.Resource { return r.current().Icon(name) }
-
-func (r resized) Size(name fyne.ThemeSizeName) float32 {
-	if size, ok := r[name]; ok {
-		return size
-	}
-	return r.current().Size(name)
-}
-
 // themed returns a colour of the current theme as it stands now.
 func themed(name fyne.ThemeColorName) color.NRGBA {
 	return color.NRGBAModel.Convert(theme.Color(name)).(color.NRGBA)

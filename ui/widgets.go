@@ -100,7 +100,14 @@ func (r *textRenderer) Refresh() {
 	r.line.Refresh()
 }
 
-// newParagraph is text of any length that wraps, and that can be selected.
+// paragraph is text of any length that wraps and can be selected: a label
+// without the space around it. (A theme of its own would do that too, but
+// Fyne loads every font anew for each part of a window that has one.)
+type paragraph struct {
+	widget.BaseWidget
+	label *widget.Label
+}
+
 func newParagraph(s string) *paragraph {
 	p := &paragraph{label: widget.NewLabel(s)}
 	p.label.Wrapping = fyne.TextWrapWord
@@ -109,14 +116,23 @@ func newParagraph(s string) *paragraph {
 	return p
 }
 
-// paragraph is a label without the space around its text.
-type paragraph struct {
-	widget.BaseWidget
-	label *widget.Label
+func (p *paragraph) CreateRenderer() fyne.WidgetRenderer { return &paragraphRenderer{p} }
+
+type paragraphRenderer struct{ p *paragraph }
+
+func (r *paragraphRenderer) Destroy()                     {}
+func (r *paragraphRenderer) Refresh()                     { r.p.label.Refresh() }
+func (r *paragraphRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.p.label} }
+
+func (r *paragraphRenderer) MinSize() fyne.Size {
+	pad := 2 * theme.InnerPadding()
+	return r.p.label.MinSize().SubtractWidthHeight(pad, pad)
 }
 
-func (p *paragraph) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewThemeOverride(p.label, tight))
+func (r *paragraphRenderer) Layout(size fyne.Size) {
+	pad := theme.InnerPadding()
+	r.p.label.Move(fyne.NewPos(-pad, -pad))
+	r.p.label.Resize(size.AddWidthHeight(2*pad, 2*pad))
 }
 
 func (p *paragraph) set(s string) {
@@ -296,6 +312,15 @@ func (r *cardRenderer) Refresh() {
 	r.c.content.Refresh()
 }
 
+// visible shows or hides an object.
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
 // padded keeps a distance of n around an object.
 func padded(n float32, o fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(n, n, n, n), o)
@@ -353,6 +378,33 @@ func (r *dotRenderer) Layout(size fyne.Size) {
 func (r *dotRenderer) Refresh() {
 	r.disc.FillColor = themed(toneColor(r.d.tone))
 	r.disc.Refresh()
+}
+
+// framed draws the edge that a choice lacks.
+func framed(o fyne.CanvasObject) *card {
+	c := newCard(o)
+	c.pad = 1
+	return c
+}
+
+// besideLayout puts objects of the same width beside each other.
+type besideLayout struct{ gap float32 }
+
+func (l *besideLayout) MinSize(objects []fyne.CanvasObject) (min fyne.Size) {
+	for _, o := range objects {
+		min = min.Max(o.MinSize())
+	}
+	n := float32(len(objects))
+	return fyne.NewSize(min.Width*n+l.gap*(n-1), min.Height)
+}
+
+func (l *besideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	n := float32(len(objects))
+	width := (size.Width - l.gap*(n-1)) / n
+	for i, o := range objects {
+		o.Move(fyne.NewPos(float32(i)*(width+l.gap), 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+	}
 }
 
 // fixedWidth is empty room.

@@ -59,7 +59,7 @@ func New(app fyne.App, b Backend) *Window { return newWindow(app, b, nil, time.N
 // newWindow is New with a way to Fyne's goroutine and a clock.
 func newWindow(app fyne.App, b Backend, onUI func(func()), now func() time.Time) *Window {
 	win := app.NewWindow(title(b.About()))
-	w := &Window{host: newHost(win, b, newAsync(onUI)), app: app, layout: readLayout(b.Layout())}
+	w := &Window{host: newHost(win, b, newAsync(onUI), now), app: app, layout: readLayout(b.Layout())}
 	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
 	win.SetIcon(assets.Icon)
 	win.SetMaster()
@@ -111,7 +111,7 @@ func (w *Window) Close() {
 
 func (w *Window) build() {
 	w.tabs = []*tab{
-		{pane: newSyncTab(w), name: newTabName("Cloud Sync", theme.ViewRefreshIcon())},
+		{pane: newSyncTab(w), name: newTabName("Cloud Sync", assets.Cloud)},
 		{pane: newPeopleTab(w), name: newTabName("People", theme.AccountIcon())},
 		{pane: newChromebooksTab(w), name: newTabName("Chromebooks", theme.ComputerIcon())},
 	}
