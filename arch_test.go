@@ -16,18 +16,19 @@ var rooms = map[string]struct {
 	may []string
 	why string
 }{
-	"panel/directory":      {nil, "the words that everyone shares depend on nobody"},
-	"panel/ledger":         {[]string{"panel/directory"}, "the rules of holding are pure: they know people and devices, no file and no cloud"},
-	"panel/sync/cloud":     {[]string{"panel/directory"}, "the contract of a cloud speaks of records alone"},
-	"panel/sync/google":    {[]string{"panel/directory", "panel/sync/cloud", "panel/sync/oauth"}, "an adapter knows its own cloud: not the other one, no file, no window"},
-	"panel/sync/microsoft": {[]string{"panel/directory", "panel/sync/cloud"}, "an adapter knows its own cloud: not the other one, no file, no window"},
-	"panel/sync/oauth":     {[]string{"panel/directory", "panel/sync/cloud"}, "a sign-in is HTTP and typed errors"},
-	"panel/sync/engine":    {[]string{"panel/directory", "panel/sync/cloud"}, "the engine sees clouds and stores through interfaces alone"},
-	"panel/sync/sim":       {nil, "a simulator that shared the adapters' wire types would share their mistakes"},
-	"panel/storage":        {[]string{"panel/directory", "panel/ledger"}, "what is kept is what the clouds said and what the technician did"},
-	"panel/ui/view":        {[]string{"panel/directory", "panel/ledger", "panel/sync/cloud", "panel/sync/engine"}, "rows and words are made of records, statuses and typed errors, without Fyne"},
-	"panel/ui":             {[]string{"panel/assets", "panel/directory", "panel/ledger", "panel/sync/cloud", "panel/sync/engine", "panel/ui/view"}, "the window asks everything else of its Backend"},
-	"panel/assets":         {nil, "files, embedded"},
+	"panel/directory":            {nil, "the words that everyone shares depend on nobody"},
+	"panel/ledger":               {[]string{"panel/directory"}, "the rules of holding are pure: they know people and devices, no file and no cloud"},
+	"panel/sync/cloud":           {[]string{"panel/directory"}, "the contract of a cloud speaks of records alone"},
+	"panel/sync/cloud/cloudtest": {[]string{"panel/directory", "panel/sync/cloud"}, "what every Source must keep to; only tests import it"},
+	"panel/sync/google":          {[]string{"panel/directory", "panel/sync/cloud", "panel/sync/oauth"}, "an adapter knows its own cloud: not the other one, no file, no window"},
+	"panel/sync/microsoft":       {[]string{"panel/directory", "panel/sync/cloud"}, "an adapter knows its own cloud: not the other one, no file, no window"},
+	"panel/sync/oauth":           {[]string{"panel/directory", "panel/sync/cloud"}, "a sign-in is HTTP and typed errors"},
+	"panel/sync/engine":          {[]string{"panel/directory", "panel/sync/cloud"}, "the engine sees clouds and stores through interfaces alone"},
+	"panel/sync/sim":             {nil, "a simulator that shared the adapters' wire types would share their mistakes"},
+	"panel/storage":              {[]string{"panel/directory", "panel/ledger"}, "what is kept is what the clouds said and what the technician did"},
+	"panel/ui/view":              {[]string{"panel/directory", "panel/ledger", "panel/sync/cloud", "panel/sync/engine"}, "rows and words are made of records, statuses and typed errors, without Fyne"},
+	"panel/ui":                   {[]string{"panel/assets", "panel/directory", "panel/ledger", "panel/sync/cloud", "panel/sync/engine", "panel/ui/view"}, "the window asks everything else of its Backend"},
+	"panel/assets":               {nil, "files, embedded"},
 }
 
 // outside says which foreign packages are kept to certain rooms.

@@ -51,8 +51,12 @@ func (g *googleDoc) state() string {
 	return "authorized"
 }
 
-// missing are the scopes that the technician left unticked.
+// missing are the scopes that the technician left unticked; nil before there
+// was anything to tick.
 func (g *googleDoc) missing() []string {
+	if !g.authorized() {
+		return nil
+	}
 	var out []string
 	for _, scope := range oauth.Scopes() {
 		if !slices.Contains(g.Granted, scope) {

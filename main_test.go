@@ -84,8 +84,8 @@ func TestOnePersonOfTwoClouds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	put("google/users", "777001", `{"primaryEmail":"bob@cedarvalley.example","name":{"givenName":"Robert","familyName":"Smith","fullName":"Robert Smith"},"orgUnitPath":"/"}`)
-	put("microsoft/users", "00000000-0000-4000-8000-000000777001", `{"userPrincipalName":"BOB@cedarvalley.example","displayName":"Bob Smith","givenName":"Bob","surname":"Smith","accountEnabled":true}`)
+	put("google/users", "777001", `{"primaryEmail":"bsmith777@cedarvalley.example","name":{"givenName":"Robert","familyName":"Smith","fullName":"Robert Smith"},"orgUnitPath":"/"}`)
+	put("microsoft/users", "00000000-0000-4000-8000-000000777001", `{"userPrincipalName":"BSMITH777@cedarvalley.example","displayName":"Bob Smith","givenName":"Bob","surname":"Smith","accountEnabled":true}`)
 	r.setUp()
 	r.sync(exitDone)
 
@@ -99,7 +99,7 @@ func TestOnePersonOfTwoClouds(t *testing.T) {
 		return nil
 	}
 	p := bob()
-	if p == nil || p["display_name"] != "Bob Smith" || p["primary_email"] != "bob@cedarvalley.example" || len(p["sources"].([]any)) != 2 {
+	if p == nil || p["display_name"] != "Bob Smith" || p["primary_email"] != "bsmith777@cedarvalley.example" || len(p["sources"].([]any)) != 2 {
 		t.Fatalf("both clouds: %v", p)
 	}
 

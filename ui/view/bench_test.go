@@ -83,7 +83,7 @@ func heap() int {
 }
 
 func TestRowsAreSmall(t *testing.T) {
-	const n, limit = 30_000, 400
+	const n, limit = 10_000, 400
 	for name, build := range map[string]func(int) *Rows{"people": peopleRows, "chromebooks": chromebookRows} {
 		before := heap()
 		rows := build(n)

@@ -76,7 +76,7 @@ func (l *List) search(terms []term, within []uint32) []uint32 {
 
 // few is the share of the rows below which looking at each is faster than
 // reading whole columns, as measured.
-const few = 16
+const few = 32
 
 // holds tells whether one row holds t.
 func (r *Rows) holds(n uint32, t term) bool {
