@@ -40,13 +40,13 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(c *directory.Chromebook) string { return strings.Join(strings.Fields(c.Notes), " ") })},
 	{Column: Column{Key: "channel", Title: "Channel", Width: 90, Hidden: true, Filter: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.Channel })},
-	{Column: Column{Key: "mac_address", Title: "Wi-Fi MAC", Width: 130, Hidden: true, Search: true, bare: true, distinct: true},
+	{Column: Column{Key: "mac_address", Title: "Wi-Fi MAC", Width: 130, Hidden: true, Search: true, bare: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.MACAddress })},
-	{Column: Column{Key: "ethernet_mac_address", Title: "Ethernet MAC", Width: 130, Hidden: true, Search: true, bare: true, distinct: true},
+	{Column: Column{Key: "ethernet_mac_address", Title: "Ethernet MAC", Width: 130, Hidden: true, Search: true, bare: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.EthernetMACAddress })},
-	{Column: Column{Key: "imei", Title: "IMEI", Width: 130, Hidden: true, Search: true, distinct: true},
+	{Column: Column{Key: "imei", Title: "IMEI", Width: 130, Hidden: true, Search: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.IMEI })},
-	{Column: Column{Key: "meid", Title: "MEID", Width: 130, Hidden: true, Search: true, distinct: true},
+	{Column: Column{Key: "meid", Title: "MEID", Width: 130, Hidden: true, Search: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.MEID })},
 	{Column: Column{Key: "order_number", Title: "Order", Width: 110, Hidden: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.OrderNumber })},
@@ -69,7 +69,7 @@ var chromebookFields = []field[directory.Chromebook]{
 			}
 			return NoLongerInGoogle
 		})},
-	{Column: Column{Key: "device_id", Search: true, distinct: true, key: true},
+	{Column: Column{Key: "device_id", Search: true, shortest: wholeID, distinct: true, key: true},
 		text: device(func(c *directory.Chromebook) string { return c.DeviceID })},
 }
 

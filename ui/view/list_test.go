@@ -46,7 +46,7 @@ func crowd(people ...directory.Person) *Rows {
 func TestSearchFindsChromebooks(t *testing.T) {
 	l := NewList(fleet(
 		directory.Chromebook{
-			DeviceID: "e8b1-1", Serial: "5CD1234ABC", Model: "HP Chromebook 11", Status: "ACTIVE", OrgUnit: "/Carts/12", AssetID: "00042",
+			DeviceID: "e8b1c0de-1", Serial: "5CD1234ABC", Model: "HP Chromebook 11", Status: "ACTIVE", OrgUnit: "/Carts/12", AssetID: "00042",
 			AnnotatedUser: "bob@example.com", AnnotatedLocation: "Room 7", Notes: "Écran cassé\nsecond line", MACAddress: "a4bb6d001f2e",
 			EthernetMACAddress: "00:E0:4C:68:00:01", RecentUsers: []directory.RecentUser{{Email: "amy@example.com"}, {}, {Email: "zoe@example.com"}},
 			IMEI: "356938035643809", MEID: "A10000009296F2", OrderNumber: "PO-77", License: "educationUpgrade", OSVersion: "131.0.6778.96",
@@ -56,12 +56,12 @@ func TestSearchFindsChromebooks(t *testing.T) {
 	for _, q := range []string{
 		"5cd1234", "5CD1234ABC", "00042", "bob", "amy@", "ZOE@example.com", "ecran casse", "CASSÉ écran", "casse second", "hp 11", "11 hp carts",
 		"/carts/12", "a4bb6d001f2e", "A4:BB:6D:00:1F:2E", "a4-bb-6d", "a4:bb", "00e04c680001", "00:e0:4c", "room 7", "356938035643809",
-		"a10000009296f2", "po-77", "education", "131.0.6778", "active", "e8b1-1",
+		"a10000009296f2", "po-77", "education", "131.0.6778", "active", "e8b1c0de-1",
 	} {
 		l.Search(q)
-		expect(t, l, fmt.Sprintf("search %q", q), "e8b1-1")
+		expect(t, l, fmt.Sprintf("search %q", q), "e8b1c0de-1")
 	}
-	for q, want := range map[string]int{"": 2, "  ": 2, "5cd": 2, "5cd dell": 1, "hp dell": 0, "a4:bb:6d:ff": 0, "classé": 0} {
+	for q, want := range map[string]int{"": 2, "  ": 2, "5cd": 2, "5cd dell": 1, "hp dell": 0, "a4:bb:6d:ff": 0, "classé": 0, "c0de": 0, "f2e": 0} {
 		l.Search(q)
 		if l.Len() != want {
 			t.Errorf("search %q finds %d, want %d", q, l.Len(), want)
@@ -72,20 +72,20 @@ func TestSearchFindsChromebooks(t *testing.T) {
 func TestSearchFindsPeople(t *testing.T) {
 	l := NewList(crowd(
 		directory.Person{
-			ID: "g:1057", GoogleID: "1057", MicrosoftID: "6ea9", DisplayName: "Bob Núñez", GivenName: "Robert", FamilyName: "Núñez",
+			ID: "g:10571057", GoogleID: "10571057", MicrosoftID: "6ea9a5d8", DisplayName: "Bob Núñez", GivenName: "Robert", FamilyName: "Núñez",
 			PrimaryEmail: "bob@example.com", Emails: []string{"bob@example.com", "rn@example.com"}, EmployeeID: "77123", OrgUnit: "/Staff/North",
 			Kind: directory.Staff, Title: "Teacher", Department: "Math", Phone: "+1 555 0100", State: directory.Active,
 		},
-		directory.Person{ID: "m:zz", MicrosoftID: "zz", PrimaryEmail: "amy@example.com", Emails: []string{"amy@example.com"}},
+		directory.Person{ID: "m:zzzzzzzz", MicrosoftID: "zzzzzzzz", PrimaryEmail: "amy@example.com", Emails: []string{"amy@example.com"}},
 	))
 	for _, q := range []string{
-		"bob nunez", "NÚÑEZ bob", "nunez robert", "bob@example.com", "rn@", "77123", "staff/north", "teacher math", "555 0100", "6ea9", "g:1057", "staff",
+		"bob nunez", "NÚÑEZ bob", "nunez robert", "bob@example.com", "rn@", "77123", "staff/north", "teacher math", "555 0100", "6ea9a5d8", "g:10571057", "10571057", "staff",
 	} {
 		l.Search(q)
-		expect(t, l, fmt.Sprintf("search %q", q), "g:1057")
+		expect(t, l, fmt.Sprintf("search %q", q), "g:10571057")
 	}
-	l.Search("zz")
-	expect(t, l, "search zz", "m:zz")
+	l.Search("zzzzzzzz")
+	expect(t, l, "search zzzzzzzz", "m:zzzzzzzz")
 }
 
 // TestTypingFindsWhatAFreshSearchFinds types, deletes and changes queries in
@@ -101,7 +101,7 @@ func TestTypingFindsWhatAFreshSearchFinds(t *testing.T) {
 			if query != "" && rapid.IntRange(0, 3).Draw(t, "delete") == 0 {
 				query = query[:len(query)-1]
 			} else {
-				query += rapid.SampledFrom(strings.Split("a|4|:|b|b|6|d| |5cd|00|hp |1|student|cart|:6d", "|")).Draw(t, "key")
+				query += rapid.SampledFrom(strings.Split("a|4|:|b|b|6|d| |5cd|00|hp |1|student|cart|:6d|a4bb6d0|e8b1c0d|e", "|")).Draw(t, "key")
 			}
 			l.Search(query)
 			fresh := NewList(rows)
@@ -125,8 +125,9 @@ func holdsPlainly(r Row, query string) bool {
 	for _, word := range strings.Fields(strings.ToLower(query)) {
 		found := false
 		for i := range r.rows.columns {
-			text := strings.ToLower(r.Text(i, now))
-			found = found || strings.Contains(text, word) || looksBare(word) && strings.Contains(text, bare(word))
+			text, shortest := strings.ToLower(r.Text(i, now)), r.rows.columns[i].shortest
+			found = found || len(word) >= shortest && strings.Contains(text, word) ||
+				looksBare(word) && len(bare(word)) >= shortest && strings.Contains(text, bare(word))
 		}
 		if !found {
 			return false

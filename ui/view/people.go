@@ -49,9 +49,9 @@ var peopleFields = []field[directory.Person]{
 		text: person(noticeWord)},
 	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
 		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
-	{Column: Column{Key: "id", Search: true, distinct: true, key: true},
+	{Column: Column{Key: "id", Search: true, shortest: wholeID, distinct: true, key: true},
 		text: person(func(p *directory.Person) string { return p.ID })},
-	{Column: Column{Key: "microsoft_id", Search: true, distinct: true},
+	{Column: Column{Key: "microsoft_id", Search: true, shortest: wholeID, distinct: true},
 		text: person(func(p *directory.Person) string {
 			if p.GoogleID == "" {
 				return "" // the id says it

@@ -26,10 +26,38 @@ func parseQuery(query string) []term {
 	return terms
 }
 
+// What a word must have to be looked for in numbers and ids.
+const (
+	partID  = 4
+	wholeID = 8
+)
+
+// reach is larger for a word that is looked for in more columns.
+func reach(word string) int {
+	switch {
+	case len(word) >= wholeID:
+		return 2
+	case len(word) >= partID:
+		return 1
+	}
+	return 0
+}
+
 // implies tells whether every row that holds t holds u.
 func (t term) implies(u term) bool {
-	return strings.Contains(t.text, u.text) &&
+	return reach(t.text) == reach(u.text) && reach(t.bare) == reach(u.bare) && strings.Contains(t.text, u.text) &&
 		(t.bare == "" || strings.Contains(t.bare, u.text) || u.bare != "" && strings.Contains(t.bare, u.bare))
+}
+
+// forms are the forms in which a column may hold t; "" is none.
+func (c *Column) forms(t term) (text, stripped string) {
+	if len(t.text) >= c.shortest {
+		text = t.text
+	}
+	if c.bare && len(t.bare) >= c.shortest {
+		stripped = t.bare
+	}
+	return text, stripped
 }
 
 // narrows tells whether every row that next finds was found by prev, as when
@@ -76,7 +104,7 @@ func (l *List) search(terms []term, within []uint32) []uint32 {
 
 // few is the share of the rows below which looking at each is faster than
 // reading whole columns, as measured.
-const few = 32
+const few = 16
 
 // holds tells whether one row holds t.
 func (r *Rows) holds(n uint32, t term) bool {
@@ -85,8 +113,9 @@ func (r *Rows) holds(n uint32, t term) bool {
 		if c.folded.all == "" || c.codes[n] == 0 {
 			continue
 		}
-		text := c.folded.at(c.codes[n])
-		if strings.Contains(text, t.text) || t.bare != "" && r.columns[i].bare && strings.Contains(text, t.bare) {
+		have := c.folded.at(c.codes[n])
+		text, stripped := r.columns[i].forms(t)
+		if text != "" && strings.Contains(have, text) || stripped != "" && strings.Contains(have, stripped) {
 			return true
 		}
 	}
@@ -101,10 +130,8 @@ func (r *Rows) holding(rows []uint32, t term) []bool {
 		if c.folded.all == "" {
 			continue
 		}
-		hits := c.folded.contains(t.text, nil)
-		if t.bare != "" && r.columns[i].bare {
-			hits = c.folded.contains(t.bare, hits)
-		}
+		text, stripped := r.columns[i].forms(t)
+		hits := c.folded.contains(stripped, c.folded.contains(text, nil))
 		if hits == nil {
 			continue
 		}
@@ -121,11 +148,14 @@ func (r *Rows) holding(rows []uint32, t term) []bool {
 	return found
 }
 
-// contains marks in hits, by code, the texts that hold s; hits is made when
-// there is one to mark. Text by text is faster than all at once: what is
+// contains marks in hits, by code, the texts that hold s, none when s is "";
+// hits is made when there is one to mark. Text by text is faster than all at once: what is
 // shorter than 64 bytes is compared whole, without looking for the first
 // letter, which is everywhere.
 func (t *texts) contains(s string, hits []bool) []bool {
+	if s == "" {
+		return hits
+	}
 	all, from := t.all, uint32(0)
 	for code := 1; code < len(t.end); code++ {
 		to := t.end[code]

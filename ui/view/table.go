@@ -48,6 +48,9 @@ type Column struct {
 	conceals bool
 	// bare: separators within the value do not matter to a search.
 	bare bool
+	// shortest is the length below which a word is not looked for here: any
+	// few letters from a to f are in some id.
+	shortest int
 	// distinct: nearly every record has a value of its own.
 	distinct bool
 	// key: the value is the record's id. One column of a table is.
