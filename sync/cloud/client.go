@@ -121,7 +121,7 @@ func (a *Answer) Skew() time.Duration {
 	if err != nil {
 		return 0
 	}
-	return time.Until(date) * -1
+	return time.Since(date)
 }
 
 // Do makes the call and returns its good answer. An error is an [*Error]:

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // get is a call that takes every 200 for good.
@@ -49,5 +50,18 @@ func TestDoReturnsTheGoodAnswer(t *testing.T) {
 	var v struct{ N int }
 	if e := a.Decode(&v); e != nil || v.N != 7 {
 		t.Errorf("decoded %v, %v", v, e)
+	}
+}
+
+func TestSkewIsHowFarOurClockIsAhead(t *testing.T) {
+	for _, ahead := range []time.Duration{0, 24 * time.Hour, -24 * time.Hour} {
+		date := time.Now().Add(-ahead).UTC().Format(http.TimeFormat)
+		a := Answer{Header: http.Header{"Date": {date}}}
+		if off := (a.Skew() - ahead).Abs(); off > 5*time.Second {
+			t.Errorf("ahead by %v: %v", ahead, a.Skew())
+		}
+	}
+	if a := (Answer{Header: http.Header{"Date": {"noon"}}}); a.Skew() != 0 {
+		t.Errorf("without a date: %v", a.Skew())
 	}
 }
