@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,15 +17,21 @@ import (
 
 func TestHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := start(t, newMemory(), district())
-		for range 405 {
+		m := newMemory()
+		var old []engine.Run
+		for i := range 398 {
+			old = append(old, engine.Run{ID: time.Now().Add(-time.Duration(i) * time.Hour).UTC().Format("20060102T150405.000Z"), Outcome: engine.OK})
+		}
+		m.docs["engine/runs"], _ = json.Marshal(old)
+		p := start(t, m, district())
+		for range 5 {
 			p.sync(engine.OK, engine.Options{})
 		}
 		runs := p.Runs()
-		if len(runs) != 400 || p.Status().Runs != 405 {
-			t.Fatalf("%d runs kept of %d", len(runs), p.Status().Runs)
+		if len(runs) != 400 || p.Status().Runs != 5 || runs[399].ID != old[394].ID {
+			t.Fatalf("%d runs kept, the oldest %s", len(runs), runs[len(runs)-1].ID)
 		}
-		if !slices.IsSortedFunc(runs, func(a, b engine.Run) int { return -cmpStrings(a.ID, b.ID) }) {
+		if !slices.IsSortedFunc(runs, func(a, b engine.Run) int { return strings.Compare(b.ID, a.ID) }) {
 			t.Error("not newest first")
 		}
 		if p.m.pruned != runs[399].ID {
@@ -38,16 +45,6 @@ func TestHistory(t *testing.T) {
 			t.Errorf("after a restart: %+v", s)
 		}
 	})
-}
-
-func cmpStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // TestRunThatPanelDidNotOutlive: what it changed has a run to be shown under.

@@ -177,18 +177,23 @@ func TestPeopleAndChromebooksAtOnce(t *testing.T) {
 // third build on the first, whether or not it is stored yet.
 func TestPatchesFindTheOneBefore(t *testing.T) {
 	for _, batch := range []int{1, 2, 10} {
-		func() {
+		synctest.Test(t, func(t *testing.T) {
 			defer engine.SetBatch(batch)()
 			w := onlyMicrosoft(3, 10)
-			p := start(t, newMemory(), w)
+			b := &batches{memory: newMemory(), slow: 4 * time.Second}
+			p := start(t, b.memory, w, func(c *engine.Config) { c.Store = b })
 			p.sync(engine.OK, full)
 			id := ids("m", 1)[0]
 			w.hook = func(ctx context.Context, c directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {
-				for _, patch := range []func(*directory.Account){
+				for i, patch := range []func(*directory.Account){
 					func(a *directory.Account) { a.Title = "Teacher" },
 					func(a *directory.Account) { a.Phone = "555" },
 					func(a *directory.Account) { a.Department = "Maths" },
+					func(a *directory.Account) { a.Title += " of Maths" },
 				} {
+					if i == 3 {
+						time.Sleep(6 * time.Second) // some are stored now
+					}
 					a, ok := r.Stored(id)
 					if !ok {
 						t.Fatal("not stored")
@@ -205,10 +210,10 @@ func TestPatchesFindTheOneBefore(t *testing.T) {
 			}
 			p.sync(engine.OK, engine.Options{})
 			a, _, _ := p.m.Account(microsoft, id)
-			if a.Title != "Teacher" || a.Phone != "555" || a.Department != "Maths" {
+			if a.Title != "Teacher of Maths" || a.Phone != "555" || a.Department != "Maths" {
 				t.Errorf("batches of %d: %+v", batch, a)
 			}
-		}()
+		})
 	}
 }
 
