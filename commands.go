@@ -20,7 +20,7 @@ type stdio struct {
 // cli is the command line; its tags are its documentation.
 type cli struct {
 	Data           string           `placeholder:"DIR" help:"Data folder; by default the operating system's place for application data."`
-	Cloud          []string         `placeholder:"FILE" help:"A cloud profile: where the clouds live, when not at Google and Microsoft. With 'azure set' also the name of a Microsoft cloud: global, gcch, dod or china."`
+	Cloud          []string         `sep:"none" placeholder:"FILE" help:"A cloud profile: where the clouds live, when not at Google and Microsoft. With 'azure set' also the name of a Microsoft cloud: global, gcch, dod or china."`
 	PassphraseFile string           `placeholder:"FILE" help:"A file whose first line opens the sealed vault, which takes the place of the keychain."`
 	LogLevel       string           `enum:"debug,info,warn,error" default:"warn" help:"How much to log to standard error: ${enum}."`
 	Version        kong.VersionFlag `help:"Print the version."`
@@ -56,7 +56,6 @@ func run(ctx context.Context, args []string, std stdio) (err error) {
 	parser, err := kong.New(&c,
 		kong.Name("panel"),
 		kong.Description("The inventory of a school district's people and Chromebooks: imported read-only from Google Workspace and Microsoft Azure, kept sealed on this computer."),
-		kong.UsageOnError(),
 		kong.Writers(std.out, std.err),
 		kong.Vars{"version": version},
 		kong.Exit(func(code int) { exited = &code; panic(exitNow{}) }),

@@ -49,7 +49,7 @@ func need(t *testing.T, programs ...string) {
 // newDesk sets a desk up; size is the screen's, as in "1280x800".
 func newDesk(t *testing.T, size string) *desk {
 	t.Helper()
-	need(t, "Xvfb", "xdotool", "import", "dbus-daemon", "gnome-keyring-daemon", "chromium")
+	need(t, "Xvfb", "xdotool", "import", "xclip", "dbus-daemon", "gnome-keyring-daemon", "chromium")
 	d := &desk{t: t, home: t.TempDir()}
 	d.env = append(os.Environ(),
 		"HOME="+d.home, "XDG_DATA_HOME="+filepath.Join(d.home, "share"), "XDG_CONFIG_HOME="+filepath.Join(d.home, "config"),

@@ -8,12 +8,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	quiet "a.quiet"
 )
 
 // version is set by the linker.
 var version = "dev"
 
 func main() {
+	quiet.End()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	std := stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	code := exitCode(run(ctx, os.Args[1:], std), std.err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -36,6 +37,7 @@ func (b *backend) show(ctx context.Context) error {
 		defer close(ended)
 		b.engine.Run(ctx)
 	}()
+	go b.logRuns(ctx)
 	w := ui.New(fyneapp.NewWithID(appID), b)
 	unhook := context.AfterFunc(ctx, func() { fyne.Do(w.Close) })
 	w.ShowAndRun()
@@ -43,6 +45,17 @@ func (b *backend) show(ctx context.Context) error {
 	stop()
 	<-ended
 	return nil
+}
+
+// logRuns logs how each run ended, for as long as ctx lasts.
+func (s *session) logRuns(ctx context.Context) {
+	var last string
+	for now := range s.engine.Watch(ctx) {
+		if r := now.Last; r != nil && r.ID != last && !r.Finished.IsZero() {
+			last = r.ID
+			s.log.Info("sync ended", "why", r.Why, "outcome", r.Outcome, "written", r.RecordsWritten, "took", r.Finished.Sub(r.Started).Round(time.Millisecond))
+		}
+	}
 }
 
 type demoCmd struct {
