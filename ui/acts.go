@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -17,6 +19,7 @@ const (
 	actAddAzure    view.Act = "add_azure"
 	actRemoveAzure view.Act = "remove_azure"
 	actForgetAzure view.Act = "forget_azure"
+	actClear       view.Act = "clear"
 )
 
 // The names of buttons that are the same wherever they stand.
@@ -55,6 +58,11 @@ func (w *Window) press(words view.Words) {
 		w.openForget(directory.Google)
 	case actForgetAzure:
 		w.openForget(directory.Microsoft)
+	case actClear:
+		w.search.SetText("")
+		if b, ok := w.tabs[w.at].pane.(*browser); ok {
+			b.clear()
+		}
 	case actDeauthorize:
 		w.openDeauthorize()
 	case actRemoveAzure:
@@ -77,17 +85,27 @@ func (w *Window) warnings(s *State) (out []view.Words) {
 			out = append(out, view.SayFault(e))
 		}
 	}
-	if words, due := view.SecretReminder(s.Now, s.Connections.Microsoft.Expires); due && s.Connections.Microsoft.State != "not_configured" {
-		out = append(out, words)
+	if a := &s.Connections.Microsoft; a.State == "configured" { // else a failure says more
+		if words, due := view.SecretReminder(s.Now, a.Expires); due {
+			out = append(out, words)
+		}
 	}
 	for i := range s.Status.Holds {
-		words := view.HoldWords(&s.Status.Holds[i])
-		if w.at == 0 {
-			words.Button = view.Button{} // the hold itself is in sight
-		}
-		out = append(out, words)
+		out = append(out, view.HoldWords(&s.Status.Holds[i]))
 	}
+	// What is worse stands above what can wait.
+	slices.SortStableFunc(out, func(a, b view.Words) int { return cmp.Compare(urgency(a.Tone), urgency(b.Tone)) })
 	return out
+}
+
+func urgency(t view.Tone) int {
+	switch t {
+	case view.Bad:
+		return 0
+	case view.Warn:
+		return 1
+	}
+	return 2
 }
 
 // openDeauthorize asks once, with both ways to do it.

@@ -45,6 +45,11 @@ func (a *async) stop(d time.Duration) bool {
 	}
 }
 
+// background runs work on a goroutine of its own until everything is stopped.
+func (a *async) background(work func(context.Context)) {
+	a.all.Go(func() { work(a.ctx) })
+}
+
 // ui runs f on Fyne's goroutine unless everything has been stopped.
 func (a *async) ui(f func()) {
 	if a.ctx.Err() != nil {

@@ -25,13 +25,14 @@ type browser struct {
 	list   *view.List
 	now    time.Time
 	total  int
+	first  view.Words // what to do first while there is no row at all
 	table  *table
 	tree   *orgTree
+	bar    *fyne.Container // around the chips
 	chips  *fyne.Container
 	status *text
 	detail *detailPane
 	empty  *emptyState
-	center *fyne.Container
 	outer  *split // tree | rest
 	inner  *split // table | detail
 }
@@ -69,17 +70,15 @@ func newBrowser(w *Window, kind recordKind) *browser {
 			b.refill()
 		}
 	}
-	b.chips, b.status = hstack(6), newMuted("")
+	b.chips, b.status = container.New(&flowLayout{gap: 6}), newMuted("")
 	b.detail = newDetailPane(w.host, kind.load)
 	b.detail.onClose = b.table.Clear
 	b.empty = newEmptyState(w.press)
 
-	bar := container.NewHScroll(b.chips)
-	bar.SetMinSize(fyne.NewSize(200, 30))
+	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
-	list := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 8, 8), bar), foot, nil, nil, b.table)
-	b.center = container.NewStack(list, b.empty)
-	b.inner = newSplit(b.detail, b.center, true, 380)
+	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
+	b.inner = newSplit(b.detail, list, true, 380)
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
 	b.detail.Hide()
 	b.recall(w.layout.Lists[kind.name])
@@ -114,11 +113,37 @@ func (b *browser) show(s *State) {
 	} else {
 		b.table.list.Refresh() // ages
 	}
+	b.first = view.Words{}
 	if rows.Len() == 0 {
-		b.empty.set(b.kind.empty(s))
-	} else {
+		b.first = b.kind.empty(s)
+	}
+	visible(b.bar, rows.Len() > 0)
+	b.showEmpty()
+}
+
+// showEmpty says why there is no row: nothing was imported, or nothing is as
+// it was asked for.
+func (b *browser) showEmpty() {
+	switch {
+	case b.first != view.Words{}:
+		b.empty.set(b.first)
+	case b.list.Len() == 0:
+		b.empty.set(view.Words{
+			Title: "Nothing matches", Sentence: "No " + b.kind.one + " is as the search, the filters and the organizational unit ask.",
+			Button: view.Button{Act: actClear, Text: "Show all " + b.kind.many},
+		})
+	default:
 		b.empty.set(view.Words{})
 	}
+}
+
+// clear ends the search, the filters and the choice of an OU.
+func (b *browser) clear() {
+	b.list.ClearFilters()
+	b.list.OrgUnit("", true)
+	b.tree.chosen = ""
+	b.tree.Refresh()
+	b.refill()
 }
 
 func (b *browser) find(query string) int {
@@ -135,6 +160,7 @@ func (b *browser) refill() {
 	b.table.SetRows(listRows{b})
 	b.showChips()
 	b.count()
+	b.showEmpty()
 }
 
 // listRows are a list's rows for a table.

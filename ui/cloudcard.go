@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/directory"
@@ -32,6 +33,7 @@ type cardButton struct {
 	act     view.Act
 	primary bool
 	quiet   bool
+	icon    fyne.Resource
 }
 
 // googleModel says how Panel stands with Google.
@@ -74,7 +76,7 @@ func googleModel(s *State) cloudModel {
 		m.intro = ""
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
 			plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
-		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true, icon: theme.DeleteIcon()})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
 	m.steps = stepsOf(s, directory.Google)
@@ -109,7 +111,7 @@ func microsoftModel(s *State) cloudModel {
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
 	if imported {
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
-		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true, icon: theme.DeleteIcon()})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Microsoft, nil))
 	m.steps = stepsOf(s, directory.Microsoft)
@@ -232,6 +234,7 @@ func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {
 		button.Importance = widget.HighImportance
 	case b.quiet:
 		button.Importance = widget.LowImportance
+		button.Icon = b.icon
 	}
 	return button
 }
@@ -276,14 +279,10 @@ func (c *cloudCard) showSteps(steps []view.Step) {
 			l.object.Hide()
 			continue
 		}
-		l.title.set(steps[i].Title, view.Plain)
+		l.title.set(view.ListingName(steps[i].Listing), view.Plain)
 		l.words.set(steps[i].Text, view.Muted)
 		l.meter.set(steps[i].Share)
 		l.object.Show()
 	}
 	visible(c.steps, len(steps) > 0)
-}
-
-func padLeft(n float32, o fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(layout.NewCustomPaddedLayout(0, 0, n, 0), o)
 }

@@ -414,3 +414,54 @@ func (f *fake) addRuns(r *rand.Rand) {
 		}
 	}
 }
+
+// troubled is a district where much needs the technician.
+func troubled() *fake {
+	f := district(400)
+	f.conn.Google.State = "partial"
+	last := len(f.conn.Google.Granted) - 3
+	f.conn.Google.Missing = []string{f.conn.Google.Granted[last]}
+	f.conn.Google.Granted = slices.Delete(slices.Clone(f.conn.Google.Granted), last, last+1)
+	f.conn.Microsoft.State, f.conn.Microsoft.Expires = "secret_wrong", "2026-12-01"
+	f.status.Microsoft.LastError = &engine.Fault{
+		Kind: cloud.SecretWrong, Code: "AADSTS7000215", Cloud: directory.Microsoft, At: now.Add(-11 * time.Minute),
+		Detail: "Invalid client secret provided.", Trace: "0c1f0e9a-6e0c-4a57-8d9e-1b7d3f6f2a00", Stamp: "2026-11-23 14:19:02Z",
+	}
+	ids := make([]string, 0, 60)
+	for i := range 60 {
+		ids = append(ids, f.books[i].DeviceID)
+	}
+	f.status.Holds = []engine.Hold{{Cloud: directory.Google, Listing: directory.Chromebooks, IDs: ids, Since: now.Add(-time.Hour)}}
+	return f
+}
+
+// syncing is a district in the middle of a sync.
+func syncing() *fake {
+	f := district(400)
+	run := engine.Run{ID: "20261123T143000Z", Started: now.Add(-20 * time.Second), Why: "request"}
+	f.status.Running = &run
+	f.status.Google.Running = true
+	step := func(l directory.Listing, done, expected int, ended bool) engine.ListingProgress {
+		return engine.ListingProgress{
+			Progress: cloud.Progress{Listing: l, Done: done, Expected: expected, Pages: done / 200},
+			Started:  now.Add(-20 * time.Second), Ended: ended,
+		}
+	}
+	f.status.Google.Progress = []engine.ListingProgress{
+		step(directory.OrgUnits, 31, 31, true), step(directory.People, 12400, 31000, false), step(directory.Chromebooks, 5200, 0, false),
+	}
+	return f
+}
+
+// withTwins is a district with somebody whom each cloud knows by another
+// address but one.
+func withTwins() (*fake, *directory.Person) {
+	f := district(400)
+	p, o := &f.people[53], f.people[54]
+	p.MicrosoftID, p.PossibleDuplicate = "", true
+	o.ID, o.GoogleID, o.MicrosoftID, o.PossibleDuplicate = "m:6ea900000053", "", "6ea900000053", true
+	o.DisplayName, o.PrimaryEmail = "Bob Smith", "bob.smith@northfield.k12.example"
+	f.people[54] = o
+	f.details[p.ID] = PersonDetail{Person: *p, Google: accountOf(p, directory.Google), Others: []directory.Person{o}}
+	return f, p
+}

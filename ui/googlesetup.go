@@ -28,9 +28,10 @@ var googleSteps = []step{
 func (w *Window) openGoogleSetup() {
 	guide, _ := w.newGuide(googleSteps, func(i int) bool { return i == len(googleSteps)-1 })
 	choose := newButton("Choose file…", theme.FolderOpenIcon(), w.chooseClientFile)
-	paste := newButton("Paste", theme.ContentPasteIcon(), func() {
-		w.importClient([]byte(fyne.CurrentApp().Clipboard().Content()))
-	})
+	fromClipboard := func() { w.importClient([]byte(fyne.CurrentApp().Clipboard().Content())) }
+	paste := newButton("Paste", theme.ContentPasteIcon(), fromClipboard)
+	shortcut := &fyne.ShortcutPaste{}
+	w.win.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { fromClipboard() })
 	w.setupTrouble = container.NewStack()
 	var s *sheet
 	closing := newButton("Close", nil, func() { s.close() })
@@ -38,7 +39,10 @@ func (w *Window) openGoogleSetup() {
 		newParagraph("Panel signs in to Google with an OAuth client of your own district. Making one takes about ten minutes, once."),
 		guide, hstack(8, choose, paste), w.setupTrouble), fyne.NewSize(640, 640), closing)
 	w.setup = s
-	s.onClose = func() { w.setup = nil }
+	s.onClose = func() {
+		w.setup = nil
+		w.win.Canvas().RemoveShortcut(shortcut)
+	}
 }
 
 func (w *Window) chooseClientFile() {

@@ -269,8 +269,3 @@ func orNothing(s string) string {
 	}
 	return s
 }
-
-func fixedHeight(height float32) fyne.CanvasObject {
-	o := fixedWidth(1)
-	return container.New(layout.NewCustomPaddedLayout(height-1, 0, 0, 0), o)
-}

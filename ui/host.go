@@ -26,7 +26,7 @@ type host struct {
 	clock func() time.Time
 
 	sheets []*sheet
-	toast  *fyne.Container
+	toast  *toast
 	// fade takes the toast away, wait shows the tooltip.
 	fade, wait context.CancelFunc
 	tip        *fyne.Container
@@ -34,7 +34,7 @@ type host struct {
 }
 
 func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
-	return &host{async: a, b: b, win: win, top: container.NewWithoutLayout(), clock: clock, changed: func() {}}
+	return &host{async: a, b: b, win: win, top: container.New(&topLayout{}), clock: clock, changed: func() {}}
 }
 
 // act runs an act of the Backend and shows how it failed in a toast. When it
@@ -67,15 +67,8 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 	}
 	box := newCard(container.New(layout.NewCustomPaddedHBoxLayout(10), objects...))
 	box.pad = 10
-	size := box.MinSize()
-	room := h.win.Canvas().Size()
-	if size.Width > room.Width-40 {
-		line.Whole = false
-		size.Width = room.Width - 40
-	}
-	h.toast = container.NewWithoutLayout(box)
-	box.Resize(size)
-	box.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
+	line.Whole = box.MinSize().Width <= h.win.Canvas().Size().Width-40
+	h.toast = &toast{box}
 	h.top.Add(h.toast)
 	h.fade = h.after(stay, h.unsay)
 }
@@ -141,6 +134,26 @@ func (h *host) open(url string) {
 			h.say(view.Warn, "No browser could be opened.", "Copy link", func() { h.copy(url, "Link") })
 		}
 	})
+}
+
+// toast is a box at the bottom of the window.
+type toast struct{ *card }
+
+// topLayout puts the toast where it belongs; tooltips are put by whoever
+// shows them.
+type topLayout struct{}
+
+func (topLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 0) }
+
+func (topLayout) Layout(objects []fyne.CanvasObject, room fyne.Size) {
+	for _, o := range objects {
+		if _, ok := o.(*toast); ok {
+			size := o.MinSize()
+			size.Width = min(max(size.Width, 240), room.Width-40)
+			o.Resize(size)
+			o.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
+		}
+	}
 }
 
 // button is a widget.Button that also answers to Enter, and leaves Escape to

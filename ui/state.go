@@ -65,7 +65,7 @@ func (a *async) follow(b Backend, now func() time.Time, show func(*State)) (poke
 			a.ui(func() { show(newest.Swap(nil)) })
 		}
 	}
-	a.all.Go(func() { f.run(a.ctx) })
+	a.background(f.run)
 	return func() {
 		select {
 		case f.poke <- struct{}{}:

@@ -31,13 +31,14 @@ type tableBody struct {
 	offset  float64 // of the first row above the top
 	focused bool
 	bar     *scrollBar
+	ground  *canvas.Rectangle // behind the rows
 	// The last click, for double clicks.
 	clicked   int
 	clickedAt time.Time
 }
 
 func newTableBody(t *table) *tableBody {
-	l := &tableBody{t: t, clicked: -1}
+	l := &tableBody{t: t, clicked: -1, ground: canvas.NewRectangle(nil)}
 	l.bar = newScrollBar(true, func(to float32) { l.ScrollToOffset(to) })
 	l.ExtendBaseWidget(l)
 	return l
@@ -73,6 +74,8 @@ func (l *tableBody) place(anew bool) {
 		r.Resize(fyne.NewSize(size.Width, rowHeight))
 		r.Show()
 	}
+	l.ground.FillColor = themed(colorCard)
+	l.ground.Resize(size)
 	l.bar.set(size.Height, float32(count)*rowHeight, float32(l.offset))
 	l.bar.Move(fyne.NewPos(size.Width-scrollBarWidth, 0))
 	l.bar.Resize(fyne.NewSize(scrollBarWidth, size.Height))
@@ -163,7 +166,8 @@ func (r *tableBodyRenderer) Layout(fyne.Size)   { r.l.place(false) }
 func (r *tableBodyRenderer) Refresh()           { r.l.place(true) }
 
 func (r *tableBodyRenderer) Objects() []fyne.CanvasObject {
-	out := make([]fyne.CanvasObject, 0, len(r.l.rows)+1)
+	out := make([]fyne.CanvasObject, 0, len(r.l.rows)+2)
+	out = append(out, r.l.ground)
 	for _, row := range r.l.rows {
 		out = append(out, row)
 	}

@@ -212,10 +212,14 @@ type banner struct {
 	lines *fyne.Container
 	shown []view.Words
 	press func(view.Words)
+	rest  func() // shows those for which there is no line
 }
 
-func newBanner(press func(view.Words)) *banner {
-	b := &banner{press: press, lines: vstack(0)}
+// bannerLines is how many things the banner says at once.
+const bannerLines = 2
+
+func newBanner(press func(view.Words), rest func()) *banner {
+	b := &banner{press: press, rest: rest, lines: vstack(0)}
 	b.ExtendBaseWidget(b)
 	b.Hide()
 	return b
@@ -229,15 +233,20 @@ func (b *banner) show(words []view.Words) {
 	}
 	b.shown = words
 	b.lines.RemoveAll()
-	for _, w := range words {
-		line := newText(w.Sentence)
-		row := container.NewBorder(nil, nil, container.NewCenter(newDot(w.Tone)), nil, line)
-		if w.Button.Act != view.NoAct {
-			row = container.NewBorder(nil, nil, container.NewCenter(newDot(w.Tone)),
-				newButton(w.Button.Text, nil, func() { b.press(w) }), line)
+	for i, w := range words {
+		if i == bannerLines {
+			break
 		}
-		strip := newCard(row)
-		strip.accent, strip.pad, strip.square = w.Tone, 5, true
+		right := hstack(6)
+		if more := len(words) - bannerLines; more > 0 && i == bannerLines-1 {
+			right.Add(newLink("and "+thousands(more)+" more", b.rest))
+		}
+		if w.Button.Act != view.NoAct {
+			right.Add(newButton(w.Button.Text, nil, func() { b.press(w) }))
+		}
+		left := hstack(8, newDot(w.Tone), fixedWidth(0))
+		strip := newCard(container.NewStack(fixedHeight(30), container.NewBorder(nil, nil, left, right, newText(w.Sentence))))
+		strip.accent, strip.pad, strip.inset, strip.square = w.Tone, 2, 12, true
 		b.lines.Add(strip)
 	}
 	if len(words) == 0 {

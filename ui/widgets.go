@@ -1,13 +1,9 @@
 package ui
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -312,30 +308,6 @@ func (r *cardRenderer) Refresh() {
 	r.c.content.Refresh()
 }
 
-// visible shows or hides an object.
-func visible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
-// padded keeps a distance of n around an object.
-func padded(n float32, o fyne.CanvasObject) *fyne.Container {
-	return container.New(layout.NewCustomPaddedLayout(n, n, n, n), o)
-}
-
-// vstack and hstack put objects n apart, below or beside each other. In an
-// hstack a layout.Spacer takes what is left.
-func vstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(layout.NewCustomPaddedVBoxLayout(n), objects...)
-}
-
-func hstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(layout.NewCustomPaddedHBoxLayout(n), objects...)
-}
-
 // dot is a small disc of a tone's colour.
 type dot struct {
 	widget.BaseWidget
@@ -378,40 +350,6 @@ func (r *dotRenderer) Layout(size fyne.Size) {
 func (r *dotRenderer) Refresh() {
 	r.disc.FillColor = themed(toneColor(r.d.tone))
 	r.disc.Refresh()
-}
-
-// framed draws the edge that a choice lacks.
-func framed(o fyne.CanvasObject) *card {
-	c := newCard(o)
-	c.pad = 1
-	return c
-}
-
-// besideLayout puts objects of the same width beside each other.
-type besideLayout struct{ gap float32 }
-
-func (l *besideLayout) MinSize(objects []fyne.CanvasObject) (min fyne.Size) {
-	for _, o := range objects {
-		min = min.Max(o.MinSize())
-	}
-	n := float32(len(objects))
-	return fyne.NewSize(min.Width*n+l.gap*(n-1), min.Height)
-}
-
-func (l *besideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	n := float32(len(objects))
-	width := (size.Width - l.gap*(n-1)) / n
-	for i, o := range objects {
-		o.Move(fyne.NewPos(float32(i)*(width+l.gap), 0))
-		o.Resize(fyne.NewSize(width, size.Height))
-	}
-}
-
-// fixedWidth is empty room.
-func fixedWidth(width float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(color.Transparent)
-	r.SetMinSize(fyne.NewSize(width, 1))
-	return r
 }
 
 // meter shows how much of something is done, from 0 to 1.

@@ -133,7 +133,7 @@ func (w *Window) build() {
 
 	right := hstack(6, w.ages, gear)
 	bar := container.New(&topBarLayout{}, names, w.search, right)
-	w.banner = newBanner(w.press)
+	w.banner = newBanner(w.press, func() { w.goTo(0) })
 	line := widget.NewSeparator()
 	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), bar), line, w.banner)
 	w.win.SetContent(container.NewStack(container.NewBorder(head, nil, nil, nil, w.body), w.top))

@@ -1,11 +1,18 @@
 package ui
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+	"panel/ui/view"
 )
 
 // stage is a window over a fake Backend, whose goroutines hand over to the
@@ -24,10 +31,7 @@ func open(t *testing.T, f *fake) *stage {
 	s := &stage{t: t, fake: f, queue: make(chan func(), 1000)}
 	s.Window = newWindow(app, f, func(do func()) { s.queue <- do }, func() time.Time { return now })
 	s.win.Show()
-	t.Cleanup(func() {
-		s.stop(5 * time.Second)
-		s.win.Close()
-	})
+	t.Cleanup(s.Close)
 	s.until("the records are shown", func() bool { return s.state != nil && s.state.Records != nil })
 	return s
 }
@@ -72,46 +76,456 @@ func (s *stage) shoot(name string, width, height float32) {
 	capture(s.t, s.win, name)
 }
 
-func TestPictures(t *testing.T) {
-	if pictures == "" {
-		t.Skip("PANEL_PICTURES names no folder")
+// sheet is the sheet in front.
+func (s *stage) sheet() *sheet {
+	s.t.Helper()
+	if len(s.sheets) == 0 {
+		s.t.Fatal("no sheet is open")
 	}
-	for _, look := range []string{"light", "dark"} {
-		t.Run(look, func(t *testing.T) {
-			f := district(3000)
-			f.settings.Theme = look
+	return s.sheets[len(s.sheets)-1]
+}
+
+// press taps the button with a label, in the sheet in front or, without one,
+// in the tab that is shown.
+func (s *stage) press(label string) {
+	s.t.Helper()
+	b := s.button(label)
+	if b == nil {
+		s.t.Fatalf("no button %q", label)
+	}
+	if b.Disabled() {
+		s.t.Fatalf("the button %q is disabled", label)
+	}
+	b.Tapped(nil)
+}
+
+// button finds a visible button by its label, nil when there is none.
+func (s *stage) button(label string) *button {
+	for _, o := range s.objects() {
+		if b, ok := o.(*button); ok && b.Text == label {
+			return b
+		}
+	}
+	return nil
+}
+
+func (s *stage) objects() []fyne.CanvasObject {
+	if len(s.sheets) > 0 {
+		return inSight(s.sheet().pop)
+	}
+	return slices.Concat(inSight(s.tabs[s.at].object()), inSight(s.banner), inSight(s.top))
+}
+
+// inSight lists an object and all within it that is not hidden.
+func inSight(o fyne.CanvasObject) []fyne.CanvasObject {
+	if !o.Visible() {
+		return nil
+	}
+	out, within := []fyne.CanvasObject{o}, []fyne.CanvasObject(nil)
+	switch o := o.(type) {
+	case *fyne.Container:
+		within = o.Objects
+	case fyne.Widget:
+		within = test.WidgetRenderer(o).Objects()
+	}
+	for _, child := range within {
+		out = append(out, inSight(child)...)
+	}
+	return out
+}
+
+// words is every visible text, for a look whether something is said.
+func (s *stage) words() string {
+	var all []string
+	for _, o := range s.objects() {
+		switch o := o.(type) {
+		case *text:
+			all = append(all, o.Text)
+		case *paragraph:
+			all = append(all, o.label.Text)
+		case *badge:
+			all = append(all, o.word)
+		case *button:
+			all = append(all, o.Text)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func (s *stage) mustSay(parts ...string) {
+	s.t.Helper()
+	said := s.words()
+	for _, p := range parts {
+		if !strings.Contains(said, p) {
+			s.t.Errorf("nothing says %q in:\n%s", p, said)
+		}
+	}
+}
+
+func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
+
+func TestTitle(t *testing.T) {
+	for _, c := range []struct {
+		about About
+		want  string
+	}{
+		{About{Profile: "built-in"}, "Panel"},
+		{About{Profile: "/tmp/x/profile.json", Demo: true}, "Panel – Demo"},
+		{About{Profile: "/etc/panel/gcch.json"}, "Panel – gcch.json"},
+	} {
+		if got := title(c.about); got != c.want {
+			t.Errorf("title %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestShowTwiceChangesNothing(t *testing.T) {
+	for name, f := range map[string]*fake{"district": district(200), "empty": empty(), "troubled": troubled(), "syncing": syncing()} {
+		t.Run(name, func(t *testing.T) {
 			s := open(t, f)
-			s.shoot("sync-"+look, 1280, 800)
-			s.goTo(1)
-			s.tabs[1].pane.(*browser).table.click(4, 0)
-			s.shoot("people-"+look, 1280, 800)
-			s.goTo(2)
-			s.tabs[2].pane.(*browser).table.click(3, 0)
-			s.tabs[2].pane.(*browser).table.click(5, fyne.KeyModifierShift)
-			s.shoot("chromebooks-"+look, 1280, 800)
-			s.shoot("chromebooks-small-"+look, 1024, 700)
-			s.shoot("chromebooks-large-"+look, 1920, 1080)
-			s.goTo(0)
-			s.shoot("sync-small-"+look, 1024, 700)
-			s.shoot("sync-large-"+look, 1920, 1080)
+			for i := range s.tabs {
+				s.goTo(i)
+				s.settle()
+				before := test.RenderToMarkup(s.win.Canvas())
+				s.show(s.state)
+				s.settle()
+				if after := test.RenderToMarkup(s.win.Canvas()); after != before {
+					t.Errorf("tab %d looks different after the same state", i)
+				}
+			}
 		})
 	}
-	t.Run("empty", func(t *testing.T) {
-		s := open(t, empty())
-		s.shoot("empty-sync", 1280, 800)
-		s.goTo(1)
-		s.shoot("empty-people", 1280, 800)
-		s.goTo(0)
-		s.openAuthorize()
-		s.shoot("authorize", 1280, 800)
-		s.sheets[0].close()
-		s.openGoogleSetup()
-		s.shoot("setup", 1280, 800)
-		s.sheets[0].close()
-		s.openAzure(0)
-		s.shoot("azure", 1280, 800)
-		s.sheets[0].close()
-		s.openSettings()
-		s.shoot("settings", 1280, 800)
+}
+
+func TestLayoutIsRemembered(t *testing.T) {
+	f := district(100)
+	s := open(t, f)
+	s.win.Resize(fyne.NewSize(1111, 777))
+	s.goTo(1)
+	b := s.tabs[1].pane.(*browser)
+	b.table.choose(slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == "phone" }), true)
+	b.table.move(0, 2)
+	b.table.setWidth(1, 333)
+	b.table.SetSort(1, true)
+	b.table.OnSort(1, true)
+	b.outer.width = 301
+	order, widths := slices.Clone(b.table.order), slices.Clone(b.table.widths)
+	s.Close()
+
+	again := open(t, f)
+	if got := again.win.Canvas().Size(); got != fyne.NewSize(1111, 777) {
+		t.Errorf("size %v", got)
+	}
+	if again.at != 1 {
+		t.Errorf("tab %d, want People", again.at)
+	}
+	b = again.tabs[1].pane.(*browser)
+	if !slices.Equal(b.table.order, order) || !slices.Equal(b.table.widths, widths) {
+		t.Errorf("columns %v %v, want %v %v", b.table.order, b.table.widths, order, widths)
+	}
+	if b.outer.width != 301 {
+		t.Errorf("tree is %v wide", b.outer.width)
+	}
+	if column, down := b.list.Sorted(); column != "email" || !down {
+		t.Errorf("sorted by %q, down %v", column, down)
+	}
+}
+
+func TestReadLayoutTakesAnything(t *testing.T) {
+	for _, in := range []string{"", "null", "[]", "{", `{"width":-1,"height":1e30}`, `{"tab":99}`, `{"lists":null}`} {
+		l := readLayout([]byte(in))
+		if l.Width < 640 || l.Height < 400 || l.Width > 10000 || l.Height > 10000 || l.Lists == nil {
+			t.Errorf("%q is read as %+v", in, l)
+		}
+	}
+}
+
+func TestSearch(t *testing.T) {
+	s := open(t, district(300))
+	s.focusSearch()
+	if s.win.Canvas().Focused() != fyne.Focusable(s.search) {
+		t.Fatal("Ctrl+K does not lead to the search box")
+	}
+	s.search.SetText(s.fake.books[7].Serial)
+	if got := []int{s.tabs[1].name.hits, s.tabs[2].name.hits}; !slices.Equal(got, []int{0, 1}) {
+		t.Fatalf("hits %v, want none among people and one Chromebook", got)
+	}
+	s.search.TypedKey(key(fyne.KeyReturn))
+	if s.at != 2 {
+		t.Errorf("Enter leads to tab %d, want Chromebooks", s.at)
+	}
+	b := s.tabs[2].pane.(*browser)
+	if b.list.Len() != 1 || s.win.Canvas().Focused() != fyne.Focusable(b.table.list) {
+		t.Errorf("%d rows shown, focus on %T", b.list.Len(), s.win.Canvas().Focused())
+	}
+	s.focusSearch()
+	s.search.TypedKey(key(fyne.KeyEscape))
+	if s.search.Text != "" || b.list.Len() != b.total {
+		t.Errorf("Escape leaves %q and %d rows", s.search.Text, b.list.Len())
+	}
+	s.search.SetText("nobody has this")
+	s.mustSay("Nothing matches")
+	s.press("Show all Chromebooks")
+	if b.list.Len() != b.total || s.search.Text != "" {
+		t.Errorf("%d of %d rows after asking for all", b.list.Len(), b.total)
+	}
+}
+
+func TestAuthorize(t *testing.T) {
+	f := empty()
+	f.block = make(chan struct{})
+	s := open(t, f)
+	s.press("Authorize Panel to Perform Google Workspace Sync")
+	s.mustSay("READ-ONLY", "never sees or stores a password")
+	for _, p := range googlePermissions {
+		s.mustSay(p.scope, p.words)
+	}
+	if f.did("authorize") {
+		t.Fatal("authorization began before the notice was agreed to")
+	}
+	s.press("Start Authorization")
+	s.until("the link is there", func() bool { b := s.button("Copy link"); return b != nil && !b.Disabled() })
+	s.press("Copy link")
+	if got := fyne.CurrentApp().Clipboard().Content(); !strings.HasPrefix(got, "https://accounts.google.com/") {
+		t.Errorf("copied %q", got)
+	}
+	s.press("Open the browser again")
+	s.until("the browser was asked for", func() bool { return f.did("open https://accounts.google.com/o/oauth2/v2/auth?client_id=1") })
+	close(f.block)
+	s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
+	s.mustSay("Panel is authorized")
+}
+
+func TestAuthorizeCancelled(t *testing.T) {
+	f := empty()
+	f.block = make(chan struct{})
+	s := open(t, f)
+	s.openAuthorize()
+	s.key(key(fyne.KeyReturn)) // Start Authorization
+	s.mustSay("Waiting for you at Google")
+	s.key(key(fyne.KeyEscape))
+	s.settle()
+	if len(s.sheets) != 0 {
+		t.Errorf("cancelling leaves a sheet that says:\n%s", s.words())
+	}
+}
+
+func TestAuthorizeFailed(t *testing.T) {
+	f := empty()
+	f.fail["authorize"] = &cloud.Error{Kind: cloud.BlockedByPolicy, Cloud: directory.Google, Code: "admin_policy_enforced"}
+	s := open(t, f)
+	s.signIn()
+	s.until("it says why", func() bool { return s.button("Start Authorization again") != nil })
+	s.mustSay("Panel is not authorized", view.Say(cloud.AsError(f.fail["authorize"])).Sentence)
+}
+
+func TestDeauthorize(t *testing.T) {
+	for label, call := range map[string]string{
+		"Revoke at Google and forget here": "deauthorize false",
+		"Forget on this computer only":     "deauthorize true",
+	} {
+		s := open(t, district(10))
+		s.press("De-Authorize Panel to Perform Google Workspace Sync")
+		s.mustSay("every other computer that the same admin authorized")
+		s.press(label)
+		s.until(call, func() bool { return s.fake.did(call) })
+	}
+}
+
+func TestAzureForm(t *testing.T) {
+	f := empty()
+	f.steps = []AzureStep{{Step: "tenant"}, {Step: "secret"}, {Step: "consent"}, {Step: "users", Users: 999, More: true}}
+	s := open(t, f)
+	s.press("Add Azure Sync Settings")
+	s.mustSay("Certificates & secrets", "User.Read.All", "allow Panel to read users")
+	entries := map[string]*entry{}
+	var order []*entry
+	for _, o := range s.objects() {
+		if e, ok := o.(*entry); ok {
+			order = append(order, e)
+		}
+	}
+	for i, name := range []string{"client", "tenant", "secret", "expires"} {
+		entries[name] = order[i]
+	}
+	if !s.button("Save").Disabled() {
+		t.Error("an empty form can be saved")
+	}
+	if got, want := entries["expires"].Text, "2028-11-23"; got != want {
+		t.Errorf("expires %q, want %q, 24 months ahead", got, want)
+	}
+	entries["client"].SetText(" 5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011 ")
+	entries["tenant"].SetText("0f3c1d1e-7a52-4c0e-9d55-0a8f6b1c2d3e")
+	entries["secret"].SetText("5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011")
+	s.mustSay("That is the Secret ID column; copy the Value column.")
+	if !s.button("Save").Disabled() {
+		t.Error("a GUID as the secret can be saved")
+	}
+	entries["secret"].SetText(" abc8Q~secret ")
+	s.press("Test connection")
+	s.until("every step is shown", func() bool { return strings.Contains(s.words(), "999 or more users readable") })
+	s.mustSay("Tenant found", "Secret accepted", "Admin consent given")
+	s.press("Save")
+	s.until("the settings are saved", func() bool {
+		return f.did("azure 5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011 0f3c1d1e-7a52-4c0e-9d55-0a8f6b1c2d3e 2028-11-23 12")
 	})
+	s.until("the form is closed", func() bool { return len(s.sheets) == 0 })
+	if entries["secret"].Text != "" {
+		t.Error("the secret stays in the form after it was saved")
+	}
+}
+
+func TestAzureDomainIsLookedUp(t *testing.T) {
+	f := empty()
+	f.conn.Google.Domain = "northfield.k12.example"
+	s := open(t, f)
+	s.openAzure(0)
+	s.until("the tenant is found", func() bool { return strings.Contains(s.words(), "Found: 0f3c1d1e") })
+	if !f.did("tenant northfield.k12.example") {
+		t.Error("Google's domain was not looked up")
+	}
+}
+
+func TestSecretCanBeReplacedAlone(t *testing.T) {
+	f := troubled()
+	s := open(t, f)
+	s.openAzure(azureStepSecret)
+	e, ok := s.win.Canvas().Focused().(*entry)
+	if !ok || !e.Password {
+		t.Fatalf("focus on %T, want the secret", s.win.Canvas().Focused())
+	}
+	e.SetText("new8Q~secret")
+	s.press("Save")
+	s.until("it is saved", func() bool {
+		return f.did("azure " + f.conn.Microsoft.ClientID + " " + f.conn.Microsoft.Tenant + " 2026-12-01 12")
+	})
+}
+
+func TestHold(t *testing.T) {
+	s := open(t, troubled())
+	s.mustSay(view.HoldWords(&s.state.Status.Holds[0]).Title)
+	s.press("Show the list")
+	s.settle()
+	s.press("Close")
+	s.press("Keep")
+	s.until("keep", func() bool { return s.fake.did("keep google chromebooks") })
+	s.press("Remove")
+	if s.fake.did("remove google chromebooks") {
+		t.Fatal("removed without asking")
+	}
+	s.press("Remove")
+	if !s.fake.did("remove google chromebooks") {
+		t.Error("a yes did not remove")
+	}
+}
+
+func TestTwins(t *testing.T) {
+	f, p := withTwins()
+	s := open(t, f)
+	s.goTo(1)
+	s.tabs[1].pane.(*browser).table.ShowKey(p.ID)
+	s.until("the detail is there", func() bool { return s.button("Same person") != nil })
+	s.press("Same person")
+	s.until("it is decided", func() bool { return f.did("decide g:100000053 m:6ea900000053 true") })
+	s.until("undo is offered", func() bool { return s.button("Undo") != nil })
+	s.press("Undo")
+	s.until("it is undone", func() bool { return f.did("undecide g:100000053 m:6ea900000053") })
+}
+
+func TestForgetNamesWhatGoes(t *testing.T) {
+	s := open(t, district(300))
+	s.press("Remove what came from Google")
+	s.mustSay("300 people's Google accounts, 31 organizational units and 300 Chromebooks", "Checkouts are never removed")
+	s.sheet().close()
+	if s.fake.did("forget google") {
+		t.Fatal("removed without a yes")
+	}
+	s.press("Remove what came from Google")
+	s.press("Remove what came from Google")
+	s.until("it is removed", func() bool { return s.fake.did("forget google") })
+}
+
+func TestBanner(t *testing.T) {
+	f := district(10)
+	s := open(t, f)
+	if s.banner.Visible() {
+		t.Errorf("a banner without a reason: %v", s.banner.shown)
+	}
+	f.push(func(f *fake) {
+		f.conn.Google.State = "revoked"
+		f.conn.Google.Lost = &engine.Fault{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant", At: now}
+	})
+	s.until("the banner says it", func() bool { return s.banner.Visible() })
+	s.mustSay(view.SayFault(f.conn.Google.Lost).Sentence)
+}
+
+func TestSyncButtons(t *testing.T) {
+	s := open(t, district(10))
+	s.press("Request Immediate Cloud Sync Refresh")
+	if !s.fake.did("sync false") {
+		t.Error("no sync was asked for")
+	}
+	if s.button("Cancel") != nil {
+		t.Error("Cancel is offered while nothing runs")
+	}
+	s.fake.push(func(f *fake) { f.status = syncing().status })
+	s.until("Cancel is offered", func() bool { return s.button("Cancel") != nil })
+	s.press("Cancel")
+	if !s.fake.did("cancel") {
+		t.Error("the sync was not cancelled")
+	}
+}
+
+func TestTabsStayBehindASheet(t *testing.T) {
+	s := open(t, district(10))
+	s.openSettings()
+	s.goTo(2)
+	if s.at != 0 {
+		t.Error("a shortcut changed the tab behind a sheet")
+	}
+	s.key(key(fyne.KeyEscape))
+	s.goTo(2)
+	if s.at != 2 || len(s.sheets) != 0 {
+		t.Error("Escape does not close the sheet")
+	}
+}
+
+func TestSettings(t *testing.T) {
+	f := district(50)
+	s := open(t, f)
+	s.openSettings()
+	for _, o := range s.objects() {
+		if c, ok := o.(*choice); ok && slices.Contains(c.Options, "Dark") {
+			c.SetSelected("Dark")
+		}
+		if c, ok := o.(*tick); ok && c.Text == "Leave out guests" {
+			c.SetChecked(true)
+		}
+	}
+	s.press("Save")
+	s.until("the settings are stored", func() bool { return f.Settings().Theme == "dark" })
+	if got := f.Settings(); !got.HideGuests || got.Sync.Every != 4*time.Hour {
+		t.Errorf("stored %+v", got)
+	}
+	s.until("the window is dark", func() bool {
+		p, ok := s.app.Settings().Theme().(panelTheme)
+		return ok && p.choice == "dark"
+	})
+}
+
+func TestRecordsFollowTheBackend(t *testing.T) {
+	f := district(20)
+	s := open(t, f)
+	s.goTo(1)
+	b := s.tabs[1].pane.(*browser)
+	b.table.click(3, 0)
+	chosen := b.table.cursorKey
+	f.push(func(f *fake) {
+		f.people = append(slices.Clone(f.people), directory.Person{ID: "m:new", MicrosoftID: "new", DisplayName: "Aaron Aaronson"})
+		f.status.Revision++
+	})
+	s.until("the new person is listed", func() bool { return b.list.Len() == 21 })
+	if b.table.cursorKey != chosen || b.table.rows.Key(b.table.cursor) != chosen {
+		t.Error("the selection moved to another person")
+	}
 }

@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+)
+
+// visible shows or hides an object.
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// padded keeps a distance of n around an object.
+func padded(n float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(n, n, n, n), o)
+}
+
+// vstack and hstack put objects n apart, below or beside each other. In an
+// hstack a layout.Spacer takes what is left.
+func vstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(n), objects...)
+}
+
+func hstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedHBoxLayout(n), objects...)
+}
+
+// framed draws the edge that a choice lacks.
+func framed(o fyne.CanvasObject) *card {
+	c := newCard(o)
+	c.pad = 1
+	return c
+}
+
+// besideLayout puts objects of the same width beside each other.
+type besideLayout struct{ gap float32 }
+
+func (l *besideLayout) MinSize(objects []fyne.CanvasObject) (min fyne.Size) {
+	for _, o := range objects {
+		min = min.Max(o.MinSize())
+	}
+	n := float32(len(objects))
+	return fyne.NewSize(min.Width*n+l.gap*(n-1), min.Height)
+}
+
+func (l *besideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	n := float32(len(objects))
+	width := (size.Width - l.gap*(n-1)) / n
+	for i, o := range objects {
+		o.Move(fyne.NewPos(float32(i)*(width+l.gap), 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+	}
+}
+
+// fixedWidth is empty room.
+func fixedWidth(width float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(width, 1))
+	return r
+}
+
+// fixedHeight is empty room.
+func fixedHeight(height float32) fyne.CanvasObject {
+	o := fixedWidth(1)
+	return container.New(layout.NewCustomPaddedLayout(height-1, 0, 0, 0), o)
+}
+
+// padLeft keeps a distance of n before an object.
+func padLeft(n float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, n, 0), o)
+}
+
+// pageLayout puts objects below each other; the second one has what the
+// others leave. Each is given its width before it is asked for its height.
+type pageLayout struct{}
+
+func (pageLayout) MinSize(objects []fyne.CanvasObject) (min fyne.Size) {
+	for _, o := range objects {
+		if m := o.MinSize(); o.Visible() {
+			min = fyne.NewSize(max(min.Width, m.Width), min.Height+m.Height)
+		}
+	}
+	return min
+}
+
+func (pageLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	rest := size.Height
+	for i, o := range objects {
+		if i == 1 || !o.Visible() {
+			continue
+		}
+		o.Resize(fyne.NewSize(size.Width, o.Size().Height))
+		o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
+		rest -= o.Size().Height
+	}
+	y := float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		if i == 1 {
+			o.Resize(fyne.NewSize(size.Width, max(0, rest)))
+		}
+		o.Move(fyne.NewPos(0, y))
+		y += o.Size().Height
+	}
+}
+
+// flowLayout puts objects beside each other, and goes on below where there is
+// no room.
+type flowLayout struct {
+	gap   float32
+	width float32 // as last laid out
+}
+
+func (l *flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	min := fyne.NewSize(0, 0)
+	for _, o := range objects {
+		min.Width = max(min.Width, o.MinSize().Width)
+	}
+	min.Height = l.place(objects, max(l.width, min.Width), func(fyne.CanvasObject, fyne.Position, fyne.Size) {})
+	return min
+}
+
+func (l *flowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	l.place(objects, size.Width, func(o fyne.CanvasObject, at fyne.Position, size fyne.Size) {
+		o.Move(at)
+		o.Resize(size)
+	})
+}
+
+// place works out where everything goes, and returns the height it takes.
+func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
+	var x, y, line float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		size := o.MinSize()
+		if x > 0 && x+size.Width > width {
+			x, y, line = 0, y+line+l.gap, 0
+		}
+		put(o, fyne.NewPos(x, y), size)
+		x += size.Width + l.gap
+		line = max(line, size.Height)
+	}
+	return y + line
+}
