@@ -134,7 +134,7 @@ func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) s
 	if stored.number == nil {
 		w.tally.Added++
 		was := []byte(asideKey(w.batch.Cloud, k.listing, id))
-		if w.bucket(asideBucket).Get(was) != nil {
+		if w.raw(asideBucket, was) != nil {
 			change.Kind = directory.Restored
 			if err := w.delete(asideBucket, was); err != nil {
 				return err

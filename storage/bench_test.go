@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,24 +10,30 @@ import (
 	"panel/directory"
 )
 
-const benchBatch = 10000
+// The sizes of a large district: what [BenchmarkStore] fills a folder with, in
+// the batches of a sync.
+const (
+	benchPeople      = 100_000
+	benchChromebooks = 100_000
+	benchBatch       = 10_000
+)
 
-// fill puts n records of a listing in batches, and reports the whole time and
-// the longest batch.
-func fill(tb testing.TB, v *Inventory, c directory.Cloud, l directory.Listing, n int) (all, longest time.Duration) {
-	tb.Helper()
+// fill applies n records of a listing, and returns the time it took and that
+// of the longest batch.
+func fill(b *testing.B, v *Inventory, c directory.Cloud, l directory.Listing, n int) (all, longest time.Duration) {
+	b.Helper()
 	for from := 0; from < n; from += benchBatch {
-		b := directory.Batch{Cloud: c, Listing: l, Run: "1", Quiet: true}
+		batch := directory.Batch{Cloud: c, Listing: l, Run: "1", Quiet: true}
 		for i := from; i < min(n, from+benchBatch); i++ {
 			if l == directory.People {
-				b.Accounts = append(b.Accounts, sampleAccount(c, i))
+				batch.Accounts = append(batch.Accounts, sampleAccount(c, i))
 			} else {
-				b.Chromebooks = append(b.Chromebooks, sampleChromebook(i))
+				batch.Chromebooks = append(batch.Chromebooks, sampleChromebook(i))
 			}
 		}
 		start := time.Now()
-		if _, err := v.Apply(context.Background(), b); err != nil {
-			tb.Fatal(err)
+		if _, err := v.Apply(context.Background(), batch); err != nil {
+			b.Fatal(err)
 		}
 		took := time.Since(start)
 		all += took
@@ -37,50 +42,56 @@ func fill(tb testing.TB, v *Inventory, c directory.Cloud, l directory.Listing, n
 	return all, longest
 }
 
-func BenchmarkFirstImport(b *testing.B) {
+// BenchmarkStore fills a folder, looks at it and syncs it again. Its results
+// are in seconds; one round is enough: -benchtime 1x.
+func BenchmarkStore(b *testing.B) {
 	for b.Loop() {
 		dir, key := b.TempDir(), NewKey()
 		s := openIn(b, dir, key)
-		total := time.Duration(0)
-		var worst time.Duration
-		for _, p := range []struct {
-			c directory.Cloud
-			l directory.Listing
-		}{{directory.Google, directory.People}, {directory.Google, directory.Chromebooks}, {directory.Microsoft, directory.People}} {
-			all, longest := fill(b, s.Inventory, p.c, p.l, 100000)
-			fmt.Fprintf(os.Stderr, "%s %s: %v, longest %v\n", p.c, p.l, all, longest)
-			total += all
-			worst = max(worst, longest)
+		v := s.Inventory
+		report := func(what string, took time.Duration) { b.ReportMetric(took.Seconds(), what+"-s") }
+		timed := func(what string, fn func() error) {
+			start := time.Now()
+			if err := fn(); err != nil {
+				b.Fatal(err)
+			}
+			report(what, time.Since(start))
 		}
-		info, err := os.Stat(filepath.Join(dir, inventoryLayout.name))
+		for _, l := range []struct {
+			name string
+			c    directory.Cloud
+			l    directory.Listing
+			n    int
+		}{
+			{"google-people", directory.Google, directory.People, benchPeople},
+			{"chromebooks", directory.Google, directory.Chromebooks, benchChromebooks},
+			{"microsoft-people", directory.Microsoft, directory.People, benchPeople},
+			{"unchanged-people", directory.Microsoft, directory.People, benchPeople},
+		} {
+			all, longest := fill(b, v, l.c, l.l, l.n)
+			report(l.name, all)
+			report(l.name+"-longest", longest)
+		}
+		path := filepath.Join(dir, inventoryLayout.name)
+		info, err := os.Stat(path)
 		if err != nil {
 			b.Fatal(err)
 		}
-		fmt.Fprintf(os.Stderr, "total %v, longest %v, %d MB\n", total, worst, info.Size()>>20)
-		start := time.Now()
-		if _, err := verify(context.Background(), filepath.Join(dir, inventoryLayout.name), &inventoryLayout, key); err != nil {
+		b.ReportMetric(float64(info.Size())/(2*benchPeople+benchChromebooks), "B/record")
+		timed("verify", func() error {
+			_, err := verify(context.Background(), path, &inventoryLayout, key)
+			return err
+		})
+		timed("read-people", func() error {
+			return v.People(context.Background(), func(*directory.Person) error { return nil })
+		})
+		timed("read-chromebooks", func() error {
+			return v.Chromebooks(context.Background(), func(*directory.Chromebook) error { return nil })
+		})
+		v.index = nil
+		timed("load-index", func() error { return v.loadIndex(context.Background()) })
+		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
-		fmt.Fprintf(os.Stderr, "verify %v\n", time.Since(start))
-		start = time.Now()
-		n := 0
-		if err := s.Inventory.People(context.Background(), func(p *directory.Person) error { n++; return nil }); err != nil {
-			b.Fatal(err)
-		}
-		fmt.Fprintf(os.Stderr, "read %d people %v\n", n, time.Since(start))
-		start = time.Now()
-		if err := s.Inventory.Chromebooks(context.Background(), func(p *directory.Chromebook) error { n++; return nil }); err != nil {
-			b.Fatal(err)
-		}
-		fmt.Fprintf(os.Stderr, "read chromebooks %v\n", time.Since(start))
-		start = time.Now()
-		all, _ := fill(b, s.Inventory, directory.Microsoft, directory.People, 100000)
-		fmt.Fprintf(os.Stderr, "unchanged microsoft %v\n", all)
-		start = time.Now()
-		s.Inventory.index = nil
-		if err := s.Inventory.loadIndex(context.Background()); err != nil {
-			b.Fatal(err)
-		}
-		fmt.Fprintf(os.Stderr, "load index %v\n", time.Since(start))
 	}
 }

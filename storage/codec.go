@@ -31,6 +31,9 @@ type coder struct {
 	text  []byte
 	fixes []fix
 	words map[string]string
+	// last is the word that each field had in the record before, by the
+	// fields that were left: mostly the one that it has again.
+	last [64]string
 }
 
 // fix is a string whose bytes are still in the coder's text.
@@ -181,13 +184,18 @@ func (c *coder) intern(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if s, ok := c.words[string(b)]; ok {
-		return s
+	last := &c.last[c.fields%len(c.last)]
+	if *last == string(b) {
+		return *last
 	}
-	s := string(b)
-	if len(c.words) < maxWords {
-		c.words[s] = s
+	s, ok := c.words[string(b)]
+	if !ok {
+		s = string(b)
+		if len(c.words) < maxWords {
+			c.words[s] = s
+		}
 	}
+	*last = s
 	return s
 }
 

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 	"panel/directory"
 )
 
-var faults = flag.Int("faults", 20, "how often each kind of damage is tried")
+var faults = flag.Int("faults", 10, "how often each kind of damage is tried")
 
 // district fills a folder with a little of everything, in several
 // transactions, some of which take things out.
@@ -297,4 +298,51 @@ func checkDamaged(t *testing.T, dir string, key []byte, l *layout, b []byte, wan
 		t.Errorf("took %v", took)
 	}
 	return found
+}
+
+// Whatever a file holds, looking at it ends with an answer.
+func FuzzVerify(f *testing.F) {
+	dir, key := f.TempDir(), bytes.Repeat([]byte{7}, keySize)
+	l := &layout{name: "fuzz.db", tables: []table{newTable("t")}, buckets: []string{"b"}}
+	if err := createFile(dir, l, key); err != nil {
+		f.Fatal(err)
+	}
+	path := filepath.Join(dir, l.name)
+	file, err := openFile(dir, l, key, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	err = file.update("fill", func(t *tx) error {
+		for i := range 100 {
+			if err := errors.Join(t.write(l.tables[0], row{}, []byte(sampleID(i)), make([]byte, 100)), t.put("b", []byte(sampleID(i)), nil)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, file.close()); err != nil {
+		f.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint32(0), []byte(nil))
+	f.Add(uint32(4096*3+10), []byte{0xff, 0xff, 0, 1})
+	f.Add(uint32(4096*2), make([]byte, 4096))
+	f.Fuzz(func(t *testing.T, at uint32, patch []byte) {
+		b := slices.Clone(whole)
+		copy(b[int(at)%len(b):], patch)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stale, err := verify(t.Context(), path, l, key)
+		var damaged *DamagedError
+		switch {
+		case bytes.Equal(b, whole) && (stale || err != nil):
+			t.Errorf("a whole file: %v, %v", stale, err)
+		case err != nil && !errors.As(err, &damaged) && !errors.Is(err, ErrWrongKey) && !errors.Is(err, ErrNewer):
+			t.Errorf("%v", err)
+		}
+	})
 }

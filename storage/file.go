@@ -291,6 +291,7 @@ type tx struct {
 	*file
 	bolt    *bbolt.Tx
 	buckets map[string]*bbolt.Bucket
+	cursors map[string]*bbolt.Cursor
 	counts  map[string]int
 	recount bool
 	plain   []byte
@@ -315,9 +316,26 @@ func (t *tx) bucket(name string) *bbolt.Bucket {
 	return b
 }
 
+// raw returns what is stored under a key, nil when there is nothing. It is
+// bbolt's Get without the memory that each call of that takes.
+func (t *tx) raw(bucket string, key []byte) []byte {
+	c := t.cursors[bucket]
+	if c == nil {
+		c = t.bucket(bucket).Cursor()
+		if t.cursors == nil {
+			t.cursors = make(map[string]*bbolt.Cursor)
+		}
+		t.cursors[bucket] = c
+	}
+	if k, value := c.Seek(key); bytes.Equal(k, key) {
+		return value
+	}
+	return nil
+}
+
 // get returns a value, valid until the next call, nil when there is none.
 func (t *tx) get(bucket string, key []byte) ([]byte, error) {
-	sealed := t.bucket(bucket).Get(key)
+	sealed := t.raw(bucket, key)
 	if sealed == nil {
 		return nil, nil
 	}
@@ -337,7 +355,7 @@ func (t *tx) open(bucket string, key, sealed []byte) ([]byte, error) {
 // put stores a value. Puts in the order of the keys are much cheaper.
 func (t *tx) put(bucket string, key, plain []byte) error {
 	b := t.bucket(bucket)
-	if b.Get(key) == nil {
+	if t.raw(bucket, key) == nil {
 		if err := t.count(bucket, 1); err != nil {
 			return err
 		}
@@ -347,14 +365,13 @@ func (t *tx) put(bucket string, key, plain []byte) error {
 
 // delete takes a key out, if it is there.
 func (t *tx) delete(bucket string, key []byte) error {
-	b := t.bucket(bucket)
-	if b.Get(key) == nil {
+	if t.raw(bucket, key) == nil {
 		return nil
 	}
 	if err := t.count(bucket, -1); err != nil {
 		return err
 	}
-	return b.Delete(key)
+	return t.bucket(bucket).Delete(key)
 }
 
 // each calls fn with every key that has the prefix and is not less than from,

@@ -12,8 +12,12 @@ import (
 )
 
 // recordName is the file that says what a data folder is. It is the first
-// that Panel writes, and holds no secret.
-const recordName = "panel.json"
+// that Panel writes, and holds no secret. Without it the data key could not be
+// found, so there is a second one.
+const (
+	recordName = "panel.json"
+	recordCopy = "panel.copy.json"
+)
 
 // folderRecord is what recordName holds.
 type folderRecord struct {
@@ -26,18 +30,40 @@ type folderRecord struct {
 
 // readFolder returns what dir is, fs.ErrNotExist when it is no data folder.
 func readFolder(dir string) (folderRecord, error) {
-	var r folderRecord
-	b, err := os.ReadFile(filepath.Join(dir, recordName))
+	r, err := readRecord(dir, recordName)
 	if err != nil {
+		if copied, copyErr := readRecord(dir, recordCopy); copyErr == nil {
+			return copied, nil
+		}
 		return r, fmt.Errorf("read the data folder: %w", err)
 	}
-	if err := json.Unmarshal(b, &r); err != nil || r.ID == "" || r.Vault == "" {
-		return r, &DamagedError{recordName, errors.Join(err, errors.New("it names no vault"))}
+	return r, nil
+}
+
+func readRecord(dir, name string) (folderRecord, error) {
+	var r folderRecord
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return r, err
 	}
-	if r.Format > 1 {
-		return r, fmt.Errorf("read the data folder: %w", ErrNewer)
+	switch err := json.Unmarshal(b, &r); {
+	case err == nil && r.Format > 1:
+		return r, ErrNewer
+	case err != nil || r.Format != 1 || r.ID == "" || r.Vault == "":
+		return r, &DamagedError{name, errors.New("it names no vault")}
 	}
 	return r, nil
+}
+
+// mendFolder writes what readFolder returned again if one of its files does
+// not say it.
+func mendFolder(dir string, r folderRecord) error {
+	for _, name := range []string{recordName, recordCopy} {
+		if said, err := readRecord(dir, name); err != nil || said != r {
+			return writeFolder(dir, r)
+		}
+	}
+	return nil
 }
 
 // writeFolder makes dir a data folder.
@@ -46,7 +72,12 @@ func writeFolder(dir string, r folderRecord) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, recordName), append(b, '\n'))
+	for _, name := range []string{recordName, recordCopy} {
+		if err := writeFile(filepath.Join(dir, name), append(b, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newFolderID() string { return rand.Text()[:16] }

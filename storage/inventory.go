@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"panel/directory"
@@ -257,4 +258,56 @@ func (t *tx) putDoc(bucket, name string, value []byte) error {
 		return t.delete(bucket, []byte(name))
 	}
 	return t.put(bucket, []byte(name), value)
+}
+
+// Near returns the people who share an address with one, or were kept apart
+// from it by a decision, in the order of their ids, without itself.
+func (v *Inventory) Near(ctx context.Context, personID string) ([]directory.Person, error) {
+	p, ok, err := v.Person(personID)
+	if !ok || err != nil {
+		return nil, err
+	}
+	keys, rules, err := v.connected(ctx, accountsOf(&p))
+	if err != nil {
+		return nil, err
+	}
+	var out []directory.Person
+	err = v.file.view("read people", func(t *tx) error {
+		for _, key := range keys {
+			other, ok, err := lookUp(t, peopleTable, key, personFields)
+			if err != nil {
+				return err
+			}
+			// Over some steps, or by chance, others are connected too.
+			if ok && other.ID != p.ID && (shareAddress(&p, &other) || decidedOn(rules.Decisions, &p, &other)) {
+				out = append(out, other)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// connected returns the keys of all accounts that may have to do with some,
+// and the rules in force.
+func (v *Inventory) connected(ctx context.Context, keys []string) ([]string, *directory.Rules, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.index == nil {
+		if err := v.loadIndex(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return v.index.Component(keys), v.rules, nil
+}
+
+func shareAddress(p, q *directory.Person) bool {
+	return slices.ContainsFunc(p.Emails, func(s string) bool { return slices.Contains(q.Emails, s) })
+}
+
+func decidedOn(decisions []directory.Decision, p, q *directory.Person) bool {
+	of, other := accountsOf(p), accountsOf(q)
+	return slices.ContainsFunc(decisions, func(d directory.Decision) bool {
+		return slices.Contains(of, d.A) && slices.Contains(other, d.B) || slices.Contains(of, d.B) && slices.Contains(other, d.A)
+	})
 }

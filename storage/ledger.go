@@ -34,7 +34,9 @@ type Ledger struct {
 	dir  string
 	key  []byte
 
-	mu sync.Mutex // guards the rest, and keeps snapshots one at a time
+	taking sync.Mutex // held while a snapshot is taken: one at a time
+
+	mu sync.Mutex // guards the rest
 	// dirty since the newest snapshot; due fires for it.
 	dirty bool
 	last  time.Time
@@ -89,28 +91,41 @@ func (l *Ledger) changed() {
 // last one, and drops the oldest beyond five. To be called before anything
 // big is done to it; otherwise it happens by itself.
 func (l *Ledger) Snapshot(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.snapshot(ctx)
+	l.taking.Lock()
+	defer l.taking.Unlock()
+	// What is written while it is copied belongs to the next one.
+	if !l.begin() {
+		return nil
+	}
+	at, err := l.copy(ctx)
+	l.end(at, err == nil)
+	if err != nil {
+		return fmt.Errorf("take a snapshot of the ledger: %w", err)
+	}
+	return l.dropOld()
 }
 
-func (l *Ledger) snapshot(ctx context.Context) error {
+// begin tells whether there is something to take a snapshot of.
+func (l *Ledger) begin() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.due != nil {
 		l.due.Stop()
 		l.due = nil
 	}
-	if !l.dirty || l.ended {
-		return nil
-	}
-	// What is written while it is copied belongs to the next one.
+	take := l.dirty && !l.ended
 	l.dirty = false
-	at, err := l.copy(ctx)
-	if err != nil {
+	return take
+}
+
+func (l *Ledger) end(at time.Time, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ok {
+		l.last = at
+	} else {
 		l.dirty = true
-		return fmt.Errorf("take a snapshot of the ledger: %w", err)
 	}
-	l.last = at
-	return l.dropOld()
 }
 
 // copy writes the snapshot, looks whether it is good, and gives it its name.
@@ -144,15 +159,20 @@ func (l *Ledger) dropOld() error {
 // close takes the snapshot that is due, and ends the rest.
 func (l *Ledger) close() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	due := time.Since(l.last) >= snapshotEvery
+	l.mu.Unlock()
 	var err error
-	if time.Since(l.last) >= snapshotEvery {
-		err = l.snapshot(context.Background())
+	if due {
+		err = l.Snapshot(context.Background())
 	}
+	l.taking.Lock() // one that is being taken is finished
+	defer l.taking.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
 	if l.due != nil {
 		l.due.Stop()
 	}
-	l.ended = true
 	return errors.Join(err, l.file.close())
 }
 

@@ -97,14 +97,12 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 	}()
 	if isNew {
-		// Another Panel may have been quicker.
-		if record, err = readFolder(o.Dir); errors.Is(err, fs.ErrNotExist) {
-			record = folderRecord{Format: 1, ID: newFolderID(), Vault: vaultKind(o)}
-			err = writeFolder(o.Dir, record)
-		}
-		if err != nil {
-			return nil, err
-		}
+		record, err = s.found(o)
+	} else if !o.ReadOnly {
+		err = mendFolder(o.Dir, record)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if o.Vault != nil {
 		if o.Vault.Kind() != record.Vault {
@@ -128,11 +126,20 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	return s, nil
 }
 
-func vaultKind(o Options) string {
-	if o.Vault == nil {
-		return KindMemory
+// found makes the folder a data folder, unless another Panel was quicker.
+func (s *Store) found(o Options) (folderRecord, error) {
+	record, err := readFolder(s.dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return record, err
 	}
-	return o.Vault.Kind()
+	if sealed, err := s.holdsSealed(); sealed && o.Key == nil || err != nil {
+		return record, errors.Join(fmt.Errorf("open the data folder: %w", ErrNoKey), err)
+	}
+	record = folderRecord{Format: 1, ID: newFolderID(), Vault: KindMemory}
+	if o.Vault != nil {
+		record.Vault = o.Vault.Kind()
+	}
+	return record, writeFolder(s.dir, record)
 }
 
 // dataKey gets the data key, and makes one only for a folder that holds
@@ -203,7 +210,11 @@ func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, erro
 			return nil, err
 		}
 	}
+	// The ledger is the first file to be made: it was there if the other is.
+	missing := false
 	if l == &ledgerLayout {
+		_, err := os.Stat(filepath.Join(s.dir, inventoryLayout.name))
+		missing = err == nil
 		if loss.Restored, err = restoreSnapshot(ctx, s.dir, s.key); err != nil {
 			return nil, err
 		}
@@ -213,7 +224,7 @@ func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, erro
 			return nil, err
 		}
 	}
-	if damaged != nil || !loss.Restored.IsZero() {
+	if damaged != nil || !loss.Restored.IsZero() || missing {
 		s.Losses = append(s.Losses, loss)
 	}
 	return openFile(s.dir, l, s.key, false)
@@ -255,6 +266,9 @@ func (s *Store) Check(ctx context.Context) error {
 	var errs []error
 	for _, l := range []*layout{&ledgerLayout, &inventoryLayout} {
 		stale, err := verify(ctx, filepath.Join(s.dir, l.name), l, s.key)
+		if errors.Is(err, fs.ErrNotExist) { // it reads as empty
+			continue
+		}
 		if stale {
 			err = &DamagedError{l.name, errStale}
 		}

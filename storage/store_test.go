@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"panel/directory"
@@ -355,6 +357,49 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// Whoever forgets to ask for snapshots has one after ten minutes of change.
+func TestSnapshotsByThemselves(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(context.Background(), Options{Dir: dir, Key: NewKey()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := func(want int) {
+			t.Helper()
+			synctest.Wait()
+			if names, err := snapshots(dir); len(names) != want || err != nil {
+				t.Errorf("at %v: %q, %v, want %d", time.Now(), names, err, want)
+			}
+		}
+		change := func() {
+			t.Helper()
+			if err := s.Ledger.PutDoc(context.Background(), "a", []byte(time.Now().String())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change() // the first change is the first to be lost
+		time.Sleep(time.Second)
+		count(1)
+		change()
+		time.Sleep(9 * time.Minute)
+		change()
+		count(1)
+		time.Sleep(time.Minute)
+		count(2)
+		time.Sleep(time.Hour)
+		count(2)
+		change()
+		time.Sleep(time.Second)
+		count(3)
+		change()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		count(3)
+	})
+}
+
 // A full disk is an error that says so, and loses nothing.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
@@ -396,4 +441,26 @@ func TestFullDisk(t *testing.T) {
 	}
 	s = openIn(t, filepath.Join(dir, "data"), key)
 	check()
+}
+
+func TestMissingFile(t *testing.T) {
+	dir, key := t.TempDir(), NewKey()
+	s := openIn(t, dir, key)
+	if s.Losses != nil {
+		t.Errorf("a new folder has losses: %+v", s.Losses)
+	}
+	if err := errors.Join(s.Ledger.PutDoc(t.Context(), "a", []byte("b")), s.Ledger.Snapshot(t.Context()), s.Close(), os.Remove(filepath.Join(dir, ledgerLayout.name))); err != nil {
+		t.Fatal(err)
+	}
+	s = openIn(t, dir, key)
+	if doc, err := s.Ledger.Doc("a"); string(doc) != "b" || err != nil || len(s.Losses) != 1 {
+		t.Errorf("restored %q, %v, %+v", doc, err, s.Losses)
+	}
+	if err := errors.Join(s.Close(), os.Remove(filepath.Join(dir, ledgerLayout.name)), os.RemoveAll(snapshotDir(dir))); err != nil {
+		t.Fatal(err)
+	}
+	s = openIn(t, dir, key)
+	if len(s.Losses) != 1 || !s.Losses[0].Restored.IsZero() {
+		t.Errorf("nothing to restore it from: %+v", s.Losses)
+	}
 }

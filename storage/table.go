@@ -29,11 +29,11 @@ type row struct {
 
 // find returns the row of a record.
 func (t *tx) find(in table, id []byte) (row, error) {
-	number := t.bucket(in.ids).Get(id)
+	number := t.raw(in.ids, id)
 	if number == nil {
 		return row{}, nil
 	}
-	found, sealed, err := splitRow(t.bucket(in.rows).Get(number))
+	found, sealed, err := splitRow(t.raw(in.rows, number))
 	if err == nil && !bytes.Equal(found, id) {
 		err = errors.New("an id leads to another record")
 	}

@@ -253,6 +253,9 @@ func TestNoNewKeyOverOldFiles(t *testing.T) {
 		if _, err := Open(t.Context(), Options{Dir: dir, Vault: new(Memory)}); !errors.Is(err, ErrNoKey) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if _, err := readFolder(dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: the folder was made one of Panel's: %v", name, err)
+		}
 	}
 }
 
@@ -354,5 +357,46 @@ func TestKeychainIsReadBack(t *testing.T) {
 	}
 	if err := k.Delete(t.Context(), "a"); StateOf(err) != VaultLocked {
 		t.Errorf("delete: %v", err)
+	}
+}
+
+// The little file that leads to the key is there twice, and one mends the
+// other.
+func TestFolderRecordIsDamaged(t *testing.T) {
+	dir, v := t.TempDir(), new(Memory)
+	open := func() error {
+		s, err := Open(t.Context(), Options{Dir: dir, Vault: v})
+		if err == nil {
+			err = s.Close()
+		}
+		return err
+	}
+	if err := open(); err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range []string{"{", "", "{}"} {
+		for _, damaged := range []string{recordName, recordCopy} {
+			if err := os.WriteFile(filepath.Join(dir, damaged), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := open(); err != nil {
+				t.Errorf("%q in %s: %v", content, damaged, err)
+			}
+		}
+		if err := os.Remove(filepath.Join(dir, recordName)); err != nil {
+			t.Fatal(err)
+		}
+		if err := open(); err != nil {
+			t.Errorf("without it: %v", err)
+		}
+	}
+	for _, damaged := range []string{recordName, recordCopy} {
+		if err := os.WriteFile(filepath.Join(dir, damaged), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wrong *DamagedError
+	if err := open(); !errors.As(err, &wrong) {
+		t.Errorf("both damaged: %v", err)
 	}
 }
