@@ -467,6 +467,9 @@ func TestDeltaOddities(t *testing.T) {
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
+				if last := s.progress[len(s.progress)-1]; test.second == "" && last.Done > 1 {
+					t.Errorf("one user was handed over as %d", last.Done)
+				}
 				if (len(s.gone) > 0) != test.gone {
 					t.Errorf("gone: %v", s.gone)
 				}
