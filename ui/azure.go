@@ -152,6 +152,8 @@ func (f *azureForm) build(at int) {
 		scroll.Refresh()
 		scroll.ScrollToOffset(fyne.NewPos(0, objects[at-1].Position().Y))
 		f.w.win.Canvas().Focus(f.secret.entry)
+	} else {
+		f.w.win.Canvas().Focus(f.client.entry)
 	}
 }
 

@@ -82,7 +82,7 @@ type orgUnitEntry struct {
 
 func newOrgUnitEntry(paths []string) *orgUnitEntry {
 	e := &orgUnitEntry{paths: paths}
-	e.Wrapping, e.PlaceHolder = fyne.TextWrapOff, "/Students"
+	e.Wrapping = fyne.TextWrapOff
 	e.ExtendBaseWidget(e)
 	e.complete("")
 	return e

@@ -26,7 +26,7 @@ type host struct {
 	clock func() time.Time
 
 	sheets []*sheet
-	toast  *toast
+	toast  *card
 	// fade takes the toast away, wait shows the tooltip.
 	fade, wait context.CancelFunc
 	tip        *fyne.Container
@@ -34,7 +34,9 @@ type host struct {
 }
 
 func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
-	return &host{async: a, b: b, win: win, top: container.New(&topLayout{}), clock: clock, changed: func() {}}
+	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}}
+	h.top = container.New(&topLayout{h})
+	return h
 }
 
 // act runs an act of the Backend and shows how it failed in a toast. When it
@@ -68,7 +70,7 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 	box := newCard(container.New(layout.NewCustomPaddedHBoxLayout(10), objects...))
 	box.pad = 10
 	line.Whole = box.MinSize().Width <= h.win.Canvas().Size().Width-40
-	h.toast = &toast{box}
+	h.toast = box
 	h.top.Add(h.toast)
 	h.fade = h.after(stay, h.unsay)
 }
@@ -136,24 +138,20 @@ func (h *host) open(url string) {
 	})
 }
 
-// toast is a box at the bottom of the window.
-type toast struct{ *card }
+// topLayout puts the toast at the bottom of the window; tooltips are put by
+// whoever shows them.
+type topLayout struct{ h *host }
 
-// topLayout puts the toast where it belongs; tooltips are put by whoever
-// shows them.
-type topLayout struct{}
+func (l *topLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 0) }
 
-func (topLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 0) }
-
-func (topLayout) Layout(objects []fyne.CanvasObject, room fyne.Size) {
-	for _, o := range objects {
-		if _, ok := o.(*toast); ok {
-			size := o.MinSize()
-			size.Width = min(max(size.Width, 240), room.Width-40)
-			o.Resize(size)
-			o.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
-		}
+func (l *topLayout) Layout(_ []fyne.CanvasObject, room fyne.Size) {
+	if l.h.toast == nil {
+		return
 	}
+	size := l.h.toast.MinSize()
+	size.Width = min(max(size.Width, 240), room.Width-40)
+	l.h.toast.Resize(size)
+	l.h.toast.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
 }
 
 // button is a widget.Button that also answers to Enter, and leaves Escape to

@@ -15,7 +15,7 @@ import (
 
 // pictures is where the tests put what they draw, for a look at it; "" is
 // nowhere.
-var pictures = os.Getenv("PANEL_PICTURES")
+var pictures = os.Getenv("PANEL_UI_PICTURES")
 
 // capture writes what a window shows to a PNG file.
 func capture(t *testing.T, w fyne.Window, name string) {
@@ -45,7 +45,7 @@ func newTestApp(t *testing.T, choice string) fyne.App {
 
 func TestPictures(t *testing.T) {
 	if pictures == "" {
-		t.Skip("PANEL_PICTURES names no folder")
+		t.Skip("PANEL_UI_PICTURES names no folder")
 	}
 	for _, look := range []string{"light", "dark"} {
 		t.Run(look, func(t *testing.T) {

@@ -190,6 +190,7 @@ func (f *settingsForm) line(path, what string, remove func()) fyne.CanvasObject 
 // adder is a line to add an OU by its path, which is completed as it is typed.
 func (f *settingsForm) adder(more fyne.CanvasObject, add func(path string)) fyne.CanvasObject {
 	path := newOrgUnitEntry(f.units)
+	path.PlaceHolder = "an organizational unit, as /Students"
 	button := newButton("Add", theme.ContentAddIcon(), nil)
 	button.Disable()
 	path.OnChanged = func(s string) {

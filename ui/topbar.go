@@ -245,8 +245,9 @@ func (b *banner) show(words []view.Words) {
 			right.Add(newButton(w.Button.Text, nil, func() { b.press(w) }))
 		}
 		left := hstack(8, newDot(w.Tone), fixedWidth(0))
-		strip := newCard(container.NewStack(fixedHeight(30), container.NewBorder(nil, nil, left, right, newText(w.Sentence))))
-		strip.accent, strip.pad, strip.inset, strip.square = w.Tone, 2, 12, true
+		line := container.NewStack(fixedHeight(30), container.NewBorder(nil, nil, left, right, newText(w.Sentence)))
+		strip := newCard(container.New(layout.NewCustomPaddedLayout(2, 2, 14, 10), line))
+		strip.accent, strip.pad, strip.square = w.Tone, 0, true
 		b.lines.Add(strip)
 	}
 	if len(words) == 0 {
