@@ -29,16 +29,15 @@ const (
 // its own error or that of each.
 type Records[T any] func(each func(*T) error) error
 
-// WritePeople writes every person, sorted by primary address and id.
+// WritePeople writes every person, sorted by primary address, byte by byte, and
+// id.
 func WritePeople(w io.Writer, f Format, all Records[directory.Person]) error {
 	people, err := collect(all)
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(people, func(a, b directory.Person) int {
-		return cmp.Or(
-			strings.Compare(directory.FoldAddress(a.PrimaryEmail), directory.FoldAddress(b.PrimaryEmail)),
-			strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(a.PrimaryEmail, b.PrimaryEmail), strings.Compare(a.ID, b.ID))
 	})
 	return write(w, f, personRecord, slices.Values(pointers(people)))
 }

@@ -166,6 +166,22 @@ r1,2026-11-23T18:00:00Z,google,chromebooks,added,,,,,,2000
 	}
 }
 
+func TestPeopleAreSorted(t *testing.T) {
+	got := export(t, func(b *bytes.Buffer) error {
+		return WritePeople(b, CSV, records(
+			directory.Person{ID: "g:3", PrimaryEmail: "b@x"}, directory.Person{ID: "g:2", PrimaryEmail: "a@x"},
+			directory.Person{ID: "g:1", PrimaryEmail: "a@x"}, directory.Person{ID: "g:4"}))
+	})
+	var ids []string
+	for _, line := range strings.Split(strings.TrimSpace(got), "\n")[1:] {
+		id, _, _ := strings.Cut(line, ",")
+		ids = append(ids, id)
+	}
+	if want := []string{"g:4", "g:1", "g:2", "g:3"}; !slices.Equal(ids, want) {
+		t.Errorf("sorted as %q, want %q", ids, want)
+	}
+}
+
 func TestExportOfNothingAndFailures(t *testing.T) {
 	if got := export(t, func(b *bytes.Buffer) error { return WritePeople(b, JSON, records[directory.Person]()) }); got != "[]\n" {
 		t.Errorf("nobody is %q", got)
