@@ -473,3 +473,44 @@ func TestOneRunAtATime(t *testing.T) {
 		p.ran("start", "request")
 	})
 }
+
+func TestALongRunIsNoSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		release := hang(p.w, people, true)
+		defer p.loop(t)()
+		time.Sleep(time.Hour)
+		release()
+		time.Sleep(time.Hour)
+		p.ran("start")
+	})
+}
+
+// TestMovedLeavesTheOtherCloudAlone: neither its retry nor its schedule goes
+// away with a run that is not about it.
+func TestMovedLeavesTheOtherCloudAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		p.w.breaks(&cloud.Error{Kind: cloud.Limited, RetryAfter: time.Hour}, google)
+		defer p.loop(t)()
+		p.Moved(microsoft)
+		p.ran("start", "authorized")
+		p.w.breaks(nil, google)
+		time.Sleep(time.Hour + time.Minute)
+		p.ran("start", "authorized", "retry")
+		p.w.remove(true, google)
+		p.Moved(google)
+		time.Sleep(5 * time.Hour)
+		p.ran("start", "authorized", "retry", "schedule")
+	})
+}
+
+func TestMovedForgetsTheError(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.w.breaks(&cloud.Error{Kind: cloud.SecretExpired}, google, microsoft)
+	p.sync(engine.Failed, full)
+	p.Moved(microsoft)
+	if s := p.Status(); s.Microsoft.LastError != nil || s.Google.LastError == nil {
+		t.Errorf("%+v", s)
+	}
+}

@@ -463,6 +463,10 @@ func TestAnotherCustomerIsRefused(t *testing.T) {
 	p.w.who[google] = cloud.Identity{Account: "admin@example.com"}
 	p.w.set(google, people, "p1", "p2", "p3")
 	p.sync(engine.OK, full)
+	p.w.who[google] = cloud.Identity{Owner: "C01", Account: "second@example.com"}
+	p.sync(engine.OK, full)
+	p.w.who[google] = cloud.Identity{Account: "second@example.com"}
+	p.sync(engine.OK, full)
 
 	p.w.who[google] = cloud.Identity{Owner: "C02", Account: "admin@other.example"}
 	p.w.set(google, people, "x1")

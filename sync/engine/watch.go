@@ -105,7 +105,7 @@ func (e *Engine) updateListing(p place, f func(*ListingReport)) {
 
 // tallied adds what a batch did to the report of p in the current run.
 func (e *Engine) tallied(p place, t directory.Tally) {
-	if t == (directory.Tally{}) {
+	if t.Written == 0 {
 		return
 	}
 	e.updateListing(p, func(l *ListingReport) {
@@ -113,10 +113,8 @@ func (e *Engine) tallied(p place, t directory.Tally) {
 		l.Changed += t.Changed
 		l.Removed += t.Removed
 	})
-	if t.Written > 0 {
-		e.updateRun(func(r *Run) { r.RecordsWritten += t.Written })
-		e.update(func(s *Status) { s.Revision++ })
-	}
+	e.updateRun(func(r *Run) { r.RecordsWritten += t.Written })
+	e.update(func(s *Status) { s.Revision++ })
 }
 
 // progress changes how far the listing of p is by f, and works out the rate.
