@@ -18,7 +18,7 @@ import (
 // The main job in a real window, with a real browser, a real keychain, real
 // HTTP and real files; only the two clouds are simulated.
 func TestEndToEnd(t *testing.T) {
-	d := newDesk(t, "1280x820")
+	d := newDesk(t, "1280x800")
 	bin := build(t)
 	clouds := sim.New(sim.Config{People: 600, Chromebooks: 400})
 	server, err := clouds.Start("127.0.0.1:0")
@@ -74,6 +74,7 @@ func TestEndToEnd(t *testing.T) {
 		if i > 0 {
 			d.key("Tab")
 		}
+		d.key("ctrl+a") // what is prefilled goes
 		d.typeText(text)
 	}
 	d.settled()
@@ -167,6 +168,7 @@ func (d *desk) open(bin string, args ...string) *window {
 		return cmd.Run() == nil
 	})
 	d.xdotool("mousemove", "640", "30")
+	d.until("something in the window", func() bool { return colours(d.look()) >= fewest })
 	d.settled()
 	return w
 }
@@ -266,12 +268,8 @@ func pixels(m image.Image) []uint32 {
 func (d *desk) picture(name string) {
 	d.t.Helper()
 	img := d.look()
-	colours := map[uint32]int{}
-	for _, p := range pixels(img) {
-		colours[p]++
-	}
-	if len(colours) < 50 {
-		d.t.Errorf("%s: a picture of only %d colours", name, len(colours))
+	if n := colours(img); n < fewest {
+		d.t.Errorf("%s: a picture of only %d colours", name, n)
 	}
 	dir := os.Getenv("PANEL_PICTURES")
 	if dir == "" {
@@ -280,11 +278,7 @@ func (d *desk) picture(name string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		d.t.Fatal(err)
 	}
-	theme := "light"
-	if slices.Contains(d.env, "FYNE_THEME=dark") {
-		theme = "dark"
-	}
-	f, err := os.Create(filepath.Join(dir, name+"-"+theme+".png"))
+	f, err := os.Create(filepath.Join(dir, name+"-"+d.theme()+".png"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -292,6 +286,25 @@ func (d *desk) picture(name string) {
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, img); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// fewest is how many colours a window has at least that shows some text.
+const fewest = 50
+
+func colours(img image.Image) int {
+	seen := map[uint32]bool{}
+	for _, p := range pixels(img) {
+		seen[p] = true
+	}
+	return len(seen)
+}
+
+// theme is the one that the desk asks for.
+func (d *desk) theme() string {
+	if slices.Contains(d.env, "FYNE_THEME=dark") {
+		return "dark"
+	}
+	return "light"
 }
 
 // primary is the colour of the button that a person is meant to press.
@@ -306,7 +319,7 @@ func (d *desk) clickPrimary(n int) {
 	d.t.Helper()
 	var all []image.Rectangle
 	d.until("a primary button", func() bool {
-		all = buttons(d.look(), primary["light"])
+		all = buttons(d.look(), primary[d.theme()])
 		return len(all) > 0 && n < len(all)
 	})
 	if n < 0 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -29,8 +28,8 @@ func (c *simulateCmd) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("read the faults: %w", err)
 		}
-		var faults []sim.Fault
-		if err := json.Unmarshal(data, &faults); err != nil {
+		faults, err := sim.ReadFaults(data)
+		if err != nil {
 			return usageError{fmt.Errorf("faults %s: %w", c.Faults, err)}
 		}
 		if err := clouds.SetFaults(faults); err != nil {
