@@ -84,11 +84,11 @@ func newFolderID() string { return rand.Text()[:16] }
 
 // makeDir makes a folder that only its owner can look into.
 func makeDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the technician's own folder
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	// It may have been there, or the umask may be odd.
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs the x
 		return fmt.Errorf("make the data folder private: %w", err)
 	}
 	return nil
@@ -106,7 +106,7 @@ func writeFile(path string, b []byte) error {
 // nil, and then gives it the name of path, durably.
 func replace(path string, write func(io.Writer) error, look func(temporary string) error) error {
 	temporary := path + ".new"
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // below the technician's own folder
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
@@ -118,10 +118,10 @@ func replace(path string, write func(io.Writer) error, look func(temporary strin
 		err = look(temporary)
 	}
 	if err == nil {
-		err = os.Rename(temporary, path)
+		err = os.Rename(temporary, path) //nolint:gosec // as above
 	}
 	if err != nil {
-		_ = os.Remove(temporary) // the first error says more
+		_ = os.Remove(temporary) //nolint:gosec // as above; the first error says more
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return syncDir(filepath.Dir(path))
@@ -132,7 +132,7 @@ func syncDir(dir string) error {
 	if runtime.GOOS == "windows" { // folders cannot be synced there; NTFS keeps a journal
 		return nil
 	}
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // the technician's own folder
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", dir, err)
 	}

@@ -27,8 +27,8 @@ type Vault interface {
 // maxSecret is below what the smallest keychain takes: 2,560 bytes on Windows.
 const maxSecret = 2500
 
-// ErrSecretTooLong: a secret of 2,500 bytes or more was to be stored, which not
-// every keychain takes. No vault was asked.
+// ErrSecretTooLong tells that a secret of 2,500 bytes or more was to be stored,
+// which not every keychain takes. No vault was asked.
 var ErrSecretTooLong = errors.New("the secret is too long to be kept")
 
 // The kinds of vault.
