@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"maps"
 	"net/url"
-	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -17,73 +16,6 @@ import (
 	"panel/directory"
 	"panel/sync/cloud"
 )
-
-// wire is how one kind of listing looks at Google.
-type wire struct {
-	doing string
-	path  string
-	query url.Values // of every page
-	sizes []int      // of a page, the largest first; nil when there are no pages
-	kind  string
-	array string
-	// read decodes a page's records and appends them to the page.
-	read func(body []byte, to *cloud.Page) (envelope, error)
-}
-
-var (
-	userShape    = shapeOf(reflect.TypeFor[user]())
-	orgUnitShape = shapeOf(reflect.TypeFor[orgUnit]())
-	deviceShape  = shapeOf(reflect.TypeFor[device]())
-)
-
-// fields is the partial-response mask of a page of t's. Without kind and
-// nextPageToken Google would leave those out.
-func fields(array string, t reflect.Type) string {
-	return "kind,nextPageToken," + array + "(" + mask(t) + ")"
-}
-
-var usersWire = wire{
-	doing: "list people",
-	path:  "users",
-	query: url.Values{"customer": {"my_customer"}, "projection": {"full"}, "fields": {fields("users", reflect.TypeFor[user]())}},
-	sizes: []int{500, 200, 100},
-	kind:  "admin#directory#users",
-	array: "users",
-	read: func(body []byte, to *cloud.Page) (envelope, error) {
-		to.Accounts = make([]directory.Account, 0, len(body)/600+1) // about right
-		return readPage(body, "users", userShape, func(u *user) { to.Accounts = append(to.Accounts, u.account()) })
-	},
-}
-
-var orgUnitsWire = wire{
-	doing: "list organizational units",
-	path:  "customer/my_customer/orgunits",
-	query: url.Values{
-		"type":   {"all"},
-		"fields": {"kind,organizationUnits(" + mask(reflect.TypeFor[orgUnit]()) + ")"},
-	},
-	kind:  "admin#directory#orgUnits",
-	array: "organizationUnits",
-	read: func(body []byte, to *cloud.Page) (envelope, error) {
-		return readPage(body, "organizationUnits", orgUnitShape, func(o *orgUnit) { to.OrgUnits = append(to.OrgUnits, o.orgUnit()) })
-	},
-}
-
-// The order is left to Google: an ordered listing of Chromebooks has been
-// seen to leave most of them out (github.com/taers232c/GAMADV-XTD3/issues/43).
-var devicesWire = wire{
-	doing: "list Chromebooks",
-	path:  "customer/my_customer/devices/chromeos",
-	query: url.Values{"projection": {"FULL"}, "fields": {fields("chromeosdevices", reflect.TypeFor[device]())}},
-	// The documents disagree about the largest page: 300, 200 or 100.
-	sizes: []int{300, 200, 100},
-	kind:  "admin#directory#chromeosdevices",
-	array: "chromeosdevices",
-	read: func(body []byte, to *cloud.Page) (envelope, error) {
-		to.Chromebooks = make([]directory.Chromebook, 0, len(body)/1100+1) // about right
-		return readPage(body, "chromeosdevices", deviceShape, func(d *device) { to.Chromebooks = append(to.Chromebooks, d.chromebook()) })
-	},
-}
 
 // part is what one chain of pages lists.
 type part struct {
@@ -107,13 +39,15 @@ type listing struct {
 	pages   atomic.Int64
 	retries atomic.Int64
 
-	// What is left is the consumer's alone.
-	seen     map[[2]uint64]struct{} // hashes of ids
-	seeds    [2]maphash.Seed
 	progress struct {
 		sync.Mutex
 		cloud.Progress
 	}
+
+	// seen has hashes of the ids handed over. The one that hands pages over
+	// alone uses it, then whoever asks at the end.
+	seen  map[[2]uint64]struct{}
+	seeds [2]maphash.Seed
 }
 
 func newListing(s *source, r cloud.Request) *listing {

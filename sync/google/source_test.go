@@ -20,13 +20,13 @@ import (
 // district is a simulated Google and a way to it.
 type district struct {
 	*sim.Cloud
-	t      *testing.T
+	t      testing.TB
 	server *sim.Server
 	client *cloud.Client
 	config Config
 }
 
-func newDistrict(t *testing.T, c sim.Config, scopes ...string) *district {
+func newDistrict(t testing.TB, c sim.Config, scopes ...string) *district {
 	t.Helper()
 	d := &district{Cloud: sim.New(c), t: t}
 	var err error
@@ -59,7 +59,7 @@ func newDistrict(t *testing.T, c sim.Config, scopes ...string) *district {
 	return d
 }
 
-func readJSON(t *testing.T, path string, v any) {
+func readJSON(t testing.TB, path string, v any) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err == nil {
@@ -119,7 +119,7 @@ func list(ctx context.Context, s cloud.Source, l directory.Listing, cursor strin
 	return h, err
 }
 
-func must(t *testing.T, h haul, err error) {
+func must(t testing.TB, h haul, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("%v after %+v", err, h.result)
