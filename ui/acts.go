@@ -71,7 +71,7 @@ func (w *Window) press(words view.Words) {
 }
 
 // warnings are what needs the technician, for the banner.
-func (w *Window) warnings(s *State) (out []view.Words) {
+func warnings(s *State) (out []view.Words) {
 	if s.Failed != nil {
 		out = append(out, view.Say(cloud.AsError(s.Failed)))
 	}

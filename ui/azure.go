@@ -9,8 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -253,68 +251,6 @@ func (f *azureForm) settings() (a Azure, secret string) {
 }
 
 func trimBraces(s string) string { return strings.Trim(s, "{}") }
-
-// runTest tries the settings and shows each step as it ends.
-func (f *azureForm) runTest() {
-	a, secret := f.settings()
-	f.steps.RemoveAll()
-	f.test.Disable()
-	f.test.SetText("Testing…")
-	f.testing = f.w.do(func(ctx context.Context) error {
-		return f.w.b.TestAzure(ctx, a, secret, func(s AzureStep) {
-			f.w.ui(func() { f.addStep(s) })
-		})
-	}, func(err error) {
-		f.testing = nil
-		f.test.SetText("Test connection")
-		f.judge()
-		if err != nil && len(f.steps.Objects) == 0 && cloud.KindOf(err) != cloud.Cancelled {
-			f.steps.Add(newTrouble(view.Say(cloud.AsError(err)), f.w.press))
-		}
-	})
-}
-
-func (f *azureForm) addStep(s AzureStep) {
-	icon, tone := fyne.Resource(theme.NewSuccessThemedResource(theme.ConfirmIcon())), view.Plain
-	if s.Err != nil {
-		icon, tone = theme.NewErrorThemedResource(theme.CancelIcon()), view.Bad
-	}
-	words := newText(stepWords(s))
-	words.Color = toneColor(tone)
-	mark := container.NewGridWrap(fyne.NewSize(16, 16), widget.NewIcon(icon))
-	f.steps.Add(container.NewBorder(nil, nil, container.NewCenter(mark), nil, padLeft(6, words)))
-	if s.Err != nil {
-		said := view.Say(s.Err)
-		said.Button = view.Button{}
-		f.steps.Add(newTrouble(said, f.w.press))
-	}
-}
-
-// stepWords say how one step of the test ended.
-func stepWords(s AzureStep) string {
-	done := s.Err == nil
-	pick := func(good, bad string) string {
-		if done {
-			return good
-		}
-		return bad
-	}
-	switch s.Step {
-	case "tenant":
-		return pick("Tenant found", "Tenant not found")
-	case "secret":
-		return pick("Secret accepted", "Secret refused")
-	case "consent":
-		return pick("Admin consent given", "Admin consent missing")
-	case "users":
-		n := plural(s.Users, "user", "users")
-		if s.More {
-			n = thousands(s.Users) + " or more users"
-		}
-		return pick(n+" readable", "Users not readable")
-	}
-	return s.Step
-}
 
 func (f *azureForm) saveNow() {
 	a, secret := f.settings()

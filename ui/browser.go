@@ -2,14 +2,11 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"panel/directory"
 	"panel/ui/view"
@@ -211,68 +208,6 @@ func plural(n int, one, many string) string {
 	return thousands(n) + " " + many
 }
 
-// showChips offers the filters.
-func (b *browser) showChips() {
-	facets := b.list.Facets()
-	var objects []fyne.CanvasObject
-	for _, f := range facets {
-		if f.Column != b.kind.facet {
-			continue
-		}
-		for _, v := range f.Values {
-			c := newChip(v.Label+" "+thousands(v.Count), v.On, func() {
-				b.list.Toggle(f.Column, v.Value)
-				b.refill()
-			})
-			objects = append(objects, c)
-		}
-	}
-	active := 0
-	for _, c := range b.list.Chips() {
-		if active++; c.Column == b.kind.facet {
-			continue
-		}
-		x := newChip(c.Title+": "+c.Label, true, func() {
-			b.list.Toggle(c.Column, c.Value)
-			b.refill()
-		})
-		x.removable = true
-		objects = append(objects, x)
-	}
-	more := newLink("Filter", nil)
-	more.Icon = theme.ContentAddIcon()
-	more.OnTapped = func() { b.offerFilters(more) }
-	objects = append(objects, more)
-	if active > 1 {
-		objects = append(objects, newLink("Clear", func() { b.list.ClearFilters(); b.refill() }))
-	}
-	b.chips.Objects = objects
-	b.chips.Refresh()
-}
-
-// offerFilters opens a menu with every column that can be filtered by.
-func (b *browser) offerFilters(below fyne.CanvasObject) {
-	m := fyne.NewMenu("")
-	for _, f := range b.list.Facets() {
-		values := fyne.NewMenu("")
-		for _, v := range f.Values {
-			item := fyne.NewMenuItem(v.Label+"   "+thousands(v.Count), func() {
-				b.list.Toggle(f.Column, v.Value)
-				b.refill()
-			})
-			item.Checked = v.On
-			values.Items = append(values.Items, item)
-		}
-		item := fyne.NewMenuItem(f.Title, nil)
-		item.ChildMenu = values
-		m.Items = append(m.Items, item)
-	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(below); c != nil && len(m.Items) > 0 {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
-		widget.ShowPopUpMenuAtPosition(m, c, at.AddXY(0, below.Size().Height))
-	}
-}
-
 // openRow shows the record under the cursor in the pane at the right.
 func (b *browser) openRow(row int) {
 	if row < 0 {
@@ -318,46 +253,4 @@ func (b *browser) menu(row int) *fyne.Menu {
 		m.Items = append(m.Items, fyne.NewMenuItem(l.Text, func() { b.h.open(l.URL) }))
 	}
 	return m
-}
-
-// recall and remember keep the looks of the list over a restart.
-func (b *browser) recall(l listLayout) {
-	if l.Tree > 0 {
-		b.outer.width = l.Tree
-	}
-	if l.Detail > 0 {
-		b.inner.width = l.Detail
-	}
-	place := func(key string) int {
-		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
-	}
-	var order []int
-	for _, key := range l.Columns {
-		if i := place(key); i >= 0 && !slices.Contains(order, i) {
-			order = append(order, i)
-		}
-	}
-	if len(order) > 0 {
-		b.table.order = order
-		if len(l.Widths) == len(order) && len(l.Columns) == len(order) {
-			b.table.widths, b.table.manual = slices.Clone(l.Widths), true
-		}
-	}
-	if i := place(l.Sort); i >= 0 {
-		b.table.SetSort(i, l.Down)
-	}
-}
-
-func (b *browser) remember(w *windowLayout) {
-	l := listLayout{Tree: b.outer.width, Detail: b.inner.width}
-	for _, c := range b.table.order {
-		l.Columns = append(l.Columns, b.kind.columns[c].Key)
-	}
-	if b.table.manual {
-		l.Widths = b.table.widths
-	}
-	if b.table.sorted >= 0 {
-		l.Sort, l.Down = b.kind.columns[b.table.sorted].Key, b.table.descending
-	}
-	w.Lists[b.kind.name] = l
 }

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -79,6 +81,9 @@ func googleModel(s *State) cloudModel {
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true, icon: theme.DeleteIcon()})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
+	if m.trouble == (view.Words{}) {
+		m.trouble = permissionWords(g.Missing)
+	}
 	m.steps = stepsOf(s, directory.Google)
 	return m
 }
@@ -140,13 +145,39 @@ func azureState(state string) view.Badge {
 	return view.Badge{Text: state, Tone: view.Warn}
 }
 
-// lastRead says when a cloud was last read, and when it is next.
-func lastRead(s *State, c directory.Cloud) (out []view.Field) {
+// lastRead says when a cloud was last read.
+func lastRead(s *State, c directory.Cloud) []view.Field {
 	at := s.Status.Of(c).LastSuccess
-	if !at.IsZero() {
-		out = append(out, view.Field{Label: "Last read", Value: view.Ago(at, s.Now), Exact: view.Exact(at, s.Now.Location())})
+	if at.IsZero() {
+		return nil
 	}
-	return out
+	exact := view.Exact(at, s.Now.Location())
+	connected := s.Connections.Microsoft.State == "configured"
+	if c == directory.Google {
+		connected = s.Connections.Google.State == "authorized" || s.Connections.Google.State == "partial"
+	}
+	if !connected { // what was imported gets older and older
+		return []view.Field{{Label: "Last true", Value: exact, Tone: view.Warn}}
+	}
+	return []view.Field{{Label: "Last read", Value: view.Ago(at, s.Now), Exact: exact}}
+}
+
+// permissionWords say what is not imported because it was not allowed.
+func permissionWords(missing []string) view.Words {
+	var off, allow []string
+	for _, p := range googlePermissions {
+		if slices.Contains(missing, p.scope) && p.listing != "" {
+			off = append(off, view.ListingName(p.listing))
+			allow = append(allow, "“"+p.words+"”")
+		}
+	}
+	if len(off) == 0 {
+		return view.Words{}
+	}
+	return view.Words{
+		Sentence: "Not imported: " + strings.Join(off, ", ") + ". At the sign-in " + strings.Join(allow, " and ") + " was left unticked.",
+		Action:   "The rest is read. Authorize again and tick it to have everything.", Tone: view.Warn,
+	}
 }
 
 // fault is what is wrong with a cloud now.
@@ -224,7 +255,7 @@ func (c *cloudCard) set(m cloudModel) {
 			c.buttons.Add(c.newButton(b))
 		}
 	}
-	c.card.Refresh()
+	c.Refresh()
 }
 
 func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {

@@ -37,11 +37,10 @@ type fake struct {
 	changes []directory.Change
 	details map[string]PersonDetail
 
-	calls  []string         // the acts that were asked for, in order
-	fail   map[string]error // what an act answers
-	block  chan struct{}    // if not nil, AuthorizeGoogle waits for it
-	steps  []AzureStep
-	opened []string
+	calls []string         // the acts that were asked for, in order
+	fail  map[string]error // what an act answers
+	block chan struct{}    // if not nil, AuthorizeGoogle waits for it
+	steps []AzureStep
 }
 
 func (f *fake) called(format string, args ...any) error {

@@ -1,6 +1,11 @@
 package ui
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+
+	"panel/ui/view"
+)
 
 // windowLayout is what the window remembers of its looks. The zero value of
 // a field means the designed one.
@@ -11,6 +16,8 @@ type windowLayout struct {
 	Lists  map[string]listLayout `json:"lists,omitempty"`
 	// History is the width of the list of runs.
 	History float32 `json:"history,omitempty"`
+	// Told is what the desktop was notified of last, by what it is about.
+	Told map[string]string `json:"told,omitempty"`
 }
 
 // listLayout is how a list of records looks.
@@ -41,6 +48,9 @@ func readLayout(b []byte) windowLayout {
 	if l.Lists == nil {
 		l.Lists = map[string]listLayout{}
 	}
+	if l.Told == nil {
+		l.Told = map[string]string{}
+	}
 	return l
 }
 
@@ -57,9 +67,49 @@ func (w *Window) saveLayout() {
 			r.remember(l)
 		}
 	}
-	b, err := json.Marshal(l)
-	if err == nil {
-		err = w.b.SetLayout(b)
+	if b, err := json.Marshal(l); err == nil {
+		_ = w.b.SetLayout(b) // a forgotten width is not worth a word, or a wait
 	}
-	_ = err // A forgotten width is not worth keeping the window open for.
+}
+
+// recall and remember keep the looks of the list over a restart.
+func (b *browser) recall(l listLayout) {
+	if l.Tree > 0 {
+		b.outer.width = l.Tree
+	}
+	if l.Detail > 0 {
+		b.inner.width = l.Detail
+	}
+	place := func(key string) int {
+		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
+	}
+	var order []int
+	for _, key := range l.Columns {
+		if i := place(key); i >= 0 && !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	if len(order) > 0 {
+		b.table.order = order
+		if len(l.Widths) == len(order) && len(l.Columns) == len(order) {
+			b.table.widths, b.table.manual = slices.Clone(l.Widths), true
+		}
+	}
+	if i := place(l.Sort); i >= 0 {
+		b.table.SetSort(i, l.Down)
+	}
+}
+
+func (b *browser) remember(w *windowLayout) {
+	l := listLayout{Tree: b.outer.width, Detail: b.inner.width}
+	for _, c := range b.table.order {
+		l.Columns = append(l.Columns, b.kind.columns[c].Key)
+	}
+	if b.table.manual {
+		l.Widths = b.table.widths
+	}
+	if b.table.sorted >= 0 {
+		l.Sort, l.Down = b.kind.columns[b.table.sorted].Key, b.table.descending
+	}
+	w.Lists[b.kind.name] = l
 }

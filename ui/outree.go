@@ -233,20 +233,19 @@ func (v *orgRowRenderer) Refresh() {
 		v.ground.FillColor = themed(theme.ColorNameHover)
 	}
 	v.arrow.Hide()
-	switch {
-	case line.node == nil:
+	if n := line.node; n == nil {
 		v.name.set(r.t.all, tone)
 		v.count.set(thousands(r.t.total), view.Muted)
-	default:
-		name := line.node.Name
-		if line.node.Path == "/" {
-			name = "/"
+	} else {
+		name := n.Name
+		if n.Path == "/" {
+			name = n.Path
 		}
 		v.name.set(name, tone)
-		v.count.set(thousands(r.t.count(line.node)), view.Muted)
-		if len(line.node.Children) > 0 {
+		v.count.set(thousands(r.t.count(n)), view.Muted)
+		if len(n.Children) > 0 {
 			v.arrow.Resource = theme.MenuExpandIcon()
-			if r.t.open[line.node.Path] {
+			if r.t.open[n.Path] {
 				v.arrow.Resource = theme.MenuDropDownIcon()
 			}
 			v.arrow.Refresh()

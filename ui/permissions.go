@@ -9,23 +9,25 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"panel/directory"
 	"panel/ui/view"
 )
 
 // permission is one scope that Panel asks Google for, in plain words.
 type permission struct {
-	scope string
-	words string
-	why   string
+	scope   string
+	words   string
+	why     string
+	listing directory.Listing // what cannot be imported without it
 }
 
 // googlePermissions are all that Panel ever asks for; each can only read.
 var googlePermissions = []permission{
-	{"https://www.googleapis.com/auth/admin.directory.user.readonly", "See people", "names, addresses, organizational unit, state"},
-	{"https://www.googleapis.com/auth/admin.directory.orgunit.readonly", "See organizational units", "the tree that people and Chromebooks are in"},
-	{"https://www.googleapis.com/auth/admin.directory.device.chromeos.readonly", "See Chromebooks", "serial, model, status, recent users"},
-	{"openid", "Know who signs in", "the account that authorizes Panel"},
-	{"https://www.googleapis.com/auth/userinfo.email", "See that account's address", "shown as “Authorized by”"},
+	{"https://www.googleapis.com/auth/admin.directory.user.readonly", "See people", "names, addresses, organizational unit, state", directory.People},
+	{"https://www.googleapis.com/auth/admin.directory.orgunit.readonly", "See organizational units", "the tree that people and Chromebooks are in", directory.OrgUnits},
+	{"https://www.googleapis.com/auth/admin.directory.device.chromeos.readonly", "See Chromebooks", "serial, model, status, recent users", directory.Chromebooks},
+	{"openid", "Know who signs in", "the account that authorizes Panel", ""},
+	{"https://www.googleapis.com/auth/userinfo.email", "See that account's address", "shown as “Authorized by”", ""},
 }
 
 // shortScope leaves out what every scope begins with.

@@ -147,7 +147,8 @@ func (w *Window) show(s *State) {
 	}
 	w.state = s
 	w.ages.show(s)
-	w.banner.show(w.warnings(s))
+	w.banner.show(warnings(s))
+	w.notify(s)
 	for _, t := range w.tabs {
 		t.drawn = false
 	}

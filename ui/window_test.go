@@ -529,3 +529,19 @@ func TestRecordsFollowTheBackend(t *testing.T) {
 		t.Error("the selection moved to another person")
 	}
 }
+
+func TestNotifiesOnce(t *testing.T) {
+	f := district(5)
+	f.conn.Microsoft.Expires = "2026-11-30"
+	s := open(t, f)
+	words, _ := view.SecretReminder(now, f.conn.Microsoft.Expires)
+	want := fyne.NewNotification("Panel: "+words.Title, words.String())
+	test.AssertNotificationSent(t, want, func() {
+		clear(s.layout.Told)
+		s.notify(s.state)
+	})
+	test.AssertNotificationSent(t, nil, func() { s.notify(s.state) })
+	s.Close()
+	again := open(t, f)
+	test.AssertNotificationSent(t, nil, func() { again.notify(again.state) })
+}

@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"panel/directory"
+	"panel/sync/cloud"
+	"panel/sync/engine"
+)
+
+// labels are the buttons of a card, the main one marked.
+func labels(m cloudModel) (out []string) {
+	for _, b := range m.buttons {
+		if b.primary {
+			out = append(out, "*"+b.label)
+		} else {
+			out = append(out, b.label)
+		}
+	}
+	return out
+}
+
+func TestGoogleCard(t *testing.T) {
+	const (
+		authorize   = "*Authorize Panel to Perform Google Workspace Sync"
+		deauthorize = "De-Authorize Panel to Perform Google Workspace Sync"
+	)
+	lost := &engine.Fault{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant", At: now}
+	for _, c := range []struct {
+		name    string
+		google  Google
+		badge   string
+		buttons []string
+		trouble bool
+	}{
+		{"no client", Google{State: "not_authorized"}, "Not set up", []string{"*Set up Google access"}, false},
+		{"client", Google{State: "not_authorized", HasClient: true}, "Not authorized", []string{authorize, "Set up Google access"}, false},
+		{"authorized", Google{State: "authorized", HasClient: true}, "Authorized", []string{deauthorize}, false},
+		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{googlePermissions[2].scope}}, "Partly authorized", []string{authorize, deauthorize}, true},
+		{"revoked", Google{State: "revoked", HasClient: true, Lost: lost}, "Authorization gone", []string{authorize, deauthorize}, true},
+		{"blocked", Google{State: "blocked", HasClient: true, Lost: lost}, "Blocked", []string{authorize, deauthorize}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := googleModel(&State{Now: now, Connections: Connections{Google: c.google}})
+			if m.state.Text != c.badge || !slices.Equal(labels(m), c.buttons) || (m.trouble.Sentence != "") != c.trouble {
+				t.Errorf("badge %q, buttons %q, trouble %q", m.state.Text, labels(m), m.trouble.Sentence)
+			}
+		})
+	}
+}
+
+func TestUntickedPermissionIsNamed(t *testing.T) {
+	g := Google{State: "partial", HasClient: true, Missing: []string{googlePermissions[2].scope}}
+	m := googleModel(&State{Now: now, Connections: Connections{Google: g}})
+	if !strings.Contains(m.trouble.Sentence, "Chromebooks") || strings.Contains(m.trouble.Sentence, "People") {
+		t.Errorf("says %q, want that Chromebooks are off, and nothing else", m.trouble.Sentence)
+	}
+}
+
+func TestDataOfALostCloudIsMarked(t *testing.T) {
+	s := &State{Now: now, Connections: Connections{Google: Google{State: "not_authorized"}, Microsoft: Azure{State: "not_configured"}}}
+	s.Status.Google.LastSuccess = now.Add(-49 * time.Hour)
+	for _, f := range googleModel(s).facts {
+		if f.Label == "Last true" && f.Value == "2026-11-21 13:30:00 UTC" {
+			return
+		}
+	}
+	t.Errorf("nothing says when the data was last true: %+v", googleModel(s).facts)
+}
+
+func TestMicrosoftCard(t *testing.T) {
+	for state, want := range map[string]string{
+		"not_configured": "*Add Azure Sync Settings",
+		"configured":     "Edit Azure Sync Settings, Remove the settings",
+		"secret_expired": "Edit Azure Sync Settings, Remove the settings",
+	} {
+		m := microsoftModel(&State{Now: now, Connections: Connections{Microsoft: Azure{State: state, Expires: "2028-01-01"}}})
+		if got := strings.Join(labels(m), ", "); got != want {
+			t.Errorf("%s: buttons %q, want %q", state, got, want)
+		}
+	}
+}
+
+func TestAzureChecks(t *testing.T) {
+	const id = "5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011"
+	for _, c := range []struct {
+		name, got string
+		fine      bool
+	}{
+		{"client id", checkClientID(id), true},
+		{"client id in braces", checkClientID("{" + id + "}"), true},
+		{"no client id", checkClientID(""), false},
+		{"a name as client id", checkClientID("Panel"), false},
+		{"tenant id", checkTenant(id), true},
+		{"domain", checkTenant("school.example"), true},
+		{"address as tenant", checkTenant("me@school.example"), false},
+		{"one word as tenant", checkTenant("school"), false},
+		{"a URL as tenant", checkTenant("https://school.example/"), false},
+		{"secret", checkSecret("abc8Q~x", false), true},
+		{"no secret", checkSecret("", false), false},
+		{"no secret, one stored", checkSecret("", true), true},
+		{"secret ID", checkSecret(id, true), false},
+		{"secret with a line end", checkSecret("abc\ndef", false), false},
+		{"day", checkExpires("2028-11-20", now), true},
+		{"today", checkExpires("2026-11-23", now), true},
+		{"yesterday", checkExpires("2026-11-22", now), false},
+		{"no day", checkExpires("", now), true},
+		{"30 months", checkExpires("2029-05-23", now), false},
+		{"the American way", checkExpires("11/20/2028", now), false},
+	} {
+		if fine := c.got == ""; fine != c.fine {
+			t.Errorf("%s: said %q", c.name, c.got)
+		}
+	}
+}

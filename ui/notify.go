@@ -1,0 +1,41 @@
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// notify tells the desktop, once each, what stops the syncs while nobody
+// looks: that an authorization is gone, and that the client secret expires.
+// What was told is remembered with the layout, over a restart too.
+func (w *Window) notify(s *State) {
+	if lost := s.Connections.Google.Lost; lost != nil {
+		w.tell("google", lost.At.UTC().Format(time.RFC3339), view.SayFault(lost))
+	}
+	a := &s.Connections.Microsoft
+	if a.State == "not_configured" {
+		return
+	}
+	if words, due := view.SecretReminder(s.Now, a.Expires); due {
+		stage := string(a.Expires) + " " + strconv.Itoa(view.SecretStage(s.Now, a.Expires))
+		w.tell("secret", stage, words)
+	}
+	if e := s.Status.Microsoft.LastError; e != nil && e.Kind == cloud.SecretExpired {
+		w.tell("expired", string(a.Expires), view.SayFault(e))
+	}
+}
+
+// tell shows a notification unless the same was shown before.
+func (w *Window) tell(about, what string, words view.Words) {
+	if w.layout.Told[about] == what {
+		return
+	}
+	w.layout.Told[about] = what
+	w.saveLayout()
+	w.app.SendNotification(fyne.NewNotification("Panel: "+words.Title, words.String()))
+}

@@ -1,0 +1,129 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// Opening is how the technician wants the data folder opened.
+type Opening struct {
+	// Passphrase opens, or makes, the sealed vault; "" for the keychain.
+	Passphrase string
+	// Memory keeps this session's data nowhere.
+	Memory bool
+}
+
+// Run opens the data and shows the window over it until that is closed or ctx
+// ends. Open runs on a goroutine of its own; as long as it fails, a window
+// says why and offers what may help. It returns the last error of open, nil
+// when the data was opened or the technician gave up.
+func Run(ctx context.Context, app fyne.App, open func(context.Context, Opening) (Backend, error)) error {
+	s := &starter{async: newAsync(nil), app: app, open: open}
+	app.Settings().SetTheme(panelTheme{""})
+	unhook := context.AfterFunc(ctx, func() { s.onUI(s.close) })
+	defer unhook()
+	app.Lifecycle().SetOnStarted(func() { s.try(Opening{}) })
+	app.Run()
+	s.stop(time.Second)
+	return s.failed
+}
+
+// starter opens the data.
+type starter struct {
+	*async
+	app  fyne.App
+	open func(context.Context, Opening) (Backend, error)
+
+	trouble fyne.Window // says why the data is not open; nil while nothing is wrong
+	window  *Window
+	failed  error
+}
+
+// close ends whatever is shown.
+func (s *starter) close() {
+	if s.window != nil {
+		s.window.Close()
+		return
+	}
+	s.app.Quit()
+}
+
+func (s *starter) try(o Opening) {
+	var b Backend
+	s.do(func(ctx context.Context) (err error) {
+		b, err = s.open(ctx, o)
+		return err
+	}, func(err error) {
+		if err != nil {
+			s.explain(err, o)
+			return
+		}
+		s.window = New(s.app, b)
+		s.window.Show()
+		if s.trouble != nil {
+			s.trouble.Close()
+		}
+	})
+}
+
+// explain says why the data could not be opened, and what can be done.
+func (s *starter) explain(err error, tried Opening) {
+	e := cloud.AsError(err)
+	words := view.Say(e)
+	if s.trouble == nil {
+		s.trouble = s.app.NewWindow("Panel")
+		s.trouble.SetCloseIntercept(func() {
+			s.failed = err
+			s.app.Quit()
+		})
+	}
+	var rows []fyne.CanvasObject
+	rows = append(rows, newHeading(words.Title), newParagraph(words.String()))
+	again := newPrimary("Try again", nil, func() { s.try(tried) })
+	buttons := hstack(8)
+	if e.Kind == cloud.Keychain && e.Code != "missing" {
+		rows = append(rows, s.passphrase(e))
+		if e.Code == "unavailable" {
+			buttons.Add(newButton("Use Panel for this session only", nil, func() { s.try(Opening{Memory: true}) }))
+		}
+	}
+	if words.Copy != "" {
+		buttons.Add(newButton("Copy details", nil, func() { s.app.Clipboard().SetContent(words.Copy) }))
+	}
+	buttons.Add(again)
+	rows = append(rows, container.NewHBox(buttons))
+	s.trouble.SetContent(padded(20, vstack(12, rows...)))
+	s.trouble.Resize(fyne.NewSize(560, 260))
+	s.trouble.Show()
+}
+
+// passphrase asks for the passphrase of the sealed vault: of the one that is
+// there, or of one to be made.
+func (s *starter) passphrase(e *cloud.Error) fyne.CanvasObject {
+	field := newEntry("Passphrase")
+	field.Password = true
+	label := "Open with this passphrase"
+	if e.Code == "unavailable" {
+		label = "Seal the secrets under this passphrase"
+		field.Validator = func(t string) error {
+			if len(t) < 12 {
+				return errors.New("at least 12 characters")
+			}
+			return nil
+		}
+	}
+	use := func() {
+		if field.Validator == nil || field.Validate() == nil {
+			s.try(Opening{Passphrase: field.Text})
+		}
+	}
+	field.OnSubmitted = func(string) { use() }
+	return container.NewBorder(nil, nil, nil, newButton(label, nil, use), field)
+}

@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
+)
+
+// text is one line in a colour of the theme, without space around it. It is
+// cut short with an ellipsis where it has too little room, unless it is Whole.
+type text struct {
+	widget.BaseWidget
+	Text   string
+	Color  fyne.ThemeColorName // "" is the foreground
+	Points float32             // 0 is the theme's size
+	Bold   bool
+	Whole  bool // needs its full width
+}
+
+func newText(s string) *text {
+	t := &text{Text: s}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func newMuted(s string) *text {
+	t := newText(s)
+	t.Color, t.Points = colorMuted, 12
+	return t
+}
+
+func newHeading(s string) *text {
+	t := newText(s)
+	t.Points, t.Bold = textTitle, true
+	return t
+}
+
+// whole makes t take its full width.
+func (t *text) whole() *text {
+	t.Whole = true
+	return t
+}
+
+func (t *text) set(s string, tone view.Tone) {
+	if t.Text != s || t.Color != toneColor(tone) {
+		t.Text, t.Color = s, toneColor(tone)
+		t.Refresh()
+	}
+}
+
+func (t *text) CreateRenderer() fyne.WidgetRenderer {
+	r := &textRenderer{t: t, line: canvas.NewText("", themed(theme.ColorNameForeground))}
+	r.Refresh()
+	return r
+}
+
+type textRenderer struct {
+	t    *text
+	line *canvas.Text
+}
+
+func (r *textRenderer) Destroy()                     {}
+func (r *textRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.line} }
+
+func (r *textRenderer) MinSize() fyne.Size {
+	m := fyne.MeasureText(r.t.Text, r.line.TextSize, r.line.TextStyle)
+	if !r.t.Whole {
+		m.Width = min(m.Width, 30)
+	}
+	return m
+}
+
+func (r *textRenderer) Layout(size fyne.Size) {
+	r.line.Text = shorten(r.t.Text, size.Width, r.line.TextSize, r.line.TextStyle)
+	high := r.line.MinSize().Height
+	r.line.Move(fyne.NewPos(0, (size.Height-high)/2))
+	r.line.Resize(fyne.NewSize(size.Width, high))
+}
+
+func (r *textRenderer) Refresh() {
+	r.line.TextSize = r.t.Points
+	if r.t.Points == 0 {
+		r.line.TextSize = theme.TextSize()
+	}
+	r.line.TextStyle.Bold = r.t.Bold
+	name := r.t.Color
+	if name == "" {
+		name = theme.ColorNameForeground
+	}
+	r.line.Color = themed(name)
+	r.Layout(r.t.Size())
+	r.line.Refresh()
+}
+
+// paragraph is text of any length that wraps and can be selected: a label
+// without the space around it. (A theme of its own would do that too, but
+// Fyne loads every font anew for each part of a window that has one.)
+type paragraph struct {
+	widget.BaseWidget
+	label *widget.Label
+}
+
+func newParagraph(s string) *paragraph {
+	p := &paragraph{label: widget.NewLabel(s)}
+	p.label.Wrapping = fyne.TextWrapWord
+	p.label.Selectable = true
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *paragraph) CreateRenderer() fyne.WidgetRenderer { return &paragraphRenderer{p} }
+
+type paragraphRenderer struct{ p *paragraph }
+
+func (r *paragraphRenderer) Destroy()                     {}
+func (r *paragraphRenderer) Refresh()                     { r.p.label.Refresh() }
+func (r *paragraphRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.p.label} }
+
+func (r *paragraphRenderer) MinSize() fyne.Size {
+	pad := 2 * theme.InnerPadding()
+	return r.p.label.MinSize().SubtractWidthHeight(pad, pad)
+}
+
+func (r *paragraphRenderer) Layout(size fyne.Size) {
+	pad := theme.InnerPadding()
+	r.p.label.Move(fyne.NewPos(-pad, -pad))
+	r.p.label.Resize(size.AddWidthHeight(2*pad, 2*pad))
+}
+
+func (p *paragraph) set(s string) {
+	if p.label.Text != s {
+		p.label.SetText(s)
+		p.Refresh()
+	}
+}
