@@ -54,9 +54,9 @@ type Config struct {
 	// every half minute and must not block.
 	Online func() bool
 	// Failed and Worked, if not nil, are told how a cloud's turn ended, so
-	// that a dead authorization is remembered where authorizations are, and
-	// Connect answers SignInNeeded from then on without asking the cloud. A
-	// turn that was cancelled or had no Source is not told. A refusal with
+	// that a dead authorization is remembered where authorizations are.
+	// Connect may then fail at once with a kind that needs a person: a run
+	// that nobody asked for skips the cloud. A turn that was cancelled or had no Source is not told. A refusal with
 	// [OtherCustomer] says nothing against the authorization itself.
 	Failed func(directory.Cloud, *cloud.Error)
 	Worked func(directory.Cloud, cloud.Identity)

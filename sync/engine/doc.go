@@ -2,4 +2,10 @@
 // in what order the clouds are read, what a listing's absences mean, which
 // removals are held, and what the state of all that is. Nothing else decides
 // these.
+//
+// A crash at any moment costs at most one batch per listing. Batches hold
+// nothing but news; what a listing says about absences is worked out once it
+// has ended well, and stored with its last batch: the removals, the cursor
+// and the ids that were missing. What the technician is asked and has said is
+// in the ledger before anything follows from it in the inventory.
 package engine

@@ -63,10 +63,7 @@ func (l *lister) list(ctx context.Context) error {
 	l.begun, l.before = wall(), len(stored)
 	l.dead, l.queue = map[string]bool{}, make(chan directory.Batch, 1)
 	l.batch = l.emptyBatch()
-	defer func() {
-		l.e.progress(l.place, func(p *ListingProgress) { p.Ended, p.Until = true, time.Time{} })
-		l.e.updateListing(l.place, func(r *ListingReport) { r.Held = len(l.e.words[l.place].Held) })
-	}()
+	defer l.end()
 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -86,13 +83,14 @@ func (l *lister) list(ctx context.Context) error {
 		err = &cloud.Error{Kind: cloud.BadAnswer, Cloud: l.cloud, Doing: l.doing("list"), Code: "incomplete"}
 	}
 	l.close(ctx, err == nil)
-	if failed := <-committed; failed != nil {
-		return failed
-	}
+	failed := <-committed
 	l.seen = sorted(l.seen)
 	l.e.updateListing(l.place, func(r *ListingReport) {
-		r.Seen, r.Pages, r.Retries = len(l.seen), max(l.pages, result.Pages), max(r.Retries, result.Retries)
+		r.Seen, r.Pages, r.Retries = len(l.seen), max(l.pages, result.Pages), result.Retries
 	})
+	if failed != nil {
+		return failed
+	}
 	if err != nil {
 		return err
 	}
@@ -114,9 +112,9 @@ func (l *lister) request() cloud.Request {
 		l.overlay.begin()
 		r.Stored = l.stored
 	}
-	l.e.progress(l.place, func(p *ListingProgress) { p.Expected = expected })
+	l.e.progress(l.run, l.place, func(p *ListingProgress) { p.Expected = expected })
 	r.Progress = func(now cloud.Progress) {
-		l.e.progress(l.place, func(p *ListingProgress) {
+		l.e.progress(l.run, l.place, func(p *ListingProgress) {
 			now.Listing = l.listing
 			now.Done, now.Pages = max(now.Done, p.Done), max(now.Pages, p.Pages)
 			if now.Expected == 0 {
@@ -124,9 +122,21 @@ func (l *lister) request() cloud.Request {
 			}
 			p.Progress = now
 		})
-		l.e.updateListing(l.place, func(r *ListingReport) { r.Retries = max(r.Retries, now.Retries) })
 	}
 	return r
+}
+
+// end completes the report and the progress, however the listing ended.
+func (l *lister) end() {
+	retries := 0
+	l.e.progress(l.run, l.place, func(p *ListingProgress) {
+		p.Ended, p.Until = true, time.Time{}
+		retries = p.Retries
+	})
+	held := len(l.e.word(l.place).Held)
+	l.e.updateListing(l.place, func(r *ListingReport) {
+		r.Held, r.Retries = held, max(r.Retries, retries)
+	})
 }
 
 // page takes a page, and hands the batch over when it is full or old; it
@@ -171,7 +181,7 @@ func (l *lister) page(ctx context.Context, p cloud.Page) error {
 
 	l.done += p.Len()
 	l.pages++
-	l.e.progress(l.place, func(s *ListingProgress) {
+	l.e.progress(l.run, l.place, func(s *ListingProgress) {
 		s.Done, s.Pages, s.Until = max(s.Done, l.done), max(s.Pages, l.pages), time.Time{}
 	})
 	if l.batch.Len() >= batchMost || l.batch.Len() > 0 && wall().Sub(l.since) >= batchTime {
@@ -276,7 +286,7 @@ func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
 		return err
 	}
 	l.e.updateListing(l.place, func(r *ListingReport) {
-		r.Complete, r.Missing, r.Held = v.complete, v.first, len(v.done.Held)
+		r.Complete, r.Missing = v.complete, v.first
 	})
 	return l.e.setWord(ctx, l.place, v.done)
 }

@@ -213,7 +213,7 @@ type retry struct {
 
 // schedule sets the next run to about every after last.
 func (p *plan) schedule(last time.Time, every time.Duration) {
-	p.last, p.every, p.jitter = last, every, 0.9+0.2*rand.Float64()
+	p.last, p.every, p.jitter = last, every, 0.9+0.2*rand.Float64() //nolint:gosec // no secret: only so that not all ask at once
 }
 
 // adjust follows a change of the setting, and tells whether there was one.
@@ -272,10 +272,11 @@ func (p *plan) after(r *run, report *Run, every time.Duration) {
 		switch report.Of(c).Outcome {
 		case Failed:
 			p.tryAgain(c, r.errs[c], report.Finished, every)
-		case Skipped: // not tried, or nothing to try: see below
-			if r.clouds == nil || slices.Contains(r.clouds, c) {
-				delete(p.retry, c)
+		case Skipped:
+			if r.clouds != nil && !slices.Contains(r.clouds, c) {
+				continue // it was not its turn
 			}
+			delete(p.retry, c)
 		default:
 			delete(p.retry, c)
 		}

@@ -412,6 +412,7 @@ func TestGivenUpSourceIsNotHeard(t *testing.T) {
 			<-free
 			late <- r.Page(context.Background(), p.w.records(c, people, []string{"late"}))
 			r.Progress(cloud.Progress{Done: 7})
+			late <- nil
 			return cloud.Result{}, nil, true
 		}
 		defer p.loop(t)()
@@ -421,7 +422,14 @@ func TestGivenUpSourceIsNotHeard(t *testing.T) {
 		if err := <-late; err == nil {
 			t.Error("the page was taken")
 		}
-		synctest.Wait()
+		if err := <-late; err != nil { // a panic would have come before it
+			t.Error(err)
+		}
+		for _, l := range p.Status().Google.Progress {
+			if l.Done == 7 {
+				t.Error("the progress was taken")
+			}
+		}
 		p.has(google, people)
 	})
 }

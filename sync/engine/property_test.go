@@ -149,10 +149,13 @@ func TestNobodyIsRemovedAgainstTheRules(t *testing.T) {
 	if testing.Short() {
 		checks = "500"
 	}
-	defer flag.Set("rapid.checks", flag.Lookup("rapid.checks").Value.String())
-	if err := flag.Set("rapid.checks", checks); err != nil {
-		t.Fatal(err)
+	set := func(n string) {
+		if err := flag.Set("rapid.checks", n); err != nil {
+			t.Fatal(err)
+		}
 	}
+	defer set(flag.Lookup("rapid.checks").Value.String())
+	set(checks)
 	universe := ids("r", 9)
 	removals, held := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -34,9 +33,8 @@ func (e *Engine) SyncNow(ctx context.Context, o Options) (Run, error) {
 type run struct {
 	e *Engine
 	ask
-	id      string
-	started time.Time
-	kept    bool // the history has it
+	id   string
+	kept bool // the history has it
 	// errs are why turns failed.
 	errs map[directory.Cloud]*cloud.Error
 }
@@ -52,9 +50,9 @@ func (e *Engine) sync(ctx context.Context, a ask) (Run, error) {
 
 	r := &run{e: e, ask: a, errs: map[directory.Cloud]*cloud.Error{}}
 	e.update(func(s *Status) {
-		r.id, r.started = e.newID(), wall()
+		r.id = e.newID()
 		e.stopRun = stop
-		s.Running = &Run{ID: r.id, Started: r.started, Why: a.why, Full: a.full}
+		s.Running = &Run{ID: r.id, Started: wall(), Why: a.why, Full: a.full}
 		s.Cancelling = false
 		s.Google.Progress, s.Microsoft.Progress = nil, nil
 	})
@@ -129,12 +127,12 @@ func (r *run) end(c directory.Cloud, o Outcome, err error) {
 }
 
 // read identifies and lists one cloud. It returns false when the cloud is
-// not set up, or waits for an authorization that nobody asked to try.
+// not set up, or waits for a person and nobody asked to try it.
 func (r *run) read(ctx context.Context, c directory.Cloud) (set bool, who cloud.Identity, err error) {
 	e := r.e
 	src, err := call(ctx, c, "connect", func() (cloud.Source, error) { return e.cfg.Connect(ctx, c) })
 	switch {
-	case err != nil && !r.wanted && cloud.KindOf(err) == cloud.SignInNeeded:
+	case err != nil && !r.wanted && cloud.KindOf(err).NeedsPerson():
 		return false, who, err
 	case err == nil && src == nil:
 		return false, who, nil
@@ -228,8 +226,11 @@ func (e *Engine) admit(ctx context.Context, c directory.Cloud, who cloud.Identit
 	if who.Owner != "" {
 		d.Owner = who.Owner
 	}
+	if err := e.apply(ctx, directory.Batch{Docs: map[string][]byte{docCloud + string(c): encode(d)}}); err != nil {
+		return err
+	}
 	e.update(func(*Status) { e.setKnown(c, d) })
-	return e.apply(ctx, directory.Batch{Docs: map[string][]byte{docCloud + string(c): encode(d)}})
+	return nil
 }
 
 // apply stores a batch, and reports what it did.

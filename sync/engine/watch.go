@@ -117,10 +117,14 @@ func (e *Engine) tallied(p place, t directory.Tally) {
 	e.update(func(s *Status) { s.Revision++ })
 }
 
-// progress changes how far the listing of p is by f, and works out the rate.
-func (e *Engine) progress(p place, f func(*ListingProgress)) {
+// progress changes how far the listing of p is by f, and works out the rate;
+// unless the run or the listing has ended.
+func (e *Engine) progress(run string, p place, f func(*ListingProgress)) {
 	now := wall()
 	e.update(func(s *Status) {
+		if s.Running == nil || s.Running.ID != run {
+			return
+		}
 		c := s.Of(p.cloud)
 		c.Progress = slices.Clone(c.Progress)
 		i := slices.IndexFunc(c.Progress, func(l ListingProgress) bool { return l.Listing == p.listing })
