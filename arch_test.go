@@ -19,7 +19,7 @@ var rooms = map[string]struct {
 	"panel/directory":            {nil, "the words that everyone shares depend on nobody"},
 	"panel/ledger":               {[]string{"panel/directory"}, "the rules of holding are pure: they know people and devices, no file and no cloud"},
 	"panel/sync/cloud":           {[]string{"panel/directory"}, "the contract of a cloud speaks of records alone"},
-	"panel/sync/cloud/cloudtest": {[]string{"panel/directory", "panel/sync/cloud"}, "what every Source must keep to; only tests import it"},
+	"panel/sync/cloud/cloudtest": {[]string{"panel/sync/cloud"}, "a network in memory for tests; it knows no cloud"},
 	"panel/sync/google":          {[]string{"panel/directory", "panel/sync/cloud", "panel/sync/oauth"}, "an adapter knows its own cloud: not the other one, no file, no window"},
 	"panel/sync/microsoft":       {[]string{"panel/directory", "panel/sync/cloud"}, "an adapter knows its own cloud: not the other one, no file, no window"},
 	"panel/sync/oauth":           {[]string{"panel/directory", "panel/sync/cloud"}, "a sign-in is HTTP and typed errors"},

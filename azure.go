@@ -76,7 +76,7 @@ func (s *session) saveAzure(ctx context.Context, a ui.Azure, secret string) erro
 	if err != nil {
 		return err
 	}
-	if err := config.Check(); err != nil {
+	if err := microsoft.Validate(config); err != nil {
 		return err
 	}
 	if secret != "" {

@@ -45,6 +45,8 @@ type opening struct {
 	readOnly bool
 	// vault, if not nil, is used instead of the folder's own.
 	vault storage.Vault
+	// passphrase, if not empty, is used before that of the command line.
+	passphrase string
 }
 
 // open opens the data folder of the command line.
@@ -63,7 +65,7 @@ func (a *app) open(o opening) (*session, error) {
 	}
 	vault := o.vault
 	if vault == nil {
-		if vault, err = a.chooseVault(dir); err != nil {
+		if vault, err = a.chooseVault(dir, o.passphrase); err != nil {
 			return nil, storageError("open the vault", err)
 		}
 	}
@@ -247,10 +249,11 @@ var openVault = storage.ChooseVault
 // chooseVault returns the vault of a data folder. The passphrase of a sealed
 // one is the first line of the file on the command line, else what is typed
 // on the terminal.
-func (a *app) chooseVault(dir string) (storage.Vault, error) {
-	passphrase, err := a.passphrase()
-	if err != nil {
-		return nil, err
+func (a *app) chooseVault(dir, passphrase string) (_ storage.Vault, err error) {
+	if passphrase == "" {
+		if passphrase, err = a.passphrase(); err != nil {
+			return nil, err
+		}
 	}
 	v, err := openVault(dir, passphrase)
 	if f, ok := a.in.(*os.File); errors.Is(err, storage.ErrPassphraseNeeded) && ok && term.IsTerminal(int(f.Fd())) {

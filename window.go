@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
-	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"panel/storage"
@@ -19,43 +19,61 @@ const appID = "example.panel.desktop"
 
 type windowCmd struct{}
 
-// Run shows the window until it is closed.
+// Run shows the window until it is closed. What keeps the data from being
+// opened is said in a window too, with what may help.
 func (c *windowCmd) Run(a *app) error {
-	s, err := a.open(opening{})
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return (&backend{session: s}).show(a.ctx)
-}
-
-// show runs the engine, and the window over it until that is closed.
-func (b *backend) show(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		b.engine.Run(ctx)
-	}()
-	go b.logRuns(ctx)
-	w := ui.New(fyneapp.NewWithID(appID), b)
-	unhook := context.AfterFunc(ctx, func() { fyne.Do(w.Close) })
-	w.ShowAndRun()
-	unhook()
-	stop()
-	<-ended
-	return nil
-}
-
-// logRuns logs how each run ended, for as long as ctx lasts.
-func (s *session) logRuns(ctx context.Context) {
-	var last string
-	for now := range s.engine.Watch(ctx) {
-		if r := now.Last; r != nil && r.ID != last && !r.Finished.IsZero() {
-			last = r.ID
-			s.log.Info("sync ended", "why", r.Why, "outcome", r.Outcome, "written", r.RecordsWritten, "took", r.Finished.Sub(r.Started).Round(time.Millisecond))
+	a.in = nil // the window asks for the passphrase, not the terminal
+	return show(a.ctx, func(_ context.Context, o ui.Opening) (*backend, func(), error) {
+		if o.Memory {
+			return a.openInMemory()
 		}
+		s, err := a.open(opening{passphrase: o.Passphrase})
+		if err != nil {
+			return nil, nil, err
+		}
+		return &backend{session: s}, s.close, nil
+	})
+}
+
+// show opens the data, and runs the engine and the window over it until the
+// window is closed.
+func show(ctx context.Context, open func(context.Context, ui.Opening) (*backend, func(), error)) error {
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	end := func() {}
+	err := ui.Run(ctx, fyneapp.NewWithID(appID), func(opening context.Context, o ui.Opening) (ui.Backend, error) {
+		b, undo, err := open(opening, o)
+		if err != nil {
+			return nil, err
+		}
+		end = undo
+		running.Go(func() { b.engine.Run(ctx) })
+		running.Go(func() { b.logRuns(ctx) })
+		return b, nil
+	})
+	stop()
+	running.Wait()
+	end()
+	return err
+}
+
+// openInMemory opens a new folder whose key is in memory alone; both are gone
+// afterwards.
+func (a *app) openInMemory() (*backend, func(), error) {
+	dir, err := os.MkdirTemp("", "panel-session-")
+	if err != nil {
+		return nil, nil, storageError("make the folder of this session", err)
 	}
+	a.cli.Data = dir
+	s, err := a.open(opening{vault: new(storage.Memory)})
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, nil, err
+	}
+	return &backend{session: s}, func() {
+		s.close()
+		os.RemoveAll(dir)
+	}, nil
 }
 
 type demoCmd struct {
@@ -75,39 +93,47 @@ func (c *demoCmd) Run(a *app) error {
 		return fmt.Errorf("serve the simulated clouds: %w", err)
 	}
 	defer server.Close()
-	dir, err := os.MkdirTemp("", "panel-demo-")
-	if err != nil {
-		return storageError("make the demo's folder", err)
-	}
-	defer os.RemoveAll(dir)
-	a.cli.Data, a.cli.Cloud = dir, []string{server.Profile}
-	s, err := a.open(opening{vault: new(storage.Memory)})
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	b, err := s.demo(a.ctx, server)
-	if err != nil {
-		return err
-	}
-	return b.show(a.ctx)
+	a.cli.Cloud = []string{server.Profile}
+	return show(a.ctx, func(ctx context.Context, _ ui.Opening) (*backend, func(), error) {
+		b, end, err := a.openInMemory()
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := b.prepareDemo(ctx, server); err != nil {
+			end()
+			return nil, nil, err
+		}
+		return b, end, nil
+	})
 }
 
-// demo puts in place what a technician would otherwise make at Google and
-// Microsoft: only Authorize and Save are left to do.
-func (s *session) demo(ctx context.Context, server *sim.Server) (*backend, error) {
+// prepareDemo puts in place what a technician would otherwise make at Google
+// and Microsoft: only Authorize and Save are left to do.
+func (b *backend) prepareDemo(ctx context.Context, server *sim.Server) error {
 	client, err := os.ReadFile(server.GoogleClient)
 	if err != nil {
-		return nil, fmt.Errorf("read the simulated OAuth client: %w", err)
+		return fmt.Errorf("read the simulated OAuth client: %w", err)
 	}
-	if err := s.setGoogleClient(ctx, client); err != nil {
-		return nil, err
+	if err := b.setGoogleClient(ctx, client); err != nil {
+		return err
 	}
-	if err := s.vault.Set(ctx, azureSecret, server.Azure.ClientSecret); err != nil {
-		return nil, keychainError("keep the simulated secret", err)
+	if err := b.vault.Set(ctx, azureSecret, server.Azure.ClientSecret); err != nil {
+		return keychainError("keep the simulated secret", err)
 	}
-	prefilled := ui.Azure{
+	b.demo = true
+	b.prefilled = ui.Azure{
 		State: notConfigured, Tenant: server.Azure.Tenant, ClientID: server.Azure.ClientID, HasSecret: true,
 	}
-	return &backend{session: s, demo: true, prefilled: prefilled}, nil
+	return nil
+}
+
+// logRuns logs how each run ended, for as long as ctx lasts.
+func (s *session) logRuns(ctx context.Context) {
+	var last string
+	for now := range s.engine.Watch(ctx) {
+		if r := now.Last; r != nil && r.ID != last && !r.Finished.IsZero() {
+			last = r.ID
+			s.log.Info("sync ended", "why", r.Why, "outcome", r.Outcome, "written", r.RecordsWritten, "took", r.Finished.Sub(r.Started).Round(time.Millisecond))
+		}
+	}
 }

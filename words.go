@@ -86,7 +86,7 @@ func storageError(doing string, err error) error {
 	case errors.Is(err, storage.ErrWrongPassphrase):
 		e.Kind, e.Code = cloud.Keychain, "wrong_passphrase"
 	case errors.Is(err, storage.ErrPassphraseNeeded):
-		e.Kind, e.Code = cloud.Keychain, "passphrase_needed"
+		e.Kind, e.Code = cloud.Keychain, "no_passphrase"
 	case errors.Is(err, storage.ErrNoKey):
 		e.Kind, e.Code = cloud.Keychain, "missing"
 	case storage.StateOf(err) != "":

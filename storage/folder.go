@@ -66,6 +66,11 @@ func mendFolder(dir string, r folderRecord) error {
 	return nil
 }
 
+// unmakeFolder undoes writeFolder.
+func unmakeFolder(dir string) error {
+	return errors.Join(os.Remove(filepath.Join(dir, recordCopy)), os.Remove(filepath.Join(dir, recordName)))
+}
+
 // writeFolder makes dir a data folder.
 func writeFolder(dir string, r folderRecord) error {
 	b, err := json.Marshal(r)

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -88,10 +88,14 @@ func (s *starter) explain(err error, tried Opening) {
 	rows = append(rows, newHeading(words.Title), newParagraph(words.String()))
 	again := newPrimary("Try again", nil, func() { s.try(tried) })
 	buttons := hstack(8)
-	if e.Kind == cloud.Keychain && e.Code != "missing" {
-		rows = append(rows, s.passphrase(e))
-		if e.Code == "unavailable" {
+	if e.Kind == cloud.Keychain {
+		switch e.Code {
+		case "unavailable":
+			rows = append(rows, s.passphrase("Seal the secrets under this passphrase", 12))
 			buttons.Add(newButton("Use Panel for this session only", nil, func() { s.try(Opening{Memory: true}) }))
+			rows = append(rows, newParagraph("For this session only, Panel keeps nothing on this computer: what it imports is gone when it is closed."))
+		case "wrong_passphrase", "no_passphrase":
+			rows = append(rows, s.passphrase("Open", 1))
 		}
 	}
 	if words.Copy != "" {
@@ -104,23 +108,19 @@ func (s *starter) explain(err error, tried Opening) {
 	s.trouble.Show()
 }
 
-// passphrase asks for the passphrase of the sealed vault: of the one that is
-// there, or of one to be made.
-func (s *starter) passphrase(e *cloud.Error) fyne.CanvasObject {
+// passphrase asks for the passphrase of the sealed vault, at least so many
+// characters.
+func (s *starter) passphrase(label string, least int) fyne.CanvasObject {
 	field := newEntry("Passphrase")
 	field.Password = true
-	label := "Open with this passphrase"
-	if e.Code == "unavailable" {
-		label = "Seal the secrets under this passphrase"
-		field.Validator = func(t string) error {
-			if len(t) < 12 {
-				return errors.New("at least 12 characters")
-			}
-			return nil
+	field.Validator = func(t string) error {
+		if len([]rune(t)) < least {
+			return fmt.Errorf("at least %d characters", least)
 		}
+		return nil
 	}
 	use := func() {
-		if field.Validator == nil || field.Validate() == nil {
+		if field.Validate() == nil {
 			s.try(Opening{Passphrase: field.Text})
 		}
 	}

@@ -186,15 +186,3 @@ func (s *source) get(ctx context.Context, link string, header http.Header, p clo
 	})
 	return err
 }
-
-// Check tells what is wrong with the settings without asking Microsoft, an
-// [*cloud.Error]; nil when that takes asking.
-func (c Config) Check() error {
-	if e := checkTenant(strings.TrimSpace(c.Tenant)); e != nil {
-		return e
-	}
-	if e := checkCredentials(strings.TrimSpace(c.ClientID), strings.TrimSpace(c.Secret)); e != nil {
-		return e
-	}
-	return nil
-}
