@@ -182,12 +182,12 @@ func (e *Engine) bringBack(ctx context.Context, p place, id string, r *Run) (int
 	}
 	defer e.applying.leave()
 	ids, err := e.cfg.Store.Restore(ctx, id, directory.Batch{Cloud: p.cloud, Listing: p.listing, Run: r.ID, At: r.Started})
-	if err != nil {
-		return 0, storageError("bring back "+string(p.listing), err)
-	}
 	w := e.word(p)
 	w.Kept = union(w.Kept, ids)
-	return len(ids), e.setWord(ctx, p, w)
+	if kept := e.setWord(ctx, p, w); err == nil {
+		err = kept
+	}
+	return len(ids), storageError("bring back "+string(p.listing), err)
 }
 
 // Reset forgets what the engine knows of a cloud: whose it is, its cursors

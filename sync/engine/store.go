@@ -35,9 +35,10 @@ type Store interface {
 
 	// Restore brings back what run removed of now's cloud and listing, as
 	// far as it is still set aside and was not stored anew since
-	// (Chromebooks: is still marked as gone), writes Restored entries under now's run and time, puts now's
-	// documents, all in one transaction, and returns the restored ids,
-	// sorted. Nil when there was nothing to bring back.
+	// (Chromebooks: is still marked as gone), and writes Restored entries
+	// under now's run and time. It returns the restored ids, sorted, also
+	// beside an error that came after some were; now's documents are put
+	// with the last of them.
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
 
 	// Prune drops the change lists of runs whose id sorts before oldestRun,
