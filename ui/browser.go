@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
-	"panel/directory"
 	"panel/ui/view"
 )
 
@@ -39,13 +38,13 @@ type recordKind struct {
 	name    string // in layouts: "people"
 	one     string // "person"
 	many    string // "people"
-	listing directory.Listing
 	facet   string // the column whose values are always offered as chips
 	columns []view.Column
 	rows    func(*Records) *view.Rows
 	total   func(*Records) int // less what is hidden until it is asked for
 	count   func(*view.OrgNode) int
 	load    func(context.Context, string) (detail, error)
+	pages   []string // names of the links that a record may have
 	empty   func(*State) view.Words
 }
 
@@ -231,26 +230,39 @@ func (b *browser) showDetail(on bool) {
 	b.inner.Refresh()
 }
 
-// menu is the menu of a row: to copy, and to open the clouds' own pages.
-func (b *browser) menu(row int) *fyne.Menu {
-	rows := b.table.Selected()
-	m := fyne.NewMenu("", fyne.NewMenuItem("Copy "+plural(len(rows), "row", "rows"), b.table.copySelection))
-	for i, c := range b.table.order {
-		if i == 3 {
-			break
-		}
-		text := b.table.rows.Cell(row, c).text
-		if text != "" {
-			title := b.kind.columns[c].Title
-			m.Items = append(m.Items, fyne.NewMenuItem("Copy “"+title+"”", func() { b.h.copy(text, title) }))
+// menu is the menu of a cell: to copy it or the selected rows, and to open
+// the clouds' own pages of the record.
+func (b *browser) menu(row, column int) *fyne.Menu {
+	m := fyne.NewMenu("")
+	add := func(label string, do func()) { m.Items = append(m.Items, fyne.NewMenuItem(label, do)) }
+	if column >= 0 {
+		if text := b.table.rows.Cell(row, column).text; text != "" {
+			title := b.kind.columns[column].Title
+			add("Copy “"+title+"”", func() { b.h.copy(text, title) })
 		}
 	}
-	links := b.detail.shown.Links
-	if len(links) > 0 {
-		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
-	}
-	for _, l := range links {
-		m.Items = append(m.Items, fyne.NewMenuItem(l.Text, func() { b.h.open(l.URL) }))
+	add("Copy "+plural(len(b.table.Selected()), "row", "rows"), b.table.copySelection)
+	m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+	key := b.table.rows.Key(row)
+	for _, page := range b.kind.pages {
+		add(page, func() { b.openPage(key, page) })
 	}
 	return m
+}
+
+// openPage opens a cloud's own page of a record.
+func (b *browser) openPage(key, page string) {
+	var d detail
+	b.h.do(func(ctx context.Context) (err error) {
+		d, err = b.kind.load(ctx, key)
+		return err
+	}, func(err error) {
+		for _, l := range d.Links {
+			if err == nil && l.Text == page {
+				b.h.open(l.URL)
+				return
+			}
+		}
+		b.h.say(view.Warn, "That cloud does not know this "+b.kind.one+".", "", nil)
+	})
 }

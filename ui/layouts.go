@@ -138,20 +138,33 @@ func (l *flowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	})
 }
 
-// place works out where everything goes, and returns the height it takes.
+// place works out where everything goes, each in the middle of its line, and
+// returns the height it takes.
 func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
-	var x, y, line float32
+	var x, y, high float32
+	var line []fyne.CanvasObject
+	end := func() {
+		at := float32(0)
+		for _, o := range line {
+			size := o.MinSize()
+			put(o, fyne.NewPos(at, y+(high-size.Height)/2), size)
+			at += size.Width + l.gap
+		}
+		line = line[:0]
+	}
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		size := o.MinSize()
 		if x > 0 && x+size.Width > width {
-			x, y, line = 0, y+line+l.gap, 0
+			end()
+			x, y, high = 0, y+high+l.gap, 0
 		}
-		put(o, fyne.NewPos(x, y), size)
+		line = append(line, o)
 		x += size.Width + l.gap
-		line = max(line, size.Height)
+		high = max(high, size.Height)
 	}
-	return y + line
+	end()
+	return y + high
 }

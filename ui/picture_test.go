@@ -36,7 +36,7 @@ func capture(t *testing.T, w fyne.Window, name string) {
 }
 
 // newTestApp makes an app in memory in a theme of [Settings].
-func newTestApp(t *testing.T, choice string) fyne.App {
+func newTestApp(t testing.TB, choice string) fyne.App {
 	t.Helper()
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(panelTheme{choice})

@@ -57,11 +57,11 @@ type table struct {
 	// and OnSelection that the selection has changed.
 	OnCursor    func(row int)
 	OnSelection func()
-	OnOpen      func(row int)               // Enter, double click
-	OnSort      func(column int, desc bool) // a header was clicked
-	OnMenu      func(row int) *fyne.Menu    // right click on a row
-	OnLayout    func()                      // columns were resized, moved or chosen
-	OnCopy      func(rows int)              // rows were copied
+	OnOpen      func(row int)                    // Enter, double click
+	OnSort      func(column int, desc bool)      // a header was clicked
+	OnMenu      func(row, column int) *fyne.Menu // right click on a cell; column is -1 beside them
+	OnLayout    func()                           // columns were resized, moved or chosen
+	OnCopy      func(rows int)                   // rows were copied
 }
 
 func newTable(columns []view.Column) *table {

@@ -267,6 +267,10 @@ func (r *tableRow) TappedSecondary(e *fyne.PointEvent) {
 		return
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
-		widget.ShowPopUpMenuAtPosition(r.t.OnMenu(r.row), c, e.AbsolutePosition)
+		column, _ := r.t.header.columnAt(e.Position.X)
+		if column >= 0 {
+			column = r.t.order[column]
+		}
+		widget.ShowPopUpMenuAtPosition(r.t.OnMenu(r.row, column), c, e.AbsolutePosition)
 	}
 }

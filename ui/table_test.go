@@ -330,3 +330,71 @@ func TestTablePicture(t *testing.T) {
 		t.Error("no row shows the name that the font lacks")
 	}
 }
+
+func TestTableScrolls(t *testing.T) {
+	const rows = 2_000_000 // more than the places that a float32 can tell apart
+	table, _ := showTable(t, rows)
+	inSight := func() (first, last int, top float32) {
+		first, last = rows, -1
+		for _, r := range table.list.rows {
+			if r.row >= 0 && r.Visible() {
+				if r.row < first {
+					first, top = r.row, r.Position().Y
+				}
+				last = max(last, r.row)
+			}
+		}
+		return first, last, top
+	}
+	// One click of the wheel, as Fyne reports it.
+	table.list.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -wheelStep)})
+	if first, _, top := inSight(); first != wheelRows || top != 0 {
+		t.Errorf("a click of the wheel leads to row %d at %v, want %d at the top", first, top, wheelRows)
+	}
+	table.moveTo(rows-1, 0)
+	_, last, _ := inSight()
+	if last != rows-1 {
+		t.Fatalf("the last row in sight is %d, want %d", last, rows-1)
+	}
+	for _, r := range table.list.rows {
+		if want := table.list.Size().Height - rowHeight; r.row == last && (r.Position().Y < want-.5 || r.Position().Y > want+.5) {
+			t.Errorf("the last row stands at %v, want %v", r.Position().Y, want)
+		}
+	}
+	table.list.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, 1e12)})
+	if first, _, top := inSight(); first != 0 || top != 0 {
+		t.Errorf("scrolled far up to row %d at %v", first, top)
+	}
+}
+
+func TestTableMenuKnowsItsCell(t *testing.T) {
+	table, _ := showTable(t, 10)
+	var got []int
+	table.OnMenu = func(row, column int) *fyne.Menu {
+		got = append(got, row, column)
+		return fyne.NewMenu("", fyne.NewMenuItem("x", nil))
+	}
+	table.move(0, 1) // status, serial, …
+	row := table.list.rows[3]
+	row.TappedSecondary(&fyne.PointEvent{Position: fyne.NewPos(table.widths[0]+5, 5)})
+	if want := []int{row.row, 0}; !slices.Equal(got, want) {
+		t.Errorf("menu of row and column %v, want %v", got, want)
+	}
+}
+
+// BenchmarkTableScroll is one step of the wheel in a window of 1,200 × 800,
+// with the drawing of the rows that come into sight.
+func BenchmarkTableScroll(b *testing.B) {
+	newTestApp(b, "light")
+	table := newTable(serialColumns)
+	table.SetRows(serials{0, 300_000})
+	table.Resize(fyne.NewSize(1200, 800))
+	for i := 0; b.Loop(); i++ {
+		table.list.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -wheelStep)})
+		for _, r := range table.list.rows {
+			if r.row%wheelRows == i%wheelRows && r.row >= 0 {
+				r.paint(1200, rowHeight)
+			}
+		}
+	}
+}
