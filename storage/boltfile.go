@@ -53,7 +53,7 @@ func (v *verifier) readMeta() error {
 		}
 	}
 	switch {
-	case v.pageSize == 0:
+	case v.metas == 0:
 		return broken("no whole meta page")
 	case v.pageSize < 1024 || v.pageSize > 1<<16 || v.pages < 3 || v.pages > uint64(v.size)/v.pageSize:
 		return broken("%d bytes do not hold its %d pages", v.size, v.pages)
@@ -74,30 +74,30 @@ func parseMeta(page []byte) (m meta, ok bool) {
 }
 
 // page reads a page with its overflow, which nobody else may use.
-func (v *verifier) page(id uint64, depth int) ([]byte, error) {
-	if err := stopped(v.ctx, int(id)); err != nil {
+func (w *walk) page(id uint64, depth int) ([]byte, error) {
+	if err := stopped(w.ctx, int(id)); err != nil {
 		return nil, err
 	}
-	if id < 2 || id >= v.pages {
-		return nil, broken("page %d of %d", id, v.pages)
+	if id < 2 || id >= w.pages {
+		return nil, broken("page %d of %d", id, w.pages)
 	}
-	b := v.room(depth, int(v.pageSize))
-	if _, err := v.r.ReadAt(b, int64(id*v.pageSize)); err != nil {
+	b := w.room(depth, int(w.pageSize))
+	if _, err := w.r.ReadAt(b, int64(id*w.pageSize)); err != nil {
 		return nil, err
 	}
 	more := uint64(order.Uint32(b[12:]))
-	if order.Uint64(b) != id || more >= v.pages-id {
+	if order.Uint64(b) != id || more >= w.pages-id {
 		return nil, broken("page %d says that it is page %d and %d more", id, order.Uint64(b), more)
 	}
 	for i := id; i <= id+more; i++ {
-		if v.seen[i] {
+		if w.seen[i] {
 			return nil, broken("page %d is used twice", i)
 		}
-		v.seen[i] = true
+		w.seen[i] = true
 	}
 	if more > 0 {
-		b = v.room(depth, int((1+more)*v.pageSize))
-		if _, err := v.r.ReadAt(b, int64(id*v.pageSize)); err != nil {
+		b = w.room(depth, int((1+more)*w.pageSize))
+		if _, err := w.r.ReadAt(b, int64(id*w.pageSize)); err != nil {
 			return nil, err
 		}
 	}
@@ -105,11 +105,11 @@ func (v *verifier) page(id uint64, depth int) ([]byte, error) {
 }
 
 // room is n bytes, the same for one depth.
-func (v *verifier) room(depth, n int) []byte {
-	if cap(v.rooms[depth]) < n {
-		v.rooms[depth] = make([]byte, n)
+func (w *walk) room(depth, n int) []byte {
+	if cap(w.rooms[depth]) < n {
+		w.rooms[depth] = make([]byte, n)
 	}
-	return v.rooms[depth][:n]
+	return w.rooms[depth][:n]
 }
 
 // branchKey is the key of element i of n.

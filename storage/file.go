@@ -178,7 +178,11 @@ func (f *file) guard(doing string, fn func() error) (err error) {
 	before := debug.SetPanicOnFault(true)
 	defer debug.SetPanicOnFault(before)
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case *DamagedError:
+			err = r
+		default:
 			if !panicOfBolt(r) {
 				panic(r)
 			}
