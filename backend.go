@@ -169,6 +169,7 @@ func (b *backend) OpenBrowser(url string) error {
 func (b *backend) DeauthorizeGoogle(ctx context.Context, local bool) (told bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, clicked)
 	defer cancel()
+	defer b.engine.Moved(directory.Google)
 	return b.deauthorizeGoogle(ctx, local)
 }
 
@@ -198,6 +199,7 @@ func showStep(s microsoft.Step) ui.AzureStep {
 func (b *backend) RemoveAzure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, clicked)
 	defer cancel()
+	defer b.engine.Moved(directory.Microsoft)
 	return b.removeAzure(ctx)
 }
 

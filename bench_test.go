@@ -56,7 +56,6 @@ var benches = []struct {
 	{"sync/first-import-100k sync/unchanged-cpu-100k sync/unchanged-full-cpu-100k sync/unchanged-written-100k sync/memory-peak-100k storage/bytes-per-record", benchImport},
 	{"sync/latency-1s sync/latency-2.4s", benchLatency},
 	{"storage/write-300k storage/longest-transaction", benchWrite},
-	{"browse/search-100k browse/sort-100k browse/bytes-per-row-100k", benchBrowse},
 }
 
 func TestMain(m *testing.M) {

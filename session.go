@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,6 +104,7 @@ func (s *session) startEngine(ctx context.Context, readOnly bool) error {
 		Notes:    s.store.Ledger,
 		Connect:  s.connect,
 		Settings: func() engine.Settings { return s.settings().Sync },
+		Online:   online,
 		Failed:   s.failed,
 		Worked:   s.worked,
 	})
@@ -110,6 +113,19 @@ func (s *session) startEngine(ctx context.Context, readOnly bool) error {
 	}
 	s.engine = e
 	return nil
+}
+
+// online tells whether any interface but loopback has an address that reaches
+// beyond its own link. It asks the system only.
+func online() bool {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return true // then let the network itself say
+	}
+	return slices.ContainsFunc(addresses, func(a net.Addr) bool {
+		ip, ok := a.(*net.IPNet)
+		return ok && ip.IP.IsGlobalUnicast()
+	})
 }
 
 // close closes what open opened. The session is not used after it.

@@ -150,9 +150,10 @@ func (d *district) makeOrgUnits(c Config) (schools []school, byGrade [13][]int) 
 }
 
 func schoolName(i int) string {
-	// 7 and 225 share no factor with the second list's length, so no pair comes twice until they run out.
+	// Every first name meets every second one once before a pair comes again.
+	first, round := i%len(schoolFirst), i/len(schoolFirst)
 	pairs := len(schoolFirst) * len(schoolSecond)
-	name := schoolFirst[i%len(schoolFirst)].text + " " + schoolSecond[(7*i+i/len(schoolFirst))%len(schoolSecond)].text
+	name := schoolFirst[first].text + " " + schoolSecond[(7*first+round)%len(schoolSecond)].text
 	if i >= pairs {
 		name += " " + strconv.Itoa(i/pairs+1)
 	}

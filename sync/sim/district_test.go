@@ -244,3 +244,27 @@ func TestListingWhileTheDistrictChanges(t *testing.T) {
 	})
 	wg.Wait()
 }
+
+func TestNoTwoOrgUnitsShareAPath(t *testing.T) {
+	c := New(Config{People: 100_000, Chromebooks: 10})
+	seen := map[string]bool{}
+	for _, id := range c.IDs(googleOrgUnits) {
+		record, err := c.Record(googleOrgUnits, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var unit struct {
+			Path string `json:"orgUnitPath"`
+		}
+		if err := json.Unmarshal(record, &unit); err != nil {
+			t.Fatal(err)
+		}
+		if seen[unit.Path] {
+			t.Fatalf("two OUs are at %s", unit.Path)
+		}
+		seen[unit.Path] = true
+	}
+	if len(seen) < 1000 {
+		t.Errorf("only %d OUs in a district of 100,000", len(seen))
+	}
+}
