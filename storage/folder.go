@@ -68,7 +68,7 @@ func mendFolder(dir string, r folderRecord) error {
 
 // unmakeFolder undoes writeFolder.
 func unmakeFolder(dir string) error {
-	return errors.Join(os.Remove(filepath.Join(dir, recordCopy)), os.Remove(filepath.Join(dir, recordName)))
+	return errors.Join(os.Remove(filepath.Join(dir, recordCopy)), os.Remove(filepath.Join(dir, recordName))) //nolint:gosec // in the technician's own folder
 }
 
 // writeFolder makes dir a data folder.

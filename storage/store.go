@@ -111,7 +111,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		s.Vault = scoped{o.Vault, record.ID}
 	}
 	if s.key, err = s.dataKey(ctx, o); err != nil {
-		if isNew { // nothing is sealed yet, so another vault may be chosen
+		if sealed, lookErr := s.holdsSealed(); isNew && !sealed && lookErr == nil { // another vault may be chosen
 			err = errors.Join(err, unmakeFolder(o.Dir))
 		}
 		return nil, err

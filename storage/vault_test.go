@@ -259,6 +259,23 @@ func TestNoNewKeyOverOldFiles(t *testing.T) {
 	}
 }
 
+// A new folder whose vault fails is not bound to it.
+func TestAnotherVaultAfterTheFirstFailed(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(t.Context(), Options{Dir: dir, Vault: otherKind{failing{VaultUnavailable}}}); StateOf(err) != VaultUnavailable {
+		t.Fatalf("a vault in trouble: %v", err)
+	}
+	v, err := ChooseVault(dir, "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{Dir: dir, Vault: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeWith(t, s)
+}
+
 func TestTwoFoldersInOneKeychain(t *testing.T) {
 	v := new(Memory)
 	for range 2 {
