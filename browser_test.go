@@ -34,8 +34,15 @@ func decodePages(t *testing.T, r io.Reader) []page {
 func (d *desk) tab(title string) page {
 	d.t.Helper()
 	var found page
+	open := []page{}
+	defer func() {
+		if found.debug == "" {
+			d.t.Logf("the browser shows %+v", open)
+		}
+	}()
 	d.until("a page called "+title+" in the browser", func() bool {
-		for _, p := range d.pages() {
+		open = d.pages()
+		for _, p := range open {
 			if strings.Contains(p.Title, title) {
 				found = p
 				return true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -156,7 +157,7 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
 	if err = write(f); err == nil {
@@ -168,7 +169,10 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
-	return storageError("write "+path, err)
+	if err != nil {
+		return storageError("write "+path, err)
+	}
+	return nil
 }
 
 type checkCmd struct{}

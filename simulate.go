@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -40,10 +41,9 @@ func (c *simulateCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("serve the simulated clouds: %w", err)
 	}
-	defer server.Close()
 	if _, err := a.out.Write(server.Ready()); err != nil {
-		return fmt.Errorf("print where the simulated clouds are: %w", err)
+		return errors.Join(fmt.Errorf("print where the simulated clouds are: %w", err), server.Close())
 	}
 	<-a.ctx.Done()
-	return nil
+	return server.Close()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -67,12 +68,13 @@ func (a *app) openInMemory() (*backend, func(), error) {
 	a.cli.Data = dir
 	s, err := a.open(opening{vault: new(storage.Memory)})
 	if err != nil {
-		os.RemoveAll(dir)
-		return nil, nil, err
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &backend{session: s}, func() {
 		s.close()
-		os.RemoveAll(dir)
+		if err := os.RemoveAll(dir); err != nil {
+			a.log.Error("could not remove the folder of this session", "err", err)
+		}
 	}, nil
 }
 
@@ -92,9 +94,8 @@ func (c *demoCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("serve the simulated clouds: %w", err)
 	}
-	defer server.Close()
 	a.cli.Cloud = []string{server.Profile}
-	return show(a.ctx, func(ctx context.Context, _ ui.Opening) (*backend, func(), error) {
+	err = show(a.ctx, func(ctx context.Context, _ ui.Opening) (*backend, func(), error) {
 		b, end, err := a.openInMemory()
 		if err != nil {
 			return nil, nil, err
@@ -105,6 +106,7 @@ func (c *demoCmd) Run(a *app) error {
 		}
 		return b, end, nil
 	})
+	return errors.Join(err, server.Close())
 }
 
 // prepareDemo puts in place what a technician would otherwise make at Google
