@@ -74,7 +74,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
-	b.inner = newSplit(b.detail, list, true, 380)
+	b.inner = newSplit(b.detail, list, true, 400)
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
 	b.detail.Hide()
 	b.recall(w.layout.Lists[kind.name])

@@ -37,7 +37,7 @@ type history struct {
 var runColumns = []view.Column{
 	{Key: "when", Title: "Sync", Width: 96},
 	{Key: "outcome", Title: "Outcome", Width: 106, Badge: true},
-	{Key: "changes", Title: "Changes", Width: 220},
+	{Key: "changes", Title: "Changes", Width: 210},
 	{Key: "why", Title: "Why, and how long", Width: 190},
 }
 
@@ -66,7 +66,7 @@ func newHistory(h *host, width float32) *history {
 	box := container.NewGridWrap(fyne.NewSize(220, 30), v.search)
 	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, v.changes)
 	if width <= 0 {
-		width = 540
+		width = 590
 	}
 	v.split = newSplit(left, right, false, width)
 	frame := newCard(v.split)
@@ -215,6 +215,9 @@ func (r changeRows) Cell(i, c int) cell {
 	case 0:
 		return cell{text: changeWord(e.Kind), tone: changeTone(e.Kind), badge: true}
 	case 1:
+		if e.Count > 0 {
+			return cell{text: view.ListingName(e.Listing)}
+		}
 		return cell{text: e.Name}
 	case 2:
 		return cell{text: whatChanged(e), tone: view.Muted}
@@ -253,7 +256,7 @@ func cloudName(c directory.Cloud) string {
 
 // whatChanged is the fields of a change in one line.
 func whatChanged(c *directory.Change) string {
-	if c.Count > 1 {
+	if c.Count > 0 {
 		return plural(c.Count, "record", "records")
 	}
 	parts := make([]string, 0, len(c.Fields))

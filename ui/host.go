@@ -80,7 +80,7 @@ func (h *host) unsay() {
 		return
 	}
 	h.fade()
-	h.top.Remove(h.toast)
+	h.takeOff(h.toast)
 	h.toast = nil
 }
 
@@ -117,9 +117,16 @@ func (h *host) hideTip() {
 		h.wait = nil
 	}
 	if h.tip != nil {
-		h.top.Remove(h.tip)
+		h.takeOff(h.tip)
 		h.tip = nil
 	}
+}
+
+// takeOff takes an object off the top layer. Removing alone would leave it on
+// the screen until something else is drawn.
+func (h *host) takeOff(o fyne.CanvasObject) {
+	h.top.Remove(o)
+	h.top.Refresh()
 }
 
 // copy puts a text on the clipboard and says so.
