@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"context"
+	"os"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -37,5 +40,22 @@ func (w *Window) tell(about, what string, words view.Words) {
 	}
 	w.layout.Told[about] = what
 	w.saveLayout()
-	w.app.SendNotification(fyne.NewNotification("Panel: "+words.Title, words.String()))
+	if !hasDesktop() {
+		return
+	}
+	n := fyne.NewNotification("Panel: "+words.Title, words.String())
+	w.do(func(context.Context) error { // asks the session bus, which may take its time
+		w.app.SendNotification(n)
+		return nil
+	}, nil)
+}
+
+// hasDesktop tells whether there is a session bus to notify by. Without one
+// the D-Bus library that Fyne uses would start a daemon of its own.
+func hasDesktop() bool {
+	if runtime.GOOS != "linux" || os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	_, err := os.Stat("/run/user/" + strconv.Itoa(os.Getuid()) + "/bus")
+	return err == nil
 }

@@ -531,14 +531,17 @@ func TestRecordsFollowTheBackend(t *testing.T) {
 }
 
 func TestNotifiesOnce(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // Fyne's test app asks no bus
 	f := district(5)
 	f.conn.Microsoft.Expires = "2026-11-30"
 	s := open(t, f)
 	words, _ := view.SecretReminder(now, f.conn.Microsoft.Expires)
 	want := fyne.NewNotification("Panel: "+words.Title, words.String())
 	test.AssertNotificationSent(t, want, func() {
+		s.settle()
 		clear(s.layout.Told)
 		s.notify(s.state)
+		(<-s.queue)() // it was sent
 	})
 	test.AssertNotificationSent(t, nil, func() { s.notify(s.state) })
 	s.Close()
