@@ -190,7 +190,7 @@ func (p *detailPane) fillLinks(links []view.Link) {
 func (p *detailPane) fillGroups(groups []view.Group) {
 	for i, g := range groups {
 		if i == len(p.groups) {
-			n := &detailGroup{title: newMuted(""), facts: newFacts(114)}
+			n := &detailGroup{title: newMuted(""), facts: newFacts(118)}
 			n.title.Bold, n.facts.h = true, p.h
 			n.object = vstack(4, n.title, widget.NewSeparator(), n.facts)
 			p.groups = append(p.groups, n)

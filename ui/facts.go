@@ -212,7 +212,7 @@ func (v *factRowRenderer) MinSize() fyne.Size {
 func (v *factRowRenderer) Layout(size fyne.Size) {
 	r := v.r
 	r.label.Move(fyne.NewPos(0, 3))
-	r.label.Resize(fyne.NewSize(r.f.label-8, 18))
+	r.label.Resize(fyne.NewSize(r.f.label-5, 18))
 	right := float32(0)
 	if r.copy != nil {
 		right = factMargin

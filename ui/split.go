@@ -29,9 +29,9 @@ func newSplit(side, main fyne.CanvasObject, right bool, width float32) *split {
 	return s
 }
 
-// shown is how wide the side is now.
+// shown is how wide the side is now: as chosen, but never more than half.
 func (s *split) shown() float32 {
-	return max(s.side.MinSize().Width, min(s.width, s.Size().Width-gap-s.main.MinSize().Width))
+	return max(s.side.MinSize().Width, min(s.width, s.Size().Width/2-gap))
 }
 
 func (s *split) CreateRenderer() fyne.WidgetRenderer { return &splitRenderer{s} }
