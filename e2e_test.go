@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"panel/sync/sim"
@@ -19,7 +21,7 @@ import (
 // HTTP and real files; only the two clouds are simulated.
 func TestEndToEnd(t *testing.T) {
 	d := newDesk(t, "1280x800")
-	bin := build(t)
+	bin := program(t)
 	clouds := sim.New(sim.Config{People: 600, Chromebooks: 400})
 	server, err := clouds.Start("127.0.0.1:0")
 	if err != nil {
@@ -133,17 +135,37 @@ func leaks(t *testing.T, home, secret string) {
 	}
 }
 
-// build makes the program as the tests are built, with the race detector when
-// they have it.
-func build(t *testing.T, flags ...string) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "panel")
+// build makes the program in a folder, as the tests are built: with the race
+// detector when they have it.
+func build(dir string, flags ...string) (string, error) {
+	bin := filepath.Join(dir, "panel")
 	args := append([]string{"build", "-o", bin}, flags...)
 	if raceDetector {
 		args = append(args, "-race")
 	}
 	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// programDir is where program builds, removed by TestMain.
+var programDir string
+
+var buildProgram = sync.OnceValues(func() (string, error) {
+	var err error
+	if programDir, err = os.MkdirTemp("", "panel-program-"); err != nil {
+		return "", err
+	}
+	return build(programDir)
+})
+
+// program is the path of the program, which is built once for all tests.
+func program(t *testing.T) string {
+	t.Helper()
+	bin, err := buildProgram()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }

@@ -15,6 +15,7 @@ import (
 // The main job as a script does it: from nothing to an imported district, and
 // a second sync that finds nothing new.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, sim.Config{People: 300, Chromebooks: 200})
 	if s := r.status(); s.Google.State != "not_authorized" || s.Microsoft.State != "not_configured" || s.People != 0 {
 		t.Errorf("before anything: %+v", s)
@@ -77,6 +78,7 @@ func TestMainJob(t *testing.T) {
 // Robert Smith at Google is Bob Smith at Microsoft, one Person; gone from one
 // cloud he stays, gone from both he leaves after two complete listings.
 func TestOnePersonOfTwoClouds(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, sim.Config{People: 120, Chromebooks: 40})
 	put := func(kind, id, record string) {
 		t.Helper()
@@ -126,6 +128,7 @@ func TestOnePersonOfTwoClouds(t *testing.T) {
 }
 
 func TestCommandsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
 	web := filepath.Join(t.TempDir(), "web.json")
 	if err := os.WriteFile(web, []byte(`{"web":{"client_id":"x"}}`), 0o600); err != nil {
@@ -175,10 +178,11 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 }
 
 func TestADeadAuthorizationIsSaidAndKeepsTheData(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
 	r.setUp()
 	r.sync(exitDone)
-	if err := r.clouds.SetFaults([]sim.Fault{{Endpoint: "google.token", Status: 503}}); err != nil {
+	if err := r.clouds.SetFaults([]sim.Fault{{Endpoint: "google.token", Status: 503, RetryAfter: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	r.sync(exitFailed)

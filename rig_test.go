@@ -29,7 +29,6 @@ type rig struct {
 
 func newRig(t *testing.T, size sim.Config) *rig {
 	t.Helper()
-	quickVaults(t)
 	clouds := sim.New(size)
 	server, err := clouds.Start("127.0.0.1:0")
 	if err != nil {
@@ -38,6 +37,8 @@ func newRig(t *testing.T, size sim.Config) *rig {
 	t.Cleanup(func() { server.Close() })
 	dir := t.TempDir()
 	r := &rig{t: t, clouds: clouds, server: server, data: filepath.Join(dir, "data"), passphrase: filepath.Join(dir, "passphrase")}
+	quickVaults.Store(r.data, new(quickVault))
+	t.Cleanup(func() { quickVaults.Delete(r.data) })
 	if err := os.WriteFile(r.passphrase, []byte("correct horse battery staple\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -162,26 +163,25 @@ func decode[T any](t *testing.T, s string) T {
 	return v
 }
 
-// quickVault is a sealed vault without its seal.
+// quickVault is a sealed vault without its seal: deriving a key from a
+// passphrase is slow on purpose.
 type quickVault struct{ storage.Memory }
 
 func (*quickVault) Kind() string { return storage.KindPassphrase }
 
-// quickVaults gives every data folder a vault in memory instead of a sealed
-// one, until the test ends. The scripts of the manual use the real one.
-func quickVaults(t *testing.T) {
-	var mu sync.Mutex
-	vaults := map[string]storage.Vault{}
+// quickVaults are those of the rigs' data folders. Any other folder has the
+// vault that it asks for.
+var quickVaults sync.Map // of dir: *quickVault
+
+func init() {
 	openVault = func(dir, passphrase string) (storage.Vault, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if passphrase == "" {
+		v, quick := quickVaults.Load(dir)
+		switch {
+		case !quick:
+			return storage.ChooseVault(dir, passphrase)
+		case passphrase == "":
 			return nil, storage.ErrPassphraseNeeded
 		}
-		if vaults[dir] == nil {
-			vaults[dir] = &quickVault{}
-		}
-		return vaults[dir], nil
+		return v.(*quickVault), nil
 	}
-	t.Cleanup(func() { openVault = storage.ChooseVault })
 }
