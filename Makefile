@@ -2,7 +2,7 @@
 # Every target installs the system packages that it lacks (see .ci/packages).
 SHELL := /bin/sh
 GO    ?= go
-LINT  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+LINT  := v2.15.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # What is shipped: without Fyne's thread checks, reproducible, small.
 SHIP  := -tags migrated_fynedo -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
@@ -30,19 +30,25 @@ FORCE:
 test: lint
 	@.ci/packages build window keychain browser shell
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test -tags migrated_fynedo,smoke -run '^TestShipped' -timeout 5m .
+	$(GO) test -trimpath -tags migrated_fynedo,smoke -run '^TestShipped' -timeout 10m .
 
-lint:
+# With -race, so that the toolkit is compiled once for lint and tests.
+lint: bin/golangci-lint-$(LINT)
 	@.ci/packages build
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt'd:"; gofmt -l .; exit 1; }
 	$(GO) mod verify
-	$(GO) vet ./...
-	$(GO) run $(LINT) run
+	$(GO) vet -race ./...
+	GOFLAGS=-race bin/golangci-lint-$(LINT) run
+
+bin/golangci-lint-$(LINT):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)
+	mv bin/golangci-lint $@
 
 # One JSON object a line; BENCH=regexp chooses.
+export BENCH
 bench:
-	@.ci/packages build window
-	$(GO) run ./bench -run '$(BENCH)'
+	@.ci/packages build
+	@$(GO) test -c -tags bench -o bin/bench . && bin/bench
 
 # The manual's pictures, from the real window.
 screenshots:

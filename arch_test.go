@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -99,4 +100,25 @@ func packages(t *testing.T) []listed {
 		t.Fatalf("go list found only %d packages", len(all))
 	}
 	return all
+}
+
+// Pictures belong into the manual, programs and archives nowhere.
+func TestNothingLargeIsCommitted(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "-z").Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	files := strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
+	if len(files) < 50 {
+		t.Fatalf("git knows only %d files", len(files))
+	}
+	for _, name := range files {
+		info, err := os.Lstat(name)
+		if err != nil {
+			continue // removed, and not yet committed
+		}
+		if info.Size() > 300<<10 {
+			t.Errorf("%s has %d KB; nothing over 300 KB is kept here", name, info.Size()>>10)
+		}
+	}
 }

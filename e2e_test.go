@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,16 +29,13 @@ func TestEndToEnd(t *testing.T) {
 	defer server.Close()
 	args := []string{"--data", filepath.Join(d.home, "data"), "--cloud", server.Profile}
 
-	w := d.open(bin, append(args, "--log-level", "info")...)
-	d.picture("cloud-sync-empty")
-	d.key("ctrl+2")
-	d.settled()
-	d.picture("people-empty")
-	d.key("ctrl+3")
-	d.settled()
-	d.picture("chromebooks-empty")
-	d.key("ctrl+1")
-	d.settled()
+	d.setenv("FYNE_THEME", "dark")
+	w := d.open(bin, "--data", filepath.Join(d.home, "nothing"), "--cloud", server.Profile)
+	d.tour("-empty")
+	w.quit()
+	d.setenv("FYNE_THEME", "light")
+	w = d.open(bin, append(args, "--log-level", "info")...)
+	d.tour("-empty")
 
 	// Without an OAuth client the first button opens the guide; the client
 	// is pasted into it.
@@ -47,16 +43,13 @@ func TestEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.clickPrimary(0)
-	d.settled()
+	d.changes(func() { d.clickPrimary(0) })
 	d.picture("google-setup")
 	d.copy(string(client))
-	d.key("ctrl+v")
-	d.settled()
+	d.changes(func() { d.key("ctrl+v") })
 
 	// The notice, the browser, the consent page, and back.
-	d.clickPrimary(0)
-	d.settled()
+	d.changes(func() { d.clickPrimary(0) })
 	d.picture("authorize")
 	d.clickPrimary(-1)
 	consent := d.tab("Sign in")
@@ -69,8 +62,7 @@ func TestEndToEnd(t *testing.T) {
 
 	// The Azure form, by keyboard: its first field has the focus.
 	d.settled()
-	d.clickPrimary(-1)
-	d.settled()
+	d.changes(func() { d.clickPrimary(-1) })
 	a := server.Azure
 	for i, text := range []string{a.ClientID, a.Tenant, a.ClientSecret} {
 		if i > 0 {
@@ -84,11 +76,8 @@ func TestEndToEnd(t *testing.T) {
 	d.clickPrimary(-1)
 	w.waitFor("sync ended", "sync ended")
 
-	for i, tab := range []string{"cloud-sync", "people", "chromebooks"} {
-		d.key("ctrl+" + string(rune('1'+i)))
-		d.settled()
-		d.picture(tab)
-	}
+	d.settled()
+	d.tour("")
 	w.quit()
 
 	// What the window imported is in the store, to the record.
@@ -108,12 +97,28 @@ func TestEndToEnd(t *testing.T) {
 	// Once more in the dark, with the data of before.
 	d.setenv("FYNE_THEME", "dark")
 	w = d.open(bin, append(args, "--log-level", "info")...)
-	for i, tab := range []string{"cloud-sync", "people", "chromebooks"} {
-		d.key("ctrl+" + string(rune('1'+i)))
-		d.settled()
-		d.picture(tab)
-	}
+	d.tour("")
 	w.quit()
+}
+
+// tour looks at every tab, Cloud Sync last. It begins on another tab than
+// People.
+func (d *desk) tour(suffix string) {
+	d.t.Helper()
+	for _, tab := range []struct{ key, name string }{{"ctrl+2", "people"}, {"ctrl+3", "chromebooks"}, {"ctrl+1", "cloud-sync"}} {
+		d.changes(func() { d.key(tab.key) })
+		d.picture(tab.name + suffix)
+	}
+}
+
+// changes does something, and waits until the window has shown something else
+// for it and is at rest again.
+func (d *desk) changes(do func()) {
+	d.t.Helper()
+	before := d.look()
+	do()
+	d.until("another picture", func() bool { return !alike(before, d.look()) })
+	d.settled()
 }
 
 // leaks looks for a secret in every file below the home folder but the
@@ -300,13 +305,11 @@ func (d *desk) picture(name string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		d.t.Fatal(err)
 	}
-	f, err := os.Create(filepath.Join(dir, name+"-"+d.theme()+".png"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer f.Close()
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, img); err != nil {
-		d.t.Fatal(err)
+	// 255 colours are enough for text, and make small files.
+	cmd := exec.Command("import", "-window", "root", "+dither", "-colors", "255", "png8:"+filepath.Join(dir, name+"-"+d.theme()+".png"))
+	cmd.Env = d.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		d.t.Fatalf("keep the picture: %v\n%s", err, out)
 	}
 }
 

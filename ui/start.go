@@ -66,6 +66,7 @@ func (s *starter) try(o Opening) {
 			return
 		}
 		s.window = New(s.app, b)
+		s.window.closing = func() { exitWithin(3 * time.Second) }
 		s.window.Show()
 		if s.trouble != nil {
 			s.trouble.Close()

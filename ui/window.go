@@ -34,6 +34,8 @@ type Window struct {
 	// The guide that makes a Google client, while it is open.
 	setup        *sheet
 	setupTrouble *fyne.Container
+	// closing, if not nil, is told before the window closes.
+	closing func()
 }
 
 // pane is what stands behind a tab.
@@ -106,6 +108,9 @@ func (w *Window) Close() {
 	w.closed = true
 	w.saveLayout()
 	w.stop(time.Second)
+	if w.closing != nil {
+		w.closing()
+	}
 	w.win.Close()
 }
 

@@ -14,13 +14,13 @@ func device(text func(*directory.Chromebook) string) func(*directory.Chromebook,
 
 // chromebookFields are the columns of the Chromebooks tab.
 var chromebookFields = []field[directory.Chromebook]{
-	{Column: Column{Key: "serial", Title: "Serial", Width: 120, Search: true, distinct: true},
+	{Column: Column{Key: "serial", Title: "Serial", Width: 150, Search: true, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.Serial })},
 	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 90, Search: true, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.AssetID })},
 	{Column: Column{Key: "model", Title: "Model", Width: 200, Filter: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.Model })},
-	{Column: Column{Key: "status", Title: "Status", Width: 110, Badge: true, Filter: true, Search: true, tone: statusTone},
+	{Column: Column{Key: "status", Title: "Status", Width: 126, Badge: true, Filter: true, Search: true, tone: statusTone},
 		text: device(func(c *directory.Chromebook) string { return statusWord(c.Status) })},
 	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 220, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.OrgUnit })},
