@@ -1,8 +1,6 @@
 package storage
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,25 +8,17 @@ import (
 	"panel/directory"
 )
 
-// writer is one write to the inventory: a transaction, what labels its change
-// entries, and what it has met so far.
+// writer is one write to the inventory: what is written, what labels its
+// change entries, and what it has met so far.
 type writer struct {
-	*tx
-	ctx   context.Context
-	batch *directory.Batch
-	tally directory.Tally
+	*tx     // nil until the transaction
+	ctx     context.Context
+	batch   *directory.Batch
+	tally   directory.Tally
+	entries []entry
 	// Encoding and decoding need a coder each, as the one is compared with
 	// the other.
 	enc, dec coder
-	entries  []entry
-	touched  []touch
-}
-
-// touch is an account that differs from what was stored: a nil account is one
-// that was, or is, not there.
-type touch struct {
-	key      string
-	old, now *directory.Account
 }
 
 // Apply implements the engine's Store: it puts and drops the records of b and
@@ -47,150 +37,144 @@ func (v *Inventory) apply(ctx context.Context, b *directory.Batch, forget bool) 
 	if _, ok := tableOf(b.Cloud, b.Listing); !ok && b.Len() > 0 {
 		return directory.Tally{}, fmt.Errorf("apply a batch: %q lists no %q", b.Cloud, b.Listing)
 	}
-	if err := v.prepare(ctx, b); err != nil {
+	if err := v.file.writable("apply a batch"); err != nil {
 		return directory.Tally{}, err
 	}
-	var tally directory.Tally
-	err := v.file.update("apply a batch", func(t *tx) (err error) {
-		w := &writer{tx: t, ctx: ctx, batch: b}
-		switch b.Listing {
-		case directory.People:
-			k := accountKind(b.Cloud)
-			if err = applyRecords(w, &k, b.Accounts, forget, w.touchAccount); err == nil {
-				err = v.remerge(w)
+	w := &writer{ctx: ctx, batch: b}
+	var err error
+	switch b.Listing {
+	case directory.People:
+		err = v.applyAccounts(w, forget)
+	case directory.OrgUnits:
+		err = applyRecords(v, w, &orgUnitKind, b.OrgUnits, forget)
+	case directory.Chromebooks:
+		err = applyRecords(v, w, &chromebookKind, b.Chromebooks, forget)
+	default:
+		err = v.commit(w, nil)
+	}
+	if err != nil {
+		return directory.Tally{}, err
+	}
+	return w.tally, nil
+}
+
+// commit runs fn, which writes the records of w, in the transaction that also
+// writes its change entries and documents. A nil fn writes none.
+func (v *Inventory) commit(w *writer, fn func() error) error {
+	if fn == nil && len(w.batch.Docs) == 0 {
+		return w.ctx.Err()
+	}
+	return v.file.update("apply a batch", func(t *tx) error {
+		w.tx = t
+		if fn != nil {
+			if err := fn(); err != nil {
+				return err
 			}
-		case directory.OrgUnits:
-			err = applyRecords(w, &orgUnitKind, b.OrgUnits, forget, nil)
-		case directory.Chromebooks:
-			err = applyRecords(w, &chromebookKind, b.Chromebooks, forget, nil)
-		}
-		if err != nil {
-			return err
 		}
 		if err := w.putEntries(); err != nil {
 			return err
 		}
-		for name, value := range b.Docs {
+		for name, value := range w.batch.Docs {
 			if err := t.putDoc(docsBucket, name, value); err != nil {
 				return err
 			}
 		}
-		tally = w.tally
-		return ctx.Err()
+		return w.ctx.Err()
 	})
+}
+
+// applyRecords is apply for a listing other than people.
+func applyRecords[T any](v *Inventory, w *writer, k *kind[T], records []T, forget bool) error {
+	differ, err := differences(w.ctx, v.file, k, records)
 	if err != nil {
-		v.index = nil // it may have moved ahead of the file
-		return directory.Tally{}, err
-	}
-	return tally, nil
-}
-
-// applyRecords puts and drops records of one kind. Touched, if not nil, is
-// told of each that differs, and returns by which name the history finds it.
-func applyRecords[T any](w *writer, k *kind[T], records []T, forget bool, touched func(old, now *T) string) error {
-	sorted := make([]int, len(records))
-	for i := range sorted {
-		sorted[i] = i
-	}
-	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(k.id(&records[a]), k.id(&records[b])) })
-	for n, i := range sorted {
-		r := &records[i]
-		if n+1 < len(sorted) && k.id(&records[sorted[n+1]]) == k.id(r) {
-			continue // the batch has it twice: the later one stands
-		}
-		if err := stopped(w.ctx, n); err != nil {
-			return err
-		}
-		if err := applyRecord(w, k, r, touched); err != nil {
-			return err
-		}
-	}
-	for n, id := range slices.Compact(slices.Sorted(slices.Values(w.batch.Gone))) {
-		if err := stopped(w.ctx, n); err != nil {
-			return err
-		}
-		if err := dropRecord(w, k, id, forget, touched); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func applyRecord[T any](w *writer, k *kind[T], r *T, touched func(old, now *T) string) error {
-	id := k.id(r)
-	if id == "" {
-		return fmt.Errorf("a record of %s without an id", k.table.rows)
-	}
-	key := []byte(id)
-	fresh := encode(&w.enc, k.code, r)
-	stored, err := w.find(k.table, key)
-	if err != nil || bytes.Equal(stored.plain, fresh) {
 		return err
 	}
-	var (
-		old    *T
-		change = directory.Change{Kind: directory.Added, ID: id, Name: k.name(r)}
-	)
-	if stored.number == nil {
-		w.tally.Added++
-		was := []byte(asideKey(w.batch.Cloud, k.listing, id))
-		if w.raw(asideBucket, was) != nil {
-			change.Kind = directory.Restored
-			if err := w.delete(asideBucket, was); err != nil {
+	if len(differ)+len(w.batch.Gone) == 0 {
+		return v.commit(w, nil)
+	}
+	return v.commit(w, func() error {
+		if err := putRecords(w, k, differ, k.id); err != nil {
+			return err
+		}
+		_, err := dropRecords(w, k, forget, k.id)
+		return err
+	})
+}
+
+// putRecords writes what differs. Record returns by which name the history
+// finds a record.
+func putRecords[T any](w *writer, k *kind[T], differ []difference[T], record func(*T) string) error {
+	for n := range differ {
+		if err := stopped(w.ctx, n); err != nil {
+			return err
+		}
+		d := &differ[n]
+		change := directory.Change{Kind: directory.Added, ID: d.id, Name: k.name(d.now)}
+		if d.old != nil {
+			change.Kind, change.Fields = directory.Changed, directory.Diff(k.fields, d.old, d.now)
+			if change.Fields != nil {
+				w.tally.Changed++
+			}
+		} else {
+			w.tally.Added++
+			restored, err := w.takeAside(asideKey(w.batch.Cloud, k.listing, d.id))
+			if err != nil {
 				return err
 			}
+			if restored {
+				change.Kind = directory.Restored
+			}
 		}
-	} else {
-		old = new(T)
-		if !decode(&w.dec, k.code, stored.plain, old) {
-			return w.unreadable(k.table.rows)
+		w.tally.Written++
+		if err := w.write(k.table, d.number, []byte(d.id), d.value); err != nil {
+			return err
 		}
-		change.Kind, change.Fields = directory.Changed, directory.Diff(k.fields, old, r)
-		if change.Fields != nil {
-			w.tally.Changed++
+		if d.old == nil || change.Fields != nil {
+			w.note(change, record(d.now))
 		}
-	}
-	w.tally.Written++
-	if err := w.write(k.table, stored, key, fresh); err != nil {
-		return err
-	}
-	record := id
-	if touched != nil {
-		record = touched(old, r)
-	}
-	if old == nil || change.Fields != nil {
-		w.note(change, record)
 	}
 	return nil
 }
 
-func dropRecord[T any](w *writer, k *kind[T], id string, forget bool, touched func(old, now *T) string) error {
+// dropRecords takes out what is gone, and returns it.
+func dropRecords[T any](w *writer, k *kind[T], forget bool, record func(*T) string) (dropped []*T, err error) {
+	for n, id := range slices.Compact(slices.Sorted(slices.Values(w.batch.Gone))) {
+		if err := stopped(w.ctx, n); err != nil {
+			return nil, err
+		}
+		old, err := dropRecord(w, k, id, forget)
+		if err != nil {
+			return nil, err
+		}
+		if old == nil {
+			continue
+		}
+		w.tally.Written++
+		w.tally.Removed++
+		w.note(directory.Change{Kind: directory.Removed, ID: id, Name: k.name(old)}, record(old))
+		dropped = append(dropped, old)
+	}
+	return dropped, nil
+}
+
+// dropRecord takes out one record and returns it, nil when there is none.
+func dropRecord[T any](w *writer, k *kind[T], id string, forget bool) (*T, error) {
 	key := []byte(id)
 	stored, err := w.find(k.table, key)
 	if stored.number == nil || err != nil {
-		return err
+		return nil, err
 	}
 	old := new(T)
 	if !decode(&w.dec, k.code, stored.plain, old) {
-		return w.unreadable(k.table.rows)
+		return nil, w.unreadable(k.table.rows)
 	}
 	if !forget {
 		a := aside{Run: w.batch.Run, At: w.batch.At, Record: string(stored.plain)}
 		if err := w.put(asideBucket, []byte(asideKey(w.batch.Cloud, k.listing, id)), encode(&w.enc, asideFields, &a)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := w.erase(k.table, stored, key); err != nil {
-		return err
-	}
-	w.tally.Written++
-	w.tally.Removed++
-	record := id
-	if touched != nil {
-		record = touched(old, nil)
-	}
-	w.note(directory.Change{Kind: directory.Removed, ID: id, Name: k.name(old)}, record)
-	return nil
+	return old, w.erase(k.table, stored, key)
 }
 
 // asideKey is where a record is while it is set aside.
@@ -210,6 +194,18 @@ func (t *tx) aside(key string, a *aside) (bool, error) {
 	return true, nil
 }
 
+// takeAside forgets what was set aside under a key, and tells whether there
+// was something.
+func (t *tx) takeAside(key string) (bool, error) {
+	if n, err := t.size(asideBucket); n == 0 || err != nil {
+		return false, err
+	}
+	if t.raw(asideBucket, []byte(key)) == nil {
+		return false, nil
+	}
+	return true, t.delete(asideBucket, []byte(key))
+}
+
 // note adds a change entry, unless the batch is quiet.
 func (w *writer) note(c directory.Change, records ...string) {
 	if w.batch.Quiet {
@@ -217,17 +213,6 @@ func (w *writer) note(c directory.Change, records ...string) {
 	}
 	c.Run, c.At, c.Cloud, c.Listing = w.batch.Run, w.batch.At, w.batch.Cloud, w.batch.Listing
 	w.entries = append(w.entries, entry{c, records})
-}
-
-// touchAccount remembers an account for the merge, and returns its key.
-func (w *writer) touchAccount(old, now *directory.Account) string {
-	some := now
-	if now == nil {
-		some = old
-	}
-	key := some.Key()
-	w.touched = append(w.touched, touch{key, old, now})
-	return key
 }
 
 // unreadable is a value that opens and is not what it should be: a mistake of

@@ -158,8 +158,8 @@ func (f *file) view(doing string, fn func(*tx) error) error {
 // update runs fn in a transaction that is durable when update returns nil,
 // and else did not happen.
 func (f *file) update(doing string, fn func(*tx) error) error {
-	if f == nil || f.db.IsReadOnly() {
-		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
+	if err := f.writable(doing); err != nil {
+		return err
 	}
 	return f.guard(doing, func() error {
 		return f.db.Update(func(b *bbolt.Tx) error {
@@ -170,6 +170,13 @@ func (f *file) update(doing string, fn func(*tx) error) error {
 			return t.putCounts()
 		})
 	})
+}
+
+func (f *file) writable(doing string) error {
+	if f == nil || f.db.IsReadOnly() {
+		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
+	}
+	return nil
 }
 
 // guard turns what bbolt makes of a damaged or unreadable file, a panic or a

@@ -271,15 +271,11 @@ func (v *Inventory) mergeAll(ctx context.Context, keys []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		near := v.index.Component(part)
-		err := v.file.update("merge people", func(t *tx) error {
-			m := merging{writer: &writer{tx: t, ctx: ctx}, rules: v.rules, holds: v.holds}
-			if err := m.load(near); err != nil {
-				return err
-			}
-			return m.store()
-		})
-		if err != nil {
+		m := v.newMerging(ctx)
+		if err := m.merge(v.index.Component(part)); err != nil {
+			return err
+		}
+		if err := v.file.update("merge people", m.store); err != nil {
 			return err
 		}
 	}

@@ -56,15 +56,15 @@ func splitRow(value []byte) (id, sealed []byte, err error) {
 	return value[size:end], value[end:], nil
 }
 
-// write stores a record at its place, r, as find returned it.
-func (t *tx) write(in table, r row, id, plain []byte) error {
-	number := r.number
+// write stores a row, as [sealer.row] makes it, under its number; a nil number
+// is that of a new row. Value must not be changed any more.
+func (t *tx) write(in table, number, id, value []byte) error {
 	if number == nil {
 		n, err := t.bucket(in.rows).NextSequence()
 		if err != nil {
 			return err
 		}
-		number = binary.BigEndian.AppendUint64(nil, n)
+		number = binary.BigEndian.AppendUint64(t.room.take(8), n)
 		if err := t.bucket(in.ids).Put(id, number); err != nil {
 			return err
 		}
@@ -72,9 +72,14 @@ func (t *tx) write(in table, r row, id, plain []byte) error {
 			return err
 		}
 	}
-	value := make([]byte, 0, binary.MaxVarintLen32+len(id)+len(plain)+t.seal.aead.Overhead())
+	return t.bucket(in.rows).Put(number, value)
+}
+
+// row makes the row of a record, in room.
+func (s *sealer) row(r *room, in table, id, plain []byte) []byte {
+	value := r.take(binary.MaxVarintLen32 + len(id) + len(plain) + s.aead.Overhead())
 	value = append(binary.AppendUvarint(value, uint64(len(id))), id...)
-	return t.bucket(in.rows).Put(number, t.seal.seal(value, in.rows, id, plain))
+	return s.seal(value, in.rows, id, plain)
 }
 
 // erase takes a record out of its place.

@@ -19,6 +19,7 @@ type tx struct {
 	counts  map[string]int
 	recount bool
 	plain   []byte
+	room    room
 }
 
 // bucket returns a bucket that the layout promises.

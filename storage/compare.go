@@ -1,0 +1,143 @@
+package storage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// difference is a record that a batch has otherwise than the store.
+type difference[T any] struct {
+	id     string
+	now    *T
+	old    *T     // nil when it is not stored
+	number []byte // of its row, nil when it is not stored
+	value  []byte // that is to be its row
+}
+
+// differences returns what differs from what is stored, sorted by id. All
+// that takes time and needs no write, encoding, comparing and sealing, is done
+// here, on every core, so that the transaction that follows is short. Whoever
+// calls it keeps others from writing until then.
+func differences[T any](ctx context.Context, f *file, k *kind[T], records []T) ([]difference[T], error) {
+	all, err := inOrder(k, records)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]difference[T], runtime.GOMAXPROCS(0))
+	size := (len(all) + len(parts) - 1) / len(parts)
+	work := make([]func() error, len(parts))
+	for i := range parts {
+		part := all[min(i*size, len(all)):min((i+1)*size, len(all))]
+		work[i] = func() (err error) {
+			parts[i], err = compare(ctx, f, k, records, part)
+			return err
+		}
+	}
+	if err := together(work...); err != nil {
+		return nil, err
+	}
+	return slices.Concat(parts...), nil
+}
+
+// ranked is a record by its place in a batch.
+type ranked struct {
+	id string
+	at int
+}
+
+// inOrder returns the records sorted by id; of two with one id the later one
+// stands.
+func inOrder[T any](k *kind[T], records []T) ([]ranked, error) {
+	all := make([]ranked, len(records))
+	for i := range records {
+		if all[i] = (ranked{k.id(&records[i]), i}); all[i].id == "" {
+			return nil, fmt.Errorf("a record of %s without an id", k.table.rows)
+		}
+	}
+	slices.SortFunc(all, func(a, b ranked) int { return cmp.Or(strings.Compare(a.id, b.id), cmp.Compare(b.at, a.at)) })
+	return slices.CompactFunc(all, func(a, b ranked) bool { return a.id == b.id }), nil
+}
+
+// compare returns what differs of part.
+func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part []ranked) ([]difference[T], error) {
+	var (
+		enc, dec coder
+		room     room
+		differ   []difference[T]
+	)
+	err := f.view("compare", func(t *tx) error {
+		for n, r := range part {
+			if err := stopped(ctx, n); err != nil {
+				return err
+			}
+			d := difference[T]{id: r.id, now: &records[r.at]}
+			id := []byte(r.id)
+			fresh := encode(&enc, k.code, d.now)
+			stored, err := t.find(k.table, id)
+			if err != nil {
+				return err
+			}
+			if stored.number != nil {
+				if bytes.Equal(stored.plain, fresh) {
+					continue
+				}
+				d.old = new(T)
+				if !decode(&dec, k.code, stored.plain, d.old) {
+					return t.unreadable(k.table.rows)
+				}
+				d.number = room.clone(stored.number)
+			}
+			d.value = f.seal.row(&room, k.table, id, fresh)
+			if differ == nil {
+				differ = make([]difference[T], 0, len(part)-n)
+			}
+			differ = append(differ, d)
+		}
+		return nil
+	})
+	return differ, err
+}
+
+// together runs all of work at once, and returns the first error in the order
+// of the list. A panic in one goes on in the caller.
+func together(work ...func() error) error {
+	var wg sync.WaitGroup
+	errs, panics := make([]error, len(work)), make([]any, len(work))
+	for i, fn := range work {
+		wg.Go(func() {
+			defer func() { panics[i] = recover() }()
+			errs[i] = fn()
+		})
+	}
+	wg.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+// room gives out bytes in pieces of large allocations: thousands of small
+// ones are much work for the garbage collector.
+type room struct{ free []byte }
+
+const roomSize = 256 << 10
+
+// take returns an empty slice with room for n bytes.
+func (r *room) take(n int) []byte {
+	if cap(r.free) < n {
+		r.free = make([]byte, 0, max(n, roomSize))
+	}
+	b := r.free[:0:n]
+	r.free = r.free[n:n:cap(r.free)]
+	return b
+}
+
+func (r *room) clone(b []byte) []byte { return append(r.take(len(b)), b...) }
