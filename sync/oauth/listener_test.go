@@ -88,7 +88,7 @@ func TestSlowAndLargeRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close() //nolint:errcheck // at the end of the test
+		defer c.Close()
 		if _, err := io.WriteString(c, "GET / HTT"); err != nil {
 			t.Fatal(err)
 		}
