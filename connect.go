@@ -35,16 +35,19 @@ type authorizeGoogleCmd struct {
 
 // Run signs in.
 func (c *authorizeGoogleCmd) Run(a *app) error {
+	var file []byte
+	if c.Client != "" {
+		var err error
+		if file, err = os.ReadFile(c.Client); err != nil {
+			return usageError{fmt.Errorf("read the OAuth client: %w", err)}
+		}
+	}
 	s, err := a.open(opening{})
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if c.Client != "" {
-		file, err := os.ReadFile(c.Client)
-		if err != nil {
-			return usageError{fmt.Errorf("read the OAuth client: %w", err)}
-		}
+	if file != nil {
 		if err := s.setGoogleClient(a.ctx, file); err != nil {
 			return err
 		}

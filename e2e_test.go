@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"panel/sync/sim"
@@ -20,7 +19,11 @@ import (
 // HTTP and real files; only the two clouds are simulated.
 func TestEndToEnd(t *testing.T) {
 	d := newDesk(t, "1280x800")
-	bin := program(t)
+	var flags []string
+	if raceDetector {
+		flags = []string{"-race"}
+	}
+	bin := build(t, flags...)
 	clouds := sim.New(sim.Config{People: 600, Chromebooks: 400})
 	server, err := clouds.Start("127.0.0.1:0")
 	if err != nil {
@@ -140,39 +143,22 @@ func leaks(t *testing.T, home, secret string) {
 	}
 }
 
-// build makes the program in a folder, as the tests are built: with the race
-// detector when they have it.
-func build(dir string, flags ...string) (string, error) {
-	bin := filepath.Join(dir, "panel")
-	args := append([]string{"build", "-o", bin}, flags...)
-	if raceDetector {
-		args = append(args, "-race")
-	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return bin, nil
-}
-
-// programDir is where program builds, removed by TestMain.
-var programDir string
-
-var buildProgram = sync.OnceValues(func() (string, error) {
-	var err error
-	if programDir, err = os.MkdirTemp("", "panel-program-"); err != nil {
-		return "", err
-	}
-	return build(programDir)
-})
-
-// program is the path of the program, which is built once for all tests.
-func program(t *testing.T) string {
+// build makes the program.
+func build(t *testing.T, flags ...string) string {
 	t.Helper()
-	bin, err := buildProgram()
-	if err != nil {
+	bin := filepath.Join(t.TempDir(), "panel")
+	if err := goBuild(bin, flags...); err != nil {
 		t.Fatal(err)
 	}
 	return bin
+}
+
+func goBuild(bin string, flags ...string) error {
+	args := append([]string{"build", "-o", bin}, flags...)
+	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // window is a running Panel.

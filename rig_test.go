@@ -1,16 +1,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"panel/storage"
@@ -69,6 +73,106 @@ func command(ctx context.Context, in string, args ...string) result {
 	return result{code, out.String(), errs.String()}
 }
 
+// shippedDir is where shipped builds, removed by TestMain.
+var shippedDir string
+
+var buildShipped = sync.OnceValues(func() (bin string, err error) {
+	if shippedDir, err = os.MkdirTemp("", "panel-shipped-"); err != nil {
+		return "", err
+	}
+	bin = filepath.Join(shippedDir, "panel")
+	return bin, goBuild(bin, "-tags", "migrated_fynedo")
+})
+
+// shipped is the path of the program as it is shipped, built once for all
+// tests.
+func shipped(t *testing.T) string {
+	t.Helper()
+	bin, err := buildShipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// process runs the program itself, with env added to the environment.
+func process(t *testing.T, env []string, in string, args ...string) result {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), shipped(t), args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin = strings.NewReader(in)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatalf("start the program: %v", err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// running is a process of the program.
+type running struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	out   *bufio.Reader
+	errs  syncBuffer
+	ended bool
+}
+
+// start starts the program itself, with env added to the environment, for as
+// long as the test lasts.
+func start(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
+	p := &running{t: t, cmd: exec.Command(shipped(t), args...)}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stderr = &p.errs
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.out = bufio.NewReader(out)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !p.ended {
+			_ = p.cmd.Process.Kill() // it may have ended
+			_ = p.cmd.Wait()
+		}
+	})
+	return p
+}
+
+// line is the next line that it prints.
+func (p *running) line() string {
+	p.t.Helper()
+	s, err := p.out.ReadString('\n')
+	if err != nil {
+		p.t.Fatalf("no line: %v\n%s", err, p.errs.String())
+	}
+	return s
+}
+
+// terminate sends SIGTERM and waits; out is what was not read before.
+func (p *running) terminate() result {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.wait()
+}
+
+// wait waits for the end; out is what was not read before.
+func (p *running) wait() result {
+	p.t.Helper()
+	rest, err := io.ReadAll(p.out)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // its code says the same
+	p.ended = true
+	return result{p.cmd.ProcessState.ExitCode(), string(rest), p.errs.String()}
+}
+
 // must runs a command that has to succeed.
 func (r *rig) must(args ...string) string {
 	r.t.Helper()
@@ -97,24 +201,22 @@ func (r *rig) authorize(answer url.Values, more ...string) result {
 		pw.Close()
 		done <- code
 	}()
-	var out bytes.Buffer
-	line := make([]byte, 0, 1024)
-	for b := make([]byte, 1); ; {
-		if _, err := pr.Read(b); err != nil {
-			return result{<-done, out.String(), errs.String()} // it ended without a link
-		}
-		if b[0] == '\n' {
-			break
-		}
-		line = append(line, b[0])
+	lines := bufio.NewReader(pr)
+	link, err := lines.ReadString('\n')
+	if err != nil {
+		return result{<-done, link, errs.String()} // it ended without a link
 	}
-	go func() { _, _ = io.Copy(&out, pr) }()
-	resp, err := http.PostForm(string(line), answer)
+	rest := make(chan string, 1)
+	go func() {
+		b, _ := io.ReadAll(lines) // ends with the command
+		rest <- string(b)
+	}()
+	resp, err := http.PostForm(strings.TrimSpace(link), answer)
 	if err != nil {
 		r.t.Fatalf("answer the consent page: %v", err)
 	}
 	resp.Body.Close()
-	return result{<-done, string(line) + "\n", errs.String()}
+	return result{<-done, link + <-rest, errs.String()}
 }
 
 // everything is the answer of a person who allows all of it.
@@ -141,6 +243,28 @@ func (r *rig) sync(code int, args ...string) runReport {
 		r.t.Fatalf("sync: exit %d, want %d\n%s%s", got.code, code, got.out, got.err)
 	}
 	return decode[runReport](r.t, got.out)
+}
+
+// faults replaces the faults of the clouds.
+func (r *rig) faults(all ...sim.Fault) {
+	r.t.Helper()
+	if err := r.clouds.SetFaults(all); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// session opens the rig's data as a command does.
+func (r *rig) session() *session {
+	r.t.Helper()
+	a := &app{
+		stdio: stdio{in: strings.NewReader(""), out: io.Discard, err: io.Discard}, ctx: r.t.Context(), log: slog.New(slog.DiscardHandler),
+		cli: &cli{Data: r.data, Cloud: []string{r.server.Profile}, PassphraseFile: r.passphrase},
+	}
+	s, err := a.open(opening{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
 }
 
 func (r *rig) status() statusReport {

@@ -54,6 +54,9 @@ func (c *syncCmd) Run(a *app) error {
 	} else {
 		c.print(a, r)
 	}
+	if r.Error != nil {
+		fmt.Fprintln(a.err, "panel:", view.SayFault(r.Error).String())
+	}
 	if code := outcomeCode(r); code != exitDone {
 		return exitError(code)
 	}
@@ -90,6 +93,9 @@ func outcomeCode(r engine.Run) int {
 	case engine.Stopped:
 		return exitFailed
 	case engine.Failed:
+		if r.Error != nil {
+			return exitFailed
+		}
 		for _, t := range []*engine.CloudReport{r.Google, r.Microsoft} {
 			if t != nil && t.Error != nil && !t.Error.Kind.NeedsPerson() {
 				return exitFailed

@@ -27,7 +27,7 @@ func (c *simulateCmd) Run(a *app) error {
 	if c.Faults != "" {
 		data, err := os.ReadFile(c.Faults)
 		if err != nil {
-			return fmt.Errorf("read the faults: %w", err)
+			return usageError{fmt.Errorf("read the faults: %w", err)}
 		}
 		faults, err := sim.ReadFaults(data)
 		if err != nil {
@@ -39,7 +39,7 @@ func (c *simulateCmd) Run(a *app) error {
 	}
 	server, err := clouds.Start(c.Listen)
 	if err != nil {
-		return fmt.Errorf("serve the simulated clouds: %w", err)
+		return usageError{err}
 	}
 	if _, err := a.out.Write(server.Ready()); err != nil {
 		return errors.Join(fmt.Errorf("print where the simulated clouds are: %w", err), server.Close())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"panel/directory"
@@ -107,6 +108,7 @@ func (s *session) status() (*statusReport, error) {
 	}
 	r.Google.State, r.Google.Account, r.Google.AuthorizedAt = g.state(), g.Account, known(g.AuthorizedAt)
 	r.Google.GrantedScopes = append([]string{}, g.Granted...)
+	slices.Sort(r.Google.GrantedScopes)
 	d, err := readDoc[azureDoc](s, "azure")
 	if err != nil {
 		return nil, err
@@ -161,7 +163,7 @@ func (r *statusReport) print(w io.Writer) error {
 		}
 	}
 	for _, h := range r.Holds {
-		fmt.Fprintf(w, "! %d removals of %s %s wait for a yes: panel sync --accept-removals\n", h.Count, h.Cloud, h.Listing)
+		fmt.Fprintf(w, "! %d removals of %s %s wait for a yes: panel sync --accept-removals\n", h.Count, cloudName(h.Cloud), h.Listing)
 	}
 	for _, m := range r.Reminders {
 		fmt.Fprintf(w, "! %s\n", m)

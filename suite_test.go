@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if err := os.RemoveAll(programDir); err != nil {
+	if err := os.RemoveAll(shippedDir); err != nil {
 		fmt.Fprintln(os.Stderr, "remove the program:", err)
 	}
 	os.Exit(code)

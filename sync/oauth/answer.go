@@ -22,7 +22,7 @@ type reply struct {
 
 // post sends a form, without following redirects: they would carry the
 // secrets in it elsewhere. judge sees every answer that is Google's.
-func post(ctx context.Context, client *cloud.Client, doing, to string, form url.Values, judge func(*cloud.Answer) *cloud.Error) (*cloud.Answer, error) {
+func post(ctx context.Context, client *cloud.Client, doing, to string, form url.Values, p cloud.Patience, judge func(*cloud.Answer) *cloud.Error) (*cloud.Answer, error) {
 	body := form.Encode()
 	return client.Do(ctx, cloud.Call{
 		Cloud: directory.Google,
@@ -36,7 +36,8 @@ func post(ctx context.Context, client *cloud.Client, doing, to string, form url.
 			r.Header.Set("Accept", "application/json")
 			return r, nil
 		},
-		Judge: judge,
+		Judge:    judge,
+		Patience: p,
 	})
 }
 
@@ -47,7 +48,7 @@ func token(ctx context.Context, client *cloud.Client, c Client, doing string, fo
 		form.Set("client_secret", c.Secret)
 	}
 	var r reply
-	a, err := post(ctx, client, doing, c.TokenURL, form, func(a *cloud.Answer) *cloud.Error {
+	a, err := post(ctx, client, doing, c.TokenURL, form, cloud.Patience{}, func(a *cloud.Answer) *cloud.Error {
 		if a.Status != http.StatusOK {
 			return failure(a)
 		}

@@ -66,7 +66,7 @@ func TestFiftyCallersShareAFailure(t *testing.T) {
 	var crowd sync.WaitGroup
 	for range 50 {
 		crowd.Go(func() {
-			_, err := tokens.Token(arrivals{t.Context(), arrived})
+			_, err := tokens.Token(&arrivals{Context: t.Context(), at: arrived})
 			wantKind(t, err, cloud.BadAnswer)
 		})
 	}
@@ -80,14 +80,12 @@ func TestFiftyCallersShareAFailure(t *testing.T) {
 // begins to wait.
 type arrivals struct {
 	context.Context
-	at chan<- struct{}
+	at   chan<- struct{}
+	once sync.Once
 }
 
-func (a arrivals) Done() <-chan struct{} {
-	select {
-	case a.at <- struct{}{}:
-	default:
-	}
+func (a *arrivals) Done() <-chan struct{} {
+	a.once.Do(func() { a.at <- struct{}{} })
 	return a.Context.Done()
 }
 
