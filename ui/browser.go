@@ -58,6 +58,13 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.table.OnCursor = b.openRow
 	b.table.OnSelection = b.count
 	b.table.OnMenu = b.menu
+	b.table.OnHover = func(text string, at fyne.Position) { b.h.showTipAt(text, at, rowHeight) }
+	b.table.longest = func(column int) string {
+		if b.rows == nil {
+			return ""
+		}
+		return b.rows.Longest(column)
+	}
 	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
 	b.tree = newOrgTree("All "+kind.many, kind.count)
 	b.tree.OnChoose = func(path string) {
@@ -102,6 +109,7 @@ func (b *browser) show(s *State) {
 	}
 	if rows != b.rows {
 		b.rows = rows
+		b.table.arrange()
 		b.total = b.kind.total(s.Records)
 		b.tree.set(s.Records.OrgUnits, b.total)
 		b.refill()

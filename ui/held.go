@@ -14,9 +14,10 @@ import (
 // openHeld lists the names behind a hold.
 func (w *Window) openHeld(title string, c directory.Cloud, listing directory.Listing, ids []string) {
 	names := newTable([]view.Column{
-		{Key: "name", Title: "Name", Width: 240}, {Key: "more", Title: "Address or model", Width: 260},
-		{Key: "org_unit", Title: "Organizational unit", Width: 240},
+		{Key: "name", Title: "Name", Width: 240, Least: 160}, {Key: "more", Title: "Address or model", Width: 260, Least: 180},
+		{Key: "org_unit", Title: "Organizational unit", Width: 240, Least: 160, Path: true},
 	})
+	names.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }
 	frame := container.NewGridWrap(fyne.NewSize(760, 380), names)
 	var rows heldRows
 	cancel := w.do(func(ctx context.Context) (err error) {

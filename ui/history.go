@@ -35,22 +35,24 @@ type history struct {
 }
 
 var runColumns = []view.Column{
-	{Key: "when", Title: "Sync", Width: 96},
+	{Key: "when", Title: "Sync", Width: 108},
 	{Key: "outcome", Title: "Outcome", Width: 106, Badge: true},
-	{Key: "changes", Title: "Changes", Width: 210},
-	{Key: "why", Title: "Why, and how long", Width: 190},
+	{Key: "changes", Title: "Changes", Width: 190, Least: 120},
+	{Key: "why", Title: "Why, and how long", Width: 210, Least: 180},
 }
 
 var changeColumns = []view.Column{
 	{Key: "kind", Title: "Change", Width: 96, Badge: true},
-	{Key: "name", Title: "Name", Width: 180},
-	{Key: "what", Title: "What changed", Width: 380},
+	{Key: "name", Title: "Name", Width: 180, Least: 130},
+	{Key: "what", Title: "What changed", Width: 380, Least: 200},
 	{Key: "cloud", Title: "Cloud", Width: 90, Badge: true},
 }
 
 func newHistory(h *host, width float32) *history {
 	v := &history{h: h, table: newTable(runColumns), changes: newTable(changeColumns), title: newText("Changes")}
 	v.table.OnCursor = v.choose
+	v.table.OnHover = func(text string, at fyne.Position) { h.showTipAt(text, at, rowHeight) }
+	v.changes.OnHover = v.table.OnHover
 	v.search = newEntry("Search these changes")
 	v.search.SetIcon(theme.SearchIcon())
 	v.search.OnChanged = func(string) { v.filter() }

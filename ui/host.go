@@ -87,6 +87,16 @@ func (h *host) unsay() {
 // showTip shows a tooltip below an object after half a second; hideTip takes
 // it away.
 func (h *host) showTip(o fyne.CanvasObject, words string) {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	h.showTipAt(words, at.AddXY(0, o.Size().Height), o.Size().Height)
+}
+
+// tipWidth is how wide a tooltip may become before its text wraps.
+const tipWidth = 520
+
+// showTipAt is showTip below a place in the window, or above what is high
+// there where there is no room below.
+func (h *host) showTipAt(words string, at fyne.Position, high float32) {
 	h.hideTip()
 	if words == "" {
 		return
@@ -97,11 +107,15 @@ func (h *host) showTip(o fyne.CanvasObject, words string) {
 		box := newCard(line)
 		box.pad = 6
 		size, room := box.MinSize(), h.win.Canvas().Size()
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		if size.Width > tipWidth {
+			box.content = newParagraph(words)
+			box.Resize(fyne.NewSize(tipWidth, 0)) // wrapped text knows its height only at its width
+			size = fyne.NewSize(tipWidth, box.MinSize().Height)
+		}
 		x := max(4, min(at.X, room.Width-size.Width-8))
-		y := at.Y + o.Size().Height + 4
+		y := at.Y + 4
 		if y+size.Height > room.Height {
-			y = at.Y - size.Height - 4
+			y = at.Y - high - size.Height - 4
 		}
 		origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.top)
 		h.tip = container.NewWithoutLayout(box)

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/ui/view"
@@ -44,6 +45,8 @@ type table struct {
 	widths []float32 // of the shown columns, as laid out
 	manual bool      // a column was resized: widths stay as they are
 	shift  float32   // how far the columns are scrolled to the left
+	// longest, if not nil, is the longest text of a column.
+	longest func(column int) string
 
 	sorted     int // place in columns, -1 for none
 	descending bool
@@ -62,6 +65,9 @@ type table struct {
 	OnMenu      func(row, column int) *fyne.Menu // right click on a cell; column is -1 beside them
 	OnLayout    func()                           // columns were resized, moved or chosen
 	OnCopy      func(rows int)                   // rows were copied
+	// OnHover is told of the whole text of a cell that is cut, under the
+	// pointer, which is at a place in the window; "" when it has left.
+	OnHover func(text string, at fyne.Position)
 }
 
 func newTable(columns []view.Column) *table {
@@ -155,45 +161,59 @@ func (t *table) told() {
 	}
 }
 
-// layOutColumns works out the widths for a table that is width wide: columns
-// grow, or shrink to two thirds, in proportion; what is still too wide
-// scrolls.
+// layOutColumns works out the widths for a table that is width wide, unless
+// the technician has: those that may grow, or shrink to their least width, in
+// proportion. What is still too wide scrolls.
 func (t *table) layOutColumns(width float32) {
 	if len(t.widths) != len(t.order) {
 		t.widths = make([]float32, len(t.order))
 		t.manual = false
 	}
 	if !t.manual {
-		var total, elastic float32
-		for _, c := range t.order {
-			total += t.columns[c].Width
-			if t.elastic(c) {
-				elastic += t.columns[c].Width
+		var total, elastic, slack float32
+		for i, c := range t.order {
+			t.widths[i] = t.designed(c)
+			total += t.widths[i]
+			if least := t.columns[c].Least; least > 0 {
+				elastic += t.widths[i]
+				slack += t.widths[i] - least
 			}
 		}
-		factor := float32(1)
-		if elastic > 0 {
-			factor = max((width-total+elastic)/elastic, 2./3)
-		}
+		more := width - total
 		for i, c := range t.order {
-			t.widths[i] = t.columns[c].Width
-			if t.elastic(c) {
-				t.widths[i] *= factor
+			switch least := t.columns[c].Least; {
+			case least == 0:
+			case more > 0:
+				t.widths[i] += more * t.widths[i] / elastic
+			case slack > 0:
+				t.widths[i] += max(more/slack, -1) * (t.widths[i] - least)
 			}
 		}
 	}
 	t.shift = max(0, min(t.shift, t.contentWidth()-width))
 }
 
+// widest is the most that a column is widened for its longest text.
+const widest = 280
+
+// designed is the width of a column before the window's own says anything.
+func (t *table) designed(column int) float32 {
+	c := &t.columns[column]
+	if !c.Fit || t.longest == nil {
+		return c.Width
+	}
+	// Other texts as long may be a little wider: most letters are narrower
+	// than a capital.
+	points, more := theme.TextSize(), float32(2*cellPad+6)
+	if c.Badge {
+		points, more = textSmall, more+2*badgePad
+	}
+	need := float32(glyphsOf(float64(points), c.Badge).width(t.longest(column))) + more
+	return max(c.Width, min(need, widest))
+}
+
 // room is the width for columns, beside the scroll bar.
 func (t *table) room() float32 { return t.Size().Width - scrollBarWidth }
-
-// elastic tells whether a column may grow and shrink with the table: those
-// of long words may, the others are as wide as they need.
-func (t *table) elastic(column int) bool {
-	c := &t.columns[column]
-	return !c.Badge && c.Align == view.Left && c.Width > 130
-}
 
 func (t *table) contentWidth() (total float32) {
 	for _, w := range t.widths {
@@ -223,8 +243,7 @@ func (t *table) redraw() {
 func (t *table) setWidth(i int, width float32) {
 	t.manual = true
 	t.widths[i] = max(width, 36)
-	t.scrollTo(t.shift)
-	t.redraw()
+	t.arrange()
 }
 
 // move puts the shown column from at the place of the shown column to.
@@ -250,8 +269,7 @@ func (t *table) choose(column int, show bool) {
 	default:
 		return
 	}
-	t.layOutColumns(t.room())
-	t.redraw()
+	t.arrange()
 	t.changed()
 }
 
@@ -282,23 +300,25 @@ func (l *tableLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(160, headerHeight+3*rowHeight)
 }
 
-func (l *tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	header, list, bar := objects[0], objects[1], objects[2]
-	l.t.layOutColumns(l.t.room())
-	header.Resize(fyne.NewSize(size.Width, headerHeight))
-	header.Move(fyne.NewPos(0, 0))
+func (l *tableLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.t.arrange() }
+
+// arrange gives every part its place, after the table, its columns or their
+// widths have changed.
+func (t *table) arrange() {
+	size := t.Size()
+	t.layOutColumns(t.room())
+	t.header.Resize(fyne.NewSize(size.Width, headerHeight))
+	t.header.Move(fyne.NewPos(0, 0))
 	bottom := float32(0)
-	if l.t.contentWidth() > l.t.room()+.5 {
+	if t.contentWidth() > t.room()+.5 {
 		bottom = scrollBarWidth
-		bar.Show()
-	} else {
-		bar.Hide()
 	}
-	list.Move(fyne.NewPos(0, headerHeight))
-	list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
-	bar.Move(fyne.NewPos(0, size.Height-bottom))
-	bar.Resize(fyne.NewSize(size.Width, scrollBarWidth))
-	l.t.redraw()
+	visible(t.bar, bottom > 0)
+	t.list.Move(fyne.NewPos(0, headerHeight))
+	t.list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
+	t.bar.Move(fyne.NewPos(0, size.Height-bottom))
+	t.bar.Resize(fyne.NewSize(size.Width, scrollBarWidth))
+	t.redraw()
 }
 
 // noRows is an empty table's rows.

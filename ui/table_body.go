@@ -111,7 +111,10 @@ func (l *tableBody) ScrollToOffset(offset float32) { l.scroll(float64(offset)) }
 func (l *tableBody) scroll(offset float64) {
 	l.offset = offset
 	for _, r := range l.rows {
-		r.hovered = false
+		if r.hovered {
+			r.hovered = false
+			r.hover(-1)
+		}
 	}
 	l.place(false)
 	canvas.Refresh(l)

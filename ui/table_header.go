@@ -98,8 +98,7 @@ func (h *tableHeader) menu() *fyne.Menu {
 	}
 	m.Items = append(m.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Reset columns", func() {
 		h.t.resetColumns()
-		h.t.layOutColumns(h.t.room())
-		h.t.redraw()
+		h.t.arrange()
 		h.t.changed()
 	}))
 	return m

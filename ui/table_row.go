@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/draw"
 	"math"
-	"sort"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,11 +22,11 @@ const (
 
 // rowPicture is all that the picture of one row depends on.
 type rowPicture struct {
-	cells  []cell
-	widths []float32
-	right  []bool
-	shift  float32 // of the columns, to the left
-	scale  float64 // pixels for one unit
+	cells   []cell
+	columns []*view.Column
+	widths  []float32
+	shift   float32 // of the columns, to the left
+	scale   float64 // pixels for one unit
 	rowStyle
 }
 
@@ -82,9 +81,13 @@ func (p *rowPicture) paintCell(dst *image.RGBA, i, left, end int) {
 		return
 	}
 	g := glyphsOf(float64(theme.TextSize())*p.scale, false)
-	s := g.fit(c.text, end-left)
+	s := c.text
+	if p.columns[i].Path {
+		s = tail(s, func(s string) bool { return g.width(s) <= end-left })
+	}
+	s = g.fit(s, end-left)
 	x := left
-	if p.right[i] {
+	if p.columns[i].Align == view.Right {
 		x = end - g.width(s)
 	}
 	g.draw(inside, x, (height-g.height)/2, s, themed(toneColor(c.tone)))
@@ -114,16 +117,17 @@ type tableRow struct {
 	t       *table
 	row     int // -1 before the first use
 	hovered bool
+	over    int      // the shown column under the pointer, -1 for none
 	painted rowStyle // as last painted
 	cells   []cell
-	right   []bool
+	columns []*view.Column
 	raster  *canvas.Raster
 	picture *image.RGBA
 	texts   []*canvas.Text
 }
 
 func newTableRow(t *table) *tableRow {
-	r := &tableRow{t: t, row: -1}
+	r := &tableRow{t: t, row: -1, over: -1}
 	r.raster = canvas.NewRaster(r.paint)
 	r.ExtendBaseWidget(r)
 	return r
@@ -132,14 +136,14 @@ func newTableRow(t *table) *tableRow {
 // set shows another row of the table, or the same one anew.
 func (r *tableRow) set(row int) {
 	if row != r.row {
-		r.row, r.hovered = row, false
+		r.row, r.hovered, r.over = row, false, -1
 	}
-	r.cells, r.right = r.cells[:0], r.right[:0]
+	r.cells, r.columns = r.cells[:0], r.columns[:0]
 	for _, c := range r.t.order {
 		cell := r.t.rows.Cell(row, c)
 		cell.text = flat(cell.text)
 		r.cells = append(r.cells, cell)
-		r.right = append(r.right, r.t.columns[c].Align == view.Right)
+		r.columns = append(r.columns, &r.t.columns[c])
 	}
 	r.repaint()
 }
@@ -154,7 +158,7 @@ func (r *tableRow) repaint() {
 func (r *tableRow) look() rowPicture {
 	n := min(len(r.cells), len(r.t.widths))
 	return rowPicture{
-		cells: r.cells[:n], widths: r.t.widths[:n], right: r.right[:n], shift: r.t.shift,
+		cells: r.cells[:n], columns: r.columns[:n], widths: r.t.widths[:n], shift: r.t.shift,
 		rowStyle: r.style(),
 	}
 }
@@ -197,24 +201,17 @@ func (r *tableRow) placeTexts() {
 		if room < 20 || left < 0 || left+room > r.Size().Width {
 			continue
 		}
-		t := canvas.NewText(shorten(p.cells[i].text, room, theme.TextSize(), fyne.TextStyle{}), themed(toneColor(p.cells[i].tone)))
+		s, fits := p.cells[i].text, measure(room, theme.TextSize(), fyne.TextStyle{})
+		if p.columns[i].Path {
+			s = tail(s, fits)
+		}
+		t := canvas.NewText(cut(s, "", fits), themed(toneColor(p.cells[i].tone)))
 		t.TextSize = theme.TextSize()
 		t.Move(fyne.NewPos(left, (rowHeight-t.MinSize().Height)/2))
 		t.Resize(t.MinSize())
 		r.texts = append(r.texts, t)
 	}
 	r.Refresh()
-}
-
-// shorten cuts s with an ellipsis to a width, by Fyne's own measure.
-func shorten(s string, width, size float32, style fyne.TextStyle) string {
-	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width+.5 }
-	if fits(s) {
-		return s
-	}
-	runes := []rune(s)
-	n := sort.Search(len(runes), func(n int) bool { return !fits(string(runes[:n+1]) + "…") })
-	return string(runes[:n]) + "…"
 }
 
 func (r *tableRow) CreateRenderer() fyne.WidgetRenderer { return &tableRowRenderer{r} }
@@ -239,10 +236,56 @@ func (v *tableRowRenderer) Objects() []fyne.CanvasObject {
 	return out
 }
 
-func (r *tableRow) MouseIn(*desktop.MouseEvent)    { r.hovered = true; r.repaint() }
-func (r *tableRow) MouseMoved(*desktop.MouseEvent) {}
-func (r *tableRow) MouseOut()                      { r.hovered = false; r.repaint() }
-func (r *tableRow) MouseUp(*desktop.MouseEvent)    {}
+func (r *tableRow) MouseIn(e *desktop.MouseEvent) {
+	r.hovered = true
+	r.repaint()
+	r.MouseMoved(e)
+}
+
+func (r *tableRow) MouseOut() {
+	r.hovered = false
+	r.repaint()
+	r.hover(-1)
+}
+
+// MouseMoved tells of the text under the pointer where it is cut.
+func (r *tableRow) MouseMoved(e *desktop.MouseEvent) {
+	i, _ := r.t.header.columnAt(e.Position.X)
+	if r.row < 0 || i >= len(r.cells) {
+		i = -1
+	}
+	if i != r.over {
+		r.hover(i)
+	}
+}
+
+// hover is told of the shown column under the pointer, -1 for none.
+func (r *tableRow) hover(i int) {
+	r.over = i
+	if r.t.OnHover == nil {
+		return
+	}
+	if i < 0 || r.cells[i].text == "" {
+		r.t.OnHover("", fyne.Position{})
+		return
+	}
+	x := -r.t.shift
+	for _, w := range r.t.widths[:i] {
+		x += w
+	}
+	points, room := theme.TextSize(), r.t.widths[i]-2*cellPad
+	if r.cells[i].badge {
+		points, room = textSmall, room-2*badgePad
+	}
+	text := r.cells[i].text
+	if x >= 0 && fyne.MeasureText(text, points, fyne.TextStyle{Bold: r.cells[i].badge}).Width <= room {
+		text = ""
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r)
+	r.t.OnHover(text, at.AddXY(max(0, x), rowHeight))
+}
+
+func (r *tableRow) MouseUp(*desktop.MouseEvent) {}
 
 func (r *tableRow) MouseDown(e *desktop.MouseEvent) {
 	if r.row < 0 || r.row >= r.t.rows.Len() {

@@ -45,7 +45,7 @@ func (s serials) Cell(row, column int) cell {
 var serialColumns = []view.Column{
 	{Key: "serial", Title: "Serial", Width: 120},
 	{Key: "status", Title: "Status", Width: 100, Badge: true},
-	{Key: "user", Title: "User", Width: 180},
+	{Key: "user", Title: "User", Width: 180, Least: 100},
 	{Key: "n", Title: "Number", Width: 80, Align: view.Right},
 	{Key: "extra", Title: "Extra", Width: 80, Hidden: true},
 	{Key: "searched", Title: "Never shown"},
@@ -261,8 +261,8 @@ func TestRowPicture(t *testing.T) {
 	newTestApp(t, "light")
 	for _, scale := range []float64{1, 1.5, 2} {
 		p := rowPicture{
-			cells:  []cell{{text: "A long text that is cut"}, {text: "Active", tone: view.Good, badge: true}, {text: "42"}, {text: "小明"}},
-			widths: []float32{80, 100, 60, 60}, right: []bool{false, false, true, false}, scale: scale,
+			cells:   []cell{{text: "A long text that is cut"}, {text: "Active", tone: view.Good, badge: true}, {text: "42"}, {text: "小明"}},
+			columns: []*view.Column{{}, {Badge: true}, {Align: view.Right}, {}}, widths: []float32{80, 100, 60, 60}, scale: scale,
 		}
 		dst := image.NewRGBA(image.Rect(0, 0, p.px(300), p.px(rowHeight)))
 		p.paint(dst)
@@ -396,5 +396,68 @@ func BenchmarkTableScroll(b *testing.B) {
 				r.paint(1200, rowHeight)
 			}
 		}
+	}
+}
+
+func TestColumnWidths(t *testing.T) {
+	newTestApp(t, "light")
+	table := newTable([]view.Column{
+		{Key: "serial", Title: "Serial", Width: 60, Fit: true}, {Key: "status", Title: "Status", Width: 60, Fit: true, Badge: true},
+		{Key: "user", Title: "User", Width: 200, Least: 120}, {Key: "n", Title: "Number", Width: 80},
+	})
+	table.SetRows(serials{0, 5})
+	table.longest = func(column int) string { return table.rows.Cell(0, column).text }
+	for _, c := range []struct {
+		room float32
+		user float32 // 0 is all that the others leave
+	}{{900, 0}, {300, 120}} {
+		table.layOutColumns(c.room)
+		g := glyphsOf(float64(theme.TextSize()), false)
+		if need := float32(g.width("5CD00000")) + 2*cellPad; table.widths[0] < need {
+			t.Errorf("in %v a serial of %v has %v", c.room, need, table.widths[0])
+		}
+		if need := float32(glyphsOf(textSmall, true).width("Active")) + 2*cellPad + 2*badgePad; table.widths[1] < need {
+			t.Errorf("in %v a status of %v has %v", c.room, need, table.widths[1])
+		}
+		if table.widths[3] != 80 {
+			t.Errorf("in %v a column that keeps its width has %v", c.room, table.widths[3])
+		}
+		if c.user > 0 && table.widths[2] != c.user {
+			t.Errorf("in %v the user has %v, want the least, %v", c.room, table.widths[2], c.user)
+		}
+		if c.user == 0 && (table.contentWidth() < c.room-1 || table.contentWidth() > c.room+1) {
+			t.Errorf("columns take %v of %v", table.contentWidth(), c.room)
+		}
+	}
+}
+
+func TestTableShowsItsBarWhenAColumnComes(t *testing.T) {
+	table, _ := showTable(t, 5)
+	table.setWidth(2, 400)
+	if !table.bar.Visible() {
+		t.Error("no scroll bar after a column was dragged wider than the table")
+	}
+	table.setWidth(2, 100)
+	if table.bar.Visible() {
+		t.Error("a scroll bar although everything fits")
+	}
+}
+
+func TestTableTellsOfACutCell(t *testing.T) {
+	table, _ := showTable(t, 5)
+	var told []string
+	table.OnHover = func(text string, _ fyne.Position) { told = append(told, text) }
+	table.setWidth(2, 50)
+	row := table.list.rows[1]
+	at := func(x float32) *desktop.MouseEvent {
+		return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 5)}}
+	}
+	user := table.widths[0] + table.widths[1] + 10
+	row.MouseIn(at(20))
+	row.MouseMoved(at(user))
+	row.MouseMoved(at(user + 5))
+	row.MouseOut()
+	if want := []string{"", "Ünal García 小明", ""}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"sort"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -135,4 +138,49 @@ func (p *paragraph) set(s string) {
 		p.label.SetText(s)
 		p.Refresh()
 	}
+}
+
+// shorten cuts s with an ellipsis to a width, by Fyne's own measure.
+func shorten(s string, width, size float32, style fyne.TextStyle) string {
+	return cut(s, "", measure(width, size, style))
+}
+
+// measure returns what tells whether a text fits into a width.
+func measure(width, size float32, style fyne.TextStyle) func(string) bool {
+	return func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width+.5 }
+}
+
+// cut leaves out as little of the end of s as lets it fit together with what
+// follows it.
+func cut(s, after string, fits func(string) bool) string {
+	if fits(s + after) {
+		return s + after
+	}
+	runes := []rune(s)
+	n := sort.Search(len(runes), func(n int) bool { return !fits(string(runes[:n+1]) + "…" + after) })
+	return string(runes[:n]) + "…" + after
+}
+
+// tail shortens a path from the front, for its last parts say the most:
+// "/Students/Alder Ridge/Grade 7" becomes "…/Alder Ridge/Grade 7", then
+// "…/Alder…/Grade 7", then "…/Grade 7", which may be too long still.
+func tail(path string, fits func(string) bool) string {
+	const enough = 4 // letters of a name that tell it from others
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	last := len(parts) - 1
+	if last == 0 || fits(path) {
+		return path
+	}
+	after := "/" + parts[last]
+	for i := last - 1; i >= 0; i-- {
+		if longer := "/" + parts[i] + after; fits("…" + longer) {
+			after = longer
+			continue
+		}
+		if name := []rune(parts[i]); len(name) > enough && fits("…/"+string(name[:enough])+"…"+after) {
+			return cut("…/"+parts[i], after, fits)
+		}
+		break
+	}
+	return "…" + after
 }

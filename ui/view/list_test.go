@@ -329,3 +329,15 @@ func TestColumnsAreWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestLongest(t *testing.T) {
+	rows := fleet(
+		directory.Chromebook{DeviceID: "1", Serial: "5CD1", LastSync: now}, directory.Chromebook{DeviceID: "2", Serial: "0N1M9FC70"},
+		directory.Chromebook{DeviceID: "3"},
+	)
+	for key, want := range map[string]string{"serial": "0N1M9FC70", "model": "", "last_sync": ""} {
+		if got := rows.Longest(rows.column(key)); got != want {
+			t.Errorf("the longest of %s is %q, want %q", key, got, want)
+		}
+	}
+}

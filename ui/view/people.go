@@ -17,29 +17,29 @@ func person(text func(*directory.Person) string) func(*directory.Person, time.Ti
 
 // peopleFields are the columns of the People tab.
 var peopleFields = []field[directory.Person]{
-	{Column: Column{Key: "name", Title: "Name", Width: 200, Search: true},
+	{Column: Column{Key: "name", Title: "Name", Width: 200, Least: 128, Search: true},
 		text: person((*directory.Person).Name)},
-	{Column: Column{Key: "email", Title: "Email", Width: 240, Search: true, distinct: true},
+	{Column: Column{Key: "email", Title: "Email", Width: 240, Least: 188, Search: true, distinct: true},
 		text: person(func(p *directory.Person) string { return p.PrimaryEmail })},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 220, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 180, Path: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.OrgUnit })},
-	{Column: Column{Key: "kind", Title: "Kind", Width: 80, Filter: true, Search: true},
+	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Filter: true, Search: true},
 		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
-	{Column: Column{Key: "state", Title: "State", Width: 100, Badge: true, Filter: true, Search: true, tone: stateTone},
+	{Column: Column{Key: "state", Title: "State", Width: 96, Fit: true, Badge: true, Filter: true, Search: true, tone: stateTone},
 		text: person(stateWord)},
-	{Column: Column{Key: "source", Title: "Source", Width: 150, Filter: true},
+	{Column: Column{Key: "source", Title: "Source", Width: 116, Filter: true},
 		text: person(sourceWord)},
-	{Column: Column{Key: "employee_id", Title: "ID", Width: 90, Search: true, distinct: true},
+	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Fit: true, Search: true, distinct: true},
 		text: person(func(p *directory.Person) string { return p.EmployeeID })},
-	{Column: Column{Key: "title", Title: "Title", Width: 140, Search: true},
+	{Column: Column{Key: "title", Title: "Title", Width: 140, Least: 76, Search: true},
 		text: person(func(p *directory.Person) string { return p.Title })},
-	{Column: Column{Key: "department", Title: "Department", Width: 140, Hidden: true, Filter: true, Search: true},
+	{Column: Column{Key: "department", Title: "Department", Width: 140, Least: 110, Hidden: true, Filter: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.Department })},
-	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Hidden: true, Search: true},
+	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Fit: true, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.Phone })},
-	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 120},
+	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 108},
 		time: func(p *directory.Person) time.Time { return p.LastSignIn }},
-	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Hidden: true, Search: true, distinct: true},
+	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Least: 180, Hidden: true, Search: true, distinct: true},
 		text: person(otherEmails)},
 	{Column: Column{Key: "given_name", Title: "Given name", Width: 120, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.GivenName })},
@@ -110,7 +110,7 @@ func sourceWord(p *directory.Person) string {
 	case p.MicrosoftID == "":
 		return "Google only"
 	}
-	return "Google and Microsoft"
+	return "Both clouds"
 }
 
 // noticeWord is what a technician should look at.

@@ -33,6 +33,13 @@ type Column struct {
 	// Width is the width before anybody changes it, in Fyne's units. 0 is
 	// never a column: there to be searched or filtered alone.
 	Width float32
+	// Least is how narrow the column may become for the others to be in
+	// sight; such a column also takes what they leave. 0 keeps Width.
+	Least float32
+	// Fit widens the column to its longest text: one that is cut is of no use.
+	Fit bool
+	// Path tells that the text is a path, whose last parts say the most.
+	Path  bool
 	Align Align
 	// Hidden columns are shown once they are chosen.
 	Hidden bool
@@ -97,6 +104,18 @@ func (r *Rows) Values(column string) map[string]int {
 		}
 	}
 	return values
+}
+
+// Longest is the longest text of a column, "" for a column of times.
+func (r *Rows) Longest(column int) string {
+	t := &r.cells[column].shown
+	var longest, most uint32
+	for code := 1; code < t.len(); code++ {
+		if n := t.end[code] - t.end[code-1]; n > most {
+			longest, most = uint32(code), n
+		}
+	}
+	return t.at(longest)
 }
 
 // concealed tells whether row n is shown only on request.
