@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/directory"
@@ -35,7 +34,6 @@ type cardButton struct {
 	act     view.Act
 	primary bool
 	quiet   bool
-	icon    fyne.Resource
 }
 
 // googleModel says how Panel stands with Google.
@@ -69,16 +67,19 @@ func googleModel(s *State) cloudModel {
 	r := s.Records
 	imported := r != nil && (r.FromGoogle > 0 || r.Units > 0 || r.Chromebooks.Len() > 0)
 	if g.Account != "" {
+		when := view.Ago(g.AuthorizedAt, s.Now)
+		if g.Domain != "" {
+			when += " for " + g.Domain
+		}
 		m.facts = append(m.facts, view.Field{Label: "Authorized by", Value: g.Account},
-			view.Field{Label: "Domain", Value: g.Domain},
-			view.Field{Label: "Authorized", Value: view.Ago(g.AuthorizedAt, s.Now), Exact: view.Exact(g.AuthorizedAt, s.Now.Location())})
+			view.Field{Label: "Authorized", Value: when, Exact: view.Exact(g.AuthorizedAt, s.Now.Location())})
 	}
 	m.facts = append(m.facts, lastRead(s, directory.Google)...)
 	if imported {
 		m.intro = ""
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
 			plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
-		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true, icon: theme.DeleteIcon()})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
 	if m.trouble == (view.Words{}) {
@@ -116,7 +117,7 @@ func microsoftModel(s *State) cloudModel {
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
 	if imported {
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
-		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true, icon: theme.DeleteIcon()})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Microsoft, nil))
 	m.steps = stepsOf(s, directory.Microsoft)
@@ -197,6 +198,9 @@ func stepsOf(s *State, c directory.Cloud) (out []view.Step) {
 	return out
 }
 
+// cardLabel is the width of the labels in a card.
+const cardLabel = 104
+
 // cloudCard shows a cloudModel. What stays is changed in place, so that a
 // button under the pointer is the same one after every state.
 type cloudCard struct {
@@ -207,7 +211,7 @@ type cloudCard struct {
 	state       *badge
 	intro       *paragraph
 	facts       *facts
-	permissions *fyne.Container
+	permissions *permissions
 	trouble     *fyne.Container
 	steps       *fyne.Container
 	lines       []*stepLine
@@ -216,14 +220,14 @@ type cloudCard struct {
 
 func newCloudCard(h *host, press func(view.Words)) *cloudCard {
 	c := &cloudCard{
-		press: press, title: newText(""), state: newBadge("", view.Muted), intro: newParagraph(""), facts: newFacts(104),
-		permissions: container.NewStack(), trouble: container.NewStack(), steps: vstack(8),
-		buttons: container.New(&flowLayout{gap: 6}),
+		press: press, title: newText(""), state: newBadge("", view.Muted), intro: newParagraph(""), facts: newFacts(cardLabel),
+		permissions: newPermissions(), trouble: container.NewStack(), steps: vstack(8),
+		buttons: container.New(&flowLayout{gap: 4}),
 	}
 	c.facts.h = h
 	c.title.Bold, c.title.Points = true, 15
 	head := container.NewBorder(nil, nil, nil, c.state, c.title)
-	top := vstack(8, head, c.trouble, c.intro, c.facts, c.permissions, c.steps)
+	top := vstack(8, head, c.trouble, c.intro, c.facts, c.permissions.box, c.steps)
 	c.card = newCard(container.NewBorder(top, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), c.buttons), nil, nil))
 	return c
 }
@@ -240,10 +244,7 @@ func (c *cloudCard) set(m cloudModel) {
 	visible(c.intro, m.intro != "")
 	c.facts.set(m.facts)
 	visible(c.facts, len(m.facts) > 0)
-	if !reflect.DeepEqual(m.granted, before.granted) || !reflect.DeepEqual(m.missing, before.missing) {
-		c.permissions.Objects = []fyne.CanvasObject{permissionRows(m.granted, m.missing)}
-	}
-	visible(c.permissions, len(m.granted)+len(m.missing) > 0)
+	c.permissions.set(m.granted, m.missing)
 	if m.trouble != before.trouble {
 		c.trouble.Objects = []fyne.CanvasObject{newTrouble(m.trouble, c.press)}
 	}
@@ -265,7 +266,6 @@ func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {
 		button.Importance = widget.HighImportance
 	case b.quiet:
 		button.Importance = widget.LowImportance
-		button.Icon = b.icon
 	}
 	return button
 }

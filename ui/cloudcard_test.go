@@ -116,3 +116,24 @@ func TestAzureChecks(t *testing.T) {
 		}
 	}
 }
+
+func TestPermissionsCanBeShown(t *testing.T) {
+	s := open(t, district(10))
+	s.mustSay("All granted, each to read only")
+	if strings.Contains(s.words(), shortScope(googlePermissions[0].scope)) {
+		t.Error("scopes take room before anybody asks for them")
+	}
+	s.press("Show")
+	for _, p := range googlePermissions {
+		s.mustSay(p.words, shortScope(p.scope))
+	}
+	s.press("Hide")
+	if strings.Contains(s.words(), shortScope(googlePermissions[0].scope)) {
+		t.Error("the scopes stay")
+	}
+}
+
+func TestUntickedPermissionIsShownAtOnce(t *testing.T) {
+	s := open(t, troubled())
+	s.mustSay("1 permission was left unticked", shortScope(s.fake.conn.Google.Missing[0]))
+}

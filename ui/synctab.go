@@ -36,7 +36,7 @@ func newSyncTab(w *Window) *syncTab {
 	t.history = newHistory(w.host, w.layout.History)
 
 	bar := container.NewBorder(nil, nil, hstack(8, t.refresh, t.stop), nil, padLeft(8, t.next))
-	top := vstack(10, bar, container.New(&besideLayout{gap: 12}, t.google.card, t.microsoft.card), t.holds.box)
+	top := vstack(10, bar, container.New(&besideLayout{gap: 8}, t.google.card, t.microsoft.card), t.holds.box)
 	page := container.NewBorder(container.New(layout.NewCustomPaddedLayout(0, 10, 0, 0), top), nil, nil, nil, t.history.object())
 	t.root = container.NewVScroll(padded(12, page))
 	return t
@@ -98,7 +98,11 @@ type holdList struct {
 	shown []view.Words
 }
 
-func newHoldList(w *Window) *holdList { return &holdList{w: w, box: vstack(8)} }
+func newHoldList(w *Window) *holdList {
+	l := &holdList{w: w, box: vstack(8)}
+	l.box.Hide()
+	return l
+}
 
 func (l *holdList) show(s *State) {
 	words := make([]view.Words, len(s.Status.Holds))
