@@ -68,7 +68,7 @@ func (l *Ledger) PutDoc(ctx context.Context, name string, value []byte) error {
 	}
 	err := l.file.update("write a note", func(t *tx) error { return t.putDoc(notesBucket, name, value) })
 	if err == nil {
-		l.changed() //nolint:contextcheck // the snapshot is for after this call
+		l.changed()
 	}
 	return err
 }

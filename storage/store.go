@@ -91,7 +91,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if s.lock, err = lockFolder(ctx, o.Dir, o.ReadOnly); err != nil {
 		return nil, err
 	}
-	defer func() { //nolint:contextcheck // closing ends whatever became of ctx
+	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
