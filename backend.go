@@ -10,6 +10,7 @@ import (
 	"panel/sync/engine"
 	"panel/sync/microsoft"
 	"panel/ui"
+	"panel/ui/view"
 )
 
 // clicked bounds what a click may wait for the keychain, whose prompt a
@@ -28,6 +29,15 @@ var _ ui.Backend = (*backend)(nil)
 
 func (b *backend) About() ui.About {
 	return ui.About{Version: version, DataDir: b.dir, Profile: b.profile.Name, Vault: b.vault.Kind(), Demo: b.demo}
+}
+
+func (b *backend) Notices() (out []view.Words) {
+	for _, l := range b.store.Losses {
+		out = append(out, view.LossWords(view.Loss{
+			Ledger: l.File == "ledger.db", Aside: l.Aside, Restored: l.Restored, LastChange: l.LastChange,
+		}, time.Local))
+	}
+	return out
 }
 
 func (b *backend) Watch(ctx context.Context) <-chan engine.Status { return b.engine.Watch(ctx) }
@@ -151,8 +161,8 @@ func (b *backend) SetGoogleClient(ctx context.Context, file []byte) error {
 	return b.setGoogleClient(ctx, file)
 }
 
-func (b *backend) AuthorizeGoogle(ctx context.Context, link func(string)) error {
-	if err := b.authorizeGoogle(ctx, link, openBrowser, nil); err != nil {
+func (b *backend) AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error {
+	if err := b.authorizeGoogle(ctx, link, openBrowser, trouble); err != nil {
 		return err
 	}
 	b.engine.Moved(directory.Google)

@@ -17,3 +17,9 @@ var cloud []byte
 
 // Cloud is a cloud in one colour, in the style of Fyne's icons.
 var Cloud = fyne.NewStaticResource("cloud.svg", cloud)
+
+//go:embed external.svg
+var external []byte
+
+// External is an arrow out of a box: a page in the browser.
+var External = fyne.NewStaticResource("external.svg", external)

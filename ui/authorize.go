@@ -58,6 +58,14 @@ func (w *Window) signIn() {
 			newText("Waiting for you at Google, in your browser.")),
 		newParagraph("Sign in with an administrator of your district and allow what is asked. Then come back here: Panel notices by itself."),
 		hstack(8, again, copyLink))
+	showTrouble := func(e *cloud.Error) {
+		words := view.Say(e)
+		words.Button = view.Button{} // it stands above
+		address := newEntry("")
+		address.SetText(link)
+		content.Add(newTrouble(words, w.press))
+		content.Add(address)
+	}
 
 	ended := false
 	var s *sheet
@@ -77,6 +85,13 @@ func (w *Window) signIn() {
 		defer done()
 		err := w.b.AuthorizeGoogle(ctx, func(url string) {
 			w.ui(func() { link = url; again.Enable(); copyLink.Enable() })
+		}, func(e *cloud.Error) {
+			w.ui(func() {
+				if !ended {
+					showTrouble(e)
+					s.fit()
+				}
+			})
 		})
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return errNobodySignedIn

@@ -7,6 +7,7 @@ import (
 	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
+	"panel/ui/view"
 )
 
 // Backend is all that the window asks of the rest of Panel. Reads return
@@ -16,6 +17,9 @@ import (
 type Backend interface {
 	// About is what the window's title and settings say of this run.
 	About() About
+	// Notices are what the technician must be told once: what was lost of
+	// Panel's own files when they were opened. They never change.
+	Notices() []view.Words
 
 	// Watch returns the current status, then the newest whenever it moves;
 	// the channel closes when ctx ends. A slow reader skips states.
@@ -51,9 +55,10 @@ type Backend interface {
 	// SetGoogleClient stores the OAuth client of a downloaded JSON file.
 	SetGoogleClient(ctx context.Context, file []byte) error
 	// AuthorizeGoogle runs the sign-in: link is called with the address once
-	// Panel listens, then the browser opens. It returns when the sign-in
-	// ended; a sync starts by itself on success.
-	AuthorizeGoogle(ctx context.Context, link func(string)) error
+	// Panel listens, then the browser opens. Trouble is told what is wrong
+	// without ending the wait, as that no browser opened. It returns when the
+	// sign-in ended; a sync starts by itself on success.
+	AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error
 	// OpenBrowser opens a page in the system browser.
 	OpenBrowser(url string) error
 	// DeauthorizeGoogle forgets the authorization, and revokes it at Google

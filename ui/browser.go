@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"panel/directory"
 	"panel/ui/view"
 )
 
@@ -35,6 +36,7 @@ type browser struct {
 
 // recordKind is what differs between the two lists.
 type recordKind struct {
+	listing directory.Listing
 	name    string // in layouts: "people"
 	one     string // "person"
 	many    string // "people"
@@ -81,7 +83,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
-	b.inner = newSplit(b.detail, list, true, 400)
+	b.inner = newSplit(b.detail, list, true, 430)
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
 	b.detail.Hide()
 	b.recall(w.layout.Lists[kind.name])

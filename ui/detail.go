@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"panel/assets"
 	"panel/directory"
 	"panel/ui/view"
 )
@@ -134,6 +135,7 @@ func (p *detailPane) reload() {
 }
 
 func (p *detailPane) fill(d detail) {
+	p.h.hideTip() // of a line that may say something else now
 	same := d.Key == p.shown.Key
 	p.shown = d
 	p.title.set(d.Title, view.Plain)
@@ -173,7 +175,7 @@ func (p *detailPane) fillBadges(badges []view.Badge) {
 func (p *detailPane) fillLinks(links []view.Link) {
 	for i, l := range links {
 		if i == len(p.links.Objects) {
-			p.links.Add(newButton("", theme.MailForwardIcon(), nil))
+			p.links.Add(newButton("", theme.NewThemedResource(assets.External), nil))
 		}
 		if b, ok := p.links.Objects[i].(*button); ok {
 			b.OnTapped = func() { p.h.open(l.URL) }
@@ -190,7 +192,7 @@ func (p *detailPane) fillLinks(links []view.Link) {
 func (p *detailPane) fillGroups(groups []view.Group) {
 	for i, g := range groups {
 		if i == len(p.groups) {
-			n := &detailGroup{title: newMuted(""), facts: newFacts(118)}
+			n := &detailGroup{title: newMuted(""), facts: newFacts(cardLabel + 18)}
 			n.title.Bold, n.facts.h = true, p.h
 			n.object = vstack(4, n.title, widget.NewSeparator(), n.facts)
 			p.groups = append(p.groups, n)

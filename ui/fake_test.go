@@ -13,6 +13,7 @@ import (
 	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
+	"panel/ui/view"
 )
 
 // now is the moment at which the fake district lives.
@@ -40,7 +41,10 @@ type fake struct {
 	calls []string         // the acts that were asked for, in order
 	fail  map[string]error // what an act answers
 	block chan struct{}    // if not nil, AuthorizeGoogle waits for it
-	steps []AzureStep
+	// noBrowser lets AuthorizeGoogle find no browser.
+	noBrowser bool
+	notices   []view.Words
+	steps     []AzureStep
 }
 
 func (f *fake) called(format string, args ...any) error {
@@ -74,7 +78,8 @@ func (f *fake) push(change func(*fake)) {
 	}
 }
 
-func (f *fake) About() About { return f.about }
+func (f *fake) About() About          { return f.about }
+func (f *fake) Notices() []view.Words { return f.notices }
 
 func (f *fake) Watch(ctx context.Context) <-chan engine.Status {
 	f.mu.Lock()
@@ -178,11 +183,14 @@ func (f *fake) SetGoogleClient(_ context.Context, file []byte) error {
 	return f.called("client %d", len(file))
 }
 
-func (f *fake) AuthorizeGoogle(ctx context.Context, link func(string)) error {
+func (f *fake) AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error {
 	if err := f.called("authorize"); err != nil {
 		return err
 	}
 	link("https://accounts.google.com/o/oauth2/v2/auth?client_id=1")
+	if f.noBrowser {
+		trouble(&cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Google, Code: "no_browser"})
+	}
 	if f.block != nil {
 		select {
 		case <-f.block:

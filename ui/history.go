@@ -53,6 +53,11 @@ func newHistory(h *host, width float32) *history {
 	v.table.OnCursor = v.choose
 	v.table.OnHover = func(text string, at fyne.Position) { h.showTipAt(text, at, rowHeight) }
 	v.changes.OnHover = v.table.OnHover
+	v.changes.OnOpen = func(row int) {
+		if rows, ok := v.changes.rows.(changeRows); ok {
+			h.openRecord(rows[row].Listing, rows[row].ID)
+		}
+	}
 	v.search = newEntry("Search these changes")
 	v.search.SetIcon(theme.SearchIcon())
 	v.search.OnChanged = func(string) { v.filter() }
@@ -134,11 +139,11 @@ func (v *history) load(run string) {
 func (v *history) filter() {
 	words := strings.Fields(strings.ToLower(v.search.Text))
 	shown := make(changeRows, 0, len(v.all))
-	removed := false
+	removed := false // and kept still, to be brought back
 	for i := range v.all {
 		c := &v.all[i]
-		removed = removed || c.Kind == directory.Removed
-		line := strings.ToLower(c.Name + " " + whatChanged(c) + " " + string(c.Kind))
+		removed = removed || c.Kind == directory.Removed && v.now.Sub(c.At) < keptRemoved
+		line := strings.ToLower(strings.Join([]string{c.Name, whatChanged(c), string(c.Kind), cloudName(c.Cloud), view.ListingName(c.Listing)}, " "))
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
 			shown = append(shown, c)
 		}
@@ -156,6 +161,9 @@ func (v *history) filter() {
 	}
 	v.title.set(title, view.Plain)
 }
+
+// keptRemoved is for how long a sync's removals can be brought back.
+const keptRemoved = 30 * 24 * time.Hour
 
 func (v *history) bringBack() {
 	run := v.run

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"panel/directory"
 	"panel/sync/cloud"
 	"panel/ui/view"
 )
@@ -31,10 +32,12 @@ type host struct {
 	fade, wait context.CancelFunc
 	tip        *fyne.Container
 	changed    func() // reads the Backend's state again
+	// openRecord goes to a record in its list.
+	openRecord func(l directory.Listing, id string)
 }
 
 func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
-	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}}
+	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}, openRecord: func(directory.Listing, string) {}}
 	h.top = container.New(&topLayout{h})
 	return h
 }

@@ -13,6 +13,8 @@ import (
 type sheet struct {
 	h       *host
 	pop     *widget.PopUp
+	content fyne.CanvasObject
+	size    fyne.Size // as asked for; no height is as high as the content
 	buttons []*button
 	// onClose, if not nil, runs when the sheet has gone, however it went.
 	onClose func()
@@ -40,19 +42,23 @@ func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size
 		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), row),
 		nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(1, 1, 1, 12), content))))
 
-	room := h.win.Canvas().Size().SubtractWidthHeight(48, 48)
-	need := body.MinSize().Max(content.MinSize().AddWidthHeight(40, 130))
-	size = size.Max(fyne.NewSize(360, 0))
-	if size.Height == 0 {
-		// Wrapped text knows its height only at its width.
-		content.Resize(fyne.NewSize(size.Width-40, need.Height))
-		size.Height = content.MinSize().Height + 130
-	}
+	s.content, s.size = content, size.Max(fyne.NewSize(360, 0))
 	s.pop = widget.NewModalPopUp(body, h.win.Canvas())
-	s.pop.Resize(size.Min(room))
+	s.fit()
 	h.sheets = append(h.sheets, s)
 	s.pop.Show()
 	return s
+}
+
+// fit makes the sheet as large as it was asked to be, or its content needs.
+func (s *sheet) fit() {
+	size := s.size
+	if size.Height == 0 {
+		// Wrapped text knows its height only at its width.
+		s.content.Resize(fyne.NewSize(size.Width-40, s.content.MinSize().Height))
+		size.Height = s.content.MinSize().Height + 130
+	}
+	s.pop.Resize(size.Min(s.h.win.Canvas().Size().SubtractWidthHeight(48, 48)))
 }
 
 // close takes the sheet away.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -203,57 +202,4 @@ func (l *lastSync) show(s *State) {
 			l.dot.Show()
 		}
 	}
-}
-
-// banner says what needs the technician, one line for each, each with the
-// button that helps.
-type banner struct {
-	widget.BaseWidget
-	lines *fyne.Container
-	shown []view.Words
-	press func(view.Words)
-	rest  func() // shows those for which there is no line
-}
-
-// bannerLines is how many things the banner says at once.
-const bannerLines = 2
-
-func newBanner(press func(view.Words), rest func()) *banner {
-	b := &banner{press: press, rest: rest, lines: vstack(0)}
-	b.ExtendBaseWidget(b)
-	b.Hide()
-	return b
-}
-
-func (b *banner) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(b.lines) }
-
-func (b *banner) show(words []view.Words) {
-	if slices.Equal(words, b.shown) {
-		return
-	}
-	b.shown = words
-	b.lines.RemoveAll()
-	for i, w := range words {
-		if i == bannerLines {
-			break
-		}
-		right := hstack(6)
-		if more := len(words) - bannerLines; more > 0 && i == bannerLines-1 {
-			right.Add(newLink("and "+thousands(more)+" more", b.rest))
-		}
-		if w.Button.Act != view.NoAct {
-			right.Add(newButton(w.Button.Text, nil, func() { b.press(w) }))
-		}
-		left := hstack(8, newDot(w.Tone), fixedWidth(0))
-		line := container.NewStack(fixedHeight(30), container.NewBorder(nil, nil, left, right, newText(w.Sentence)))
-		strip := newCard(container.New(layout.NewCustomPaddedLayout(2, 2, 14, 10), line))
-		strip.accent, strip.pad, strip.square = w.Tone, 0, true
-		b.lines.Add(strip)
-	}
-	if len(words) == 0 {
-		b.Hide()
-	} else {
-		b.Show()
-	}
-	b.Refresh()
 }

@@ -7,12 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"panel/assets"
+	"panel/directory"
 	"panel/ui/view"
 )
 
@@ -62,6 +62,7 @@ func New(app fyne.App, b Backend) *Window { return newWindow(app, b, nil, time.N
 func newWindow(app fyne.App, b Backend, onUI func(func()), now func() time.Time) *Window {
 	win := app.NewWindow(title(b.About()))
 	w := &Window{host: newHost(win, b, newAsync(onUI), now), app: app, layout: readLayout(b.Layout())}
+	w.openRecord = w.goToRecord
 	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
 	win.SetIcon(assets.Icon)
 	win.SetMaster()
@@ -138,7 +139,7 @@ func (w *Window) build() {
 
 	right := hstack(6, w.ages, gear)
 	bar := container.New(&topBarLayout{}, names, w.search, right)
-	w.banner = newBanner(w.press, func() { w.goTo(0) })
+	w.banner = newBanner(w.b.Notices(), w.press, func() { w.goTo(0) })
 	line := widget.NewSeparator()
 	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), bar), line, w.banner)
 	w.win.SetContent(container.NewStack(container.NewBorder(head, nil, nil, nil, w.body), w.top))
@@ -225,9 +226,39 @@ func (w *Window) goToHits() {
 	}
 }
 
+// visit shows a tab and gives its table the keyboard.
+func (w *Window) visit(i int) {
+	w.goTo(i)
+	if len(w.sheets) == 0 {
+		w.focusTable()
+	}
+}
+
 func (w *Window) focusTable() {
-	if b, ok := w.tabs[w.at].pane.(*browser); ok {
-		w.win.Canvas().Focus(b.table.list)
+	switch p := w.tabs[w.at].pane.(type) {
+	case *browser:
+		w.win.Canvas().Focus(p.table.list)
+	case *syncTab:
+		w.win.Canvas().Focus(p.history.table.list)
+	}
+}
+
+// goToRecord goes to a record in its list.
+func (w *Window) goToRecord(l directory.Listing, id string) {
+	for i, t := range w.tabs {
+		b, ok := t.pane.(*browser)
+		if !ok || b.kind.listing != l || id == "" {
+			continue
+		}
+		w.visit(i)
+		if b.list == nil || b.table.ShowKey(id) {
+			return
+		}
+		w.search.SetText("")
+		b.clear()
+		if !b.table.ShowKey(id) {
+			w.say(view.Warn, "That "+b.kind.one+" is not in the list any more.", "", nil)
+		}
 	}
 }
 
@@ -245,61 +276,6 @@ func (w *Window) key(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape && w.search.Text != "" {
 		w.search.SetText("")
 	}
-}
-
-// menu is the main menu. Its shortcuts work whatever is focused, which those
-// of a canvas do not.
-func (w *Window) menu() *fyne.MainMenu {
-	item := func(label string, key fyne.KeyName, action func()) *fyne.MenuItem {
-		i := fyne.NewMenuItem(label, action)
-		if key != "" {
-			i.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
-		}
-		return i
-	}
-	quit := item("Quit", fyne.KeyQ, w.Close)
-	quit.IsQuit = true
-	return fyne.NewMainMenu(
-		fyne.NewMenu("File",
-			item("Settings…", fyne.KeyComma, w.openSettings),
-			fyne.NewMenuItemSeparator(), quit),
-		fyne.NewMenu("View",
-			item("Cloud Sync", fyne.Key1, func() { w.goTo(0) }),
-			item("People", fyne.Key2, func() { w.goTo(1) }),
-			item("Chromebooks", fyne.Key3, func() { w.goTo(2) }),
-			fyne.NewMenuItemSeparator(),
-			item("Search", fyne.KeyK, w.focusSearch)),
-		fyne.NewMenu("Sync",
-			item("Request Immediate Cloud Sync Refresh", fyne.KeyR, func() { w.b.Sync(false) }),
-			item("List everything anew", "", func() { w.b.Sync(true) }),
-			item("Cancel the running sync", "", func() { w.b.Cancel() })),
-		fyne.NewMenu("Help", item("About Panel", "", w.openAbout)))
-}
-
-func (w *Window) openAbout() {
-	a := w.b.About()
-	facts := newFacts(90)
-	facts.set([]view.Field{
-		{Label: "Version", Value: a.Version}, {Label: "Data", Value: a.DataDir},
-		{Label: "Clouds", Value: a.Profile}, {Label: "Secrets", Value: vaultWords(a.Vault)},
-	})
-	var s *sheet
-	done := newPrimary("Close", nil, func() { s.close() })
-	s = w.openSheet("Panel", vstack(12,
-		newParagraph("People, organizational units and Chromebooks of your district, read from the clouds and kept on this computer. Panel reads, and never writes."),
-		facts), fyne.NewSize(520, 0), done)
-}
-
-func vaultWords(vault string) string {
-	switch vault {
-	case "keychain":
-		return "in the keychain of this computer"
-	case "passphrase":
-		return "in a file sealed by your passphrase"
-	case "memory":
-		return "in memory, gone when Panel ends"
-	}
-	return vault
 }
 
 // dropped takes a file that was dropped onto the window: a Google client.

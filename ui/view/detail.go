@@ -121,7 +121,7 @@ func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now
 	)
 	ids := []Field{{Label: "Google ID", Value: p.GoogleID}, {Label: "Microsoft object ID", Value: p.MicrosoftID}}
 	if microsoft != nil {
-		ids = append(ids, Field{Label: "User principal name", Value: microsoft.Primary})
+		ids = append(ids, Field{Label: "Principal name", Value: microsoft.Primary})
 	}
 	d.add("Identifiers", ids...)
 

@@ -45,7 +45,7 @@ func TestPersonDetail(t *testing.T) {
 		{Label: "Primary address", Value: "bob@example.com", From: "Google", Originals: []Original{{"Google", "bob@example.com"}, {"Microsoft", "b.smith@example.com"}}},
 		{Label: "Last sign-in", Value: "12 min ago", Exact: "2026-11-23 17:48:00 UTC"},
 		{Label: "Other addresses", Value: "b.smith@example.com"},
-		{Label: "User principal name", Value: "bob@example.com"},
+		{Label: "Principal name", Value: "bob@example.com"},
 		{Label: "Known to", Value: "Both clouds"},
 	} {
 		if diff := cmp.Diff(want, d.find(want.Label)); diff != "" {

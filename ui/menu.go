@@ -1,0 +1,63 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"panel/ui/view"
+)
+
+// menu is the main menu. Its shortcuts work whatever is focused, which those
+// of a canvas do not.
+func (w *Window) menu() *fyne.MainMenu {
+	item := func(label string, key fyne.KeyName, action func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(label, action)
+		if key != "" {
+			i.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		}
+		return i
+	}
+	quit := item("Quit", fyne.KeyQ, w.Close)
+	quit.IsQuit = true
+	return fyne.NewMainMenu(
+		fyne.NewMenu("File",
+			item("Settings…", fyne.KeyComma, w.openSettings),
+			fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("View",
+			item("Cloud Sync", fyne.Key1, func() { w.visit(0) }),
+			item("People", fyne.Key2, func() { w.visit(1) }),
+			item("Chromebooks", fyne.Key3, func() { w.visit(2) }),
+			fyne.NewMenuItemSeparator(),
+			item("Search", fyne.KeyK, w.focusSearch)),
+		fyne.NewMenu("Sync",
+			item("Request Immediate Cloud Sync Refresh", fyne.KeyR, func() { w.b.Sync(false) }),
+			item("List everything anew", "", func() { w.b.Sync(true) }),
+			item("Cancel the running sync", "", func() { w.b.Cancel() })),
+		fyne.NewMenu("Help", item("About Panel", "", w.openAbout)))
+}
+
+func (w *Window) openAbout() {
+	a := w.b.About()
+	facts := newFacts(90)
+	facts.set([]view.Field{
+		{Label: "Version", Value: a.Version}, {Label: "Data", Value: a.DataDir},
+		{Label: "Clouds", Value: a.Profile}, {Label: "Secrets", Value: vaultWords(a.Vault)},
+	})
+	var s *sheet
+	done := newPrimary("Close", nil, func() { s.close() })
+	s = w.openSheet("Panel", vstack(12,
+		newParagraph("People, organizational units and Chromebooks of your district, read from the clouds and kept on this computer. Panel reads, and never writes."),
+		facts), fyne.NewSize(520, 0), done)
+}
+
+func vaultWords(vault string) string {
+	switch vault {
+	case "keychain":
+		return "in the keychain of this computer"
+	case "passphrase":
+		return "in a file sealed by your passphrase"
+	case "memory":
+		return "in memory, gone when Panel ends"
+	}
+	return vault
+}
