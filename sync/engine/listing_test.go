@@ -60,7 +60,7 @@ func TestBatchesByCount(t *testing.T) {
 	b := &batches{memory: newMemory()}
 	p := start(t, b.memory, w, func(c *engine.Config) { c.Store = b })
 	r := p.sync(engine.OK, full)
-	if got := b.sizes(microsoft, people); !slices.Equal(got, []int{9990, 9990, 5020}) {
+	if got := b.sizes(microsoft, people); !slices.Equal(got, []int{4995, 4995, 4995, 4995, 4995, 25}) {
 		t.Errorf("batches of %v", got)
 	}
 	for i, batch := range b.all {
