@@ -13,8 +13,12 @@ import (
 
 // openHeld lists the names behind a hold.
 func (w *Window) openHeld(title string, c directory.Cloud, listing directory.Listing, ids []string) {
+	more := "Address"
+	if listing == directory.Chromebooks {
+		more = "Model"
+	}
 	names := newTable([]view.Column{
-		{Key: "name", Title: "Name", Width: 240, Least: 160}, {Key: "more", Title: "Address or model", Width: 260, Least: 180},
+		{Key: "name", Title: "Name", Width: 240, Least: 160}, {Key: "more", Title: more, Width: 260, Least: 180},
 		{Key: "org_unit", Title: "Organizational unit", Width: 240, Least: 160, Path: true},
 	})
 	names.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }

@@ -29,16 +29,17 @@ type history struct {
 	title   *text
 	search  *entry
 	back    *button
-	empty   *emptyState
+	empty   *emptyState // in place of the runs
+	none    *emptyState // in place of the changes
 	split   *split
 	root    fyne.CanvasObject
 }
 
 var runColumns = []view.Column{
-	{Key: "when", Title: "Sync", Width: 108},
-	{Key: "outcome", Title: "Outcome", Width: 106, Badge: true},
-	{Key: "changes", Title: "Changes", Width: 190, Least: 120},
-	{Key: "why", Title: "Why, and how long", Width: 210, Least: 180},
+	{Key: "when", Title: "Sync", Width: 100},
+	{Key: "outcome", Title: "Outcome", Width: 126, Badge: true},
+	{Key: "changes", Title: "Changes", Width: 200, Least: 130},
+	{Key: "why", Title: "Why, and how long", Width: 196, Least: 190},
 }
 
 var changeColumns = []view.Column{
@@ -65,20 +66,20 @@ func newHistory(h *host, width float32) *history {
 	v.back = newButton("Bring back", theme.ContentUndoIcon(), v.bringBack)
 	v.back.Hide()
 	v.title.Bold = true
-	v.empty = newEmptyState(nil)
+	v.empty, v.none = newEmptyState(nil), newEmptyState(nil)
 
 	heading := newText("History")
 	heading.Bold = true
 	left := container.NewBorder(barOf(heading), nil, nil, nil, container.NewStack(v.table, v.empty))
 	box := container.NewGridWrap(fyne.NewSize(220, 30), v.search)
-	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, v.changes)
+	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
 	if width <= 0 {
-		width = 590
+		width = 620
 	}
 	v.split = newSplit(left, right, false, width)
 	frame := newCard(v.split)
 	frame.pad = 1
-	tall := fixedHeight(280)
+	tall := fixedHeight(250)
 	v.root = container.NewStack(tall, frame)
 	return v
 }
@@ -91,7 +92,10 @@ func (v *history) object() fyne.CanvasObject { return v.root }
 
 func (v *history) show(s *State) {
 	v.now = s.Now
-	same := len(v.runs) == len(s.Runs) && len(s.Runs) > 0 && v.runs[0].ID == s.Runs[0].ID
+	same := len(v.runs) == len(s.Runs) && len(s.Runs) > 0 && v.runs[0].ID == s.Runs[0].ID && v.runs[0].Finished.Equal(s.Runs[0].Finished)
+	if !same {
+		v.run = "" // the run that is shown may have gone on
+	}
 	v.runs = s.Runs
 	if same {
 		v.table.list.Refresh() // ages
@@ -103,7 +107,10 @@ func (v *history) show(s *State) {
 	} else {
 		v.empty.set(view.Words{})
 	}
-	if v.table.cursor < 0 && len(v.runs) > 0 {
+	switch {
+	case v.table.cursor >= 0 && v.table.cursor < len(v.runs):
+		v.load(v.runs[v.table.cursor].ID)
+	case len(v.runs) > 0:
 		v.load(v.runs[0].ID)
 	}
 }
@@ -149,6 +156,14 @@ func (v *history) filter() {
 		}
 	}
 	v.changes.SetRows(shown)
+	switch {
+	case len(shown) > 0:
+		v.none.set(view.Words{})
+	case len(v.all) > 0:
+		v.none.set(view.Words{Title: "Nothing matches", Sentence: "No change of this sync holds what is searched for."})
+	default:
+		v.none.set(view.Words{Title: "Nothing changed", Sentence: "This sync found everything as it was."})
+	}
 	visible(v.back, removed)
 	title := plural(len(v.all), "change", "changes")
 	if len(shown) != len(v.all) {
@@ -264,10 +279,16 @@ func cloudName(c directory.Cloud) string {
 	return ""
 }
 
+// oneOf names one record of a listing.
+var oneOf = map[directory.Listing]string{directory.People: "Person", directory.Chromebooks: "Chromebook", directory.OrgUnits: "Organizational unit"}
+
 // whatChanged is the fields of a change in one line.
 func whatChanged(c *directory.Change) string {
 	if c.Count > 0 {
 		return plural(c.Count, "record", "records")
+	}
+	if len(c.Fields) == 0 {
+		return oneOf[c.Listing]
 	}
 	parts := make([]string, 0, len(c.Fields))
 	for _, f := range c.Fields {

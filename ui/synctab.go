@@ -130,7 +130,11 @@ func (l *holdList) card(words view.Words, c directory.Cloud, listing directory.L
 		})
 	})
 	remove := newButton("Remove", nil, func() {
-		w.confirm("Remove "+plural(len(ids), "record", "records")+"?",
+		one, many := "person", "people"
+		if listing == directory.Chromebooks {
+			one, many = "Chromebook", "Chromebooks"
+		}
+		w.confirm("Remove "+plural(len(ids), one, many)+"?",
 			"Panel looks at the cloud once more, then removes what is still missing. It can be brought back for 30 days; checkouts stay.",
 			"Remove", true, func() { w.b.Remove(c, listing) })
 	})

@@ -190,7 +190,7 @@ func OutcomeWords(o engine.Outcome) Badge {
 	case engine.OK:
 		return Badge{"Done", Good}
 	case engine.Partial:
-		return Badge{"Partly, a permission is missing", Warn}
+		return Badge{"Partly", Warn}
 	case engine.Failed:
 		return Badge{"Failed", Bad}
 	case engine.Held:
@@ -226,6 +226,7 @@ func Counts(added, changed, removed int) string {
 // Microsoft no changes", with what failed or is held.
 func RunLine(r *engine.Run) string {
 	var parts []string
+	ran := false
 	for _, c := range []struct {
 		cloud directory.Cloud
 		*engine.CloudReport
@@ -237,32 +238,50 @@ func RunLine(r *engine.Run) string {
 		for _, l := range c.Listings {
 			added, changed, removed, held = added+l.Added, changed+l.Changed, removed+l.Removed, held+l.Held
 		}
-		line := CloudName(c.cloud) + " " + Counts(added, changed, removed)
+		ran = true
+		var says []string
+		sep := " "
+		if added+changed+removed > 0 {
+			says = append(says, Counts(added, changed, removed))
+		}
 		if held > 0 {
-			line += ", " + Number(held) + " held"
+			says = append(says, Number(held)+" held")
 		}
 		if c.Error != nil && c.Outcome == engine.Failed {
-			line += ", " + lowerFirst(SayFault(c.Error).Title)
+			if len(says) == 0 {
+				sep = ": "
+			}
+			says = append(says, lowerFirst(SayFault(c.Error).Title))
 		}
-		parts = append(parts, line)
+		if len(says) > 0 {
+			parts = append(parts, CloudName(c.cloud)+sep+strings.Join(says, ", "))
+		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case !ran:
 		return OutcomeWords(r.Outcome).Text
+	case len(parts) == 0:
+		return "No changes"
 	}
 	return strings.Join(parts, " · ")
+}
+
+// runReasons say why a run began.
+var runReasons = map[string]string{
+	engine.WhyStart: "at start", engine.WhySchedule: "by schedule", engine.WhyWake: "after waking up", engine.WhyOnline: "network is back",
+	engine.WhyRetry: "tried again", engine.WhyRequest: "on request", engine.WhyAuthorized: "after authorizing",
+	engine.WhyRemove: "after your yes", engine.WhyBringBack: "brought back by you",
 }
 
 // RunDetail is how a run came about and how long it took: "by schedule,
 // 2 min".
 func RunDetail(r *engine.Run) string {
-	why := map[string]string{
-		"schedule": "by schedule", "request": "on request", "start": "at start", "wake": "after waking up", "authorized": "after authorizing",
-	}[r.Why]
+	why := runReasons[r.Why]
 	if why == "" {
 		why = r.Why
 	}
 	if r.Full {
-		why += ", everything whole"
+		why += ", all anew"
 	}
 	if !r.Finished.IsZero() {
 		why += ", " + Span(r.Finished.Sub(r.Started))

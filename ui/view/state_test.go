@@ -132,11 +132,20 @@ func TestRunWords(t *testing.T) {
 		}},
 		Microsoft: &engine.CloudReport{Outcome: engine.Failed, Error: &engine.Fault{Kind: cloud.SecretExpired, Cloud: directory.Microsoft}},
 	}
-	if got, want := RunLine(&r), "Google +3 ~12 −1, 412 held · Microsoft no changes, the Azure client secret has expired"; got != want {
+	if got, want := RunLine(&r), "Google +3 ~12 −1, 412 held · Microsoft: the Azure client secret has expired"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got, want := RunDetail(&r), "by schedule, everything whole, 2 min"; got != want {
+	if got, want := RunDetail(&r), "by schedule, all anew, 2 min"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	quiet := engine.Run{Outcome: engine.OK, Google: &engine.CloudReport{Outcome: engine.OK}, Microsoft: &engine.CloudReport{Outcome: engine.OK}}
+	if got := RunLine(&quiet); got != "No changes" {
+		t.Errorf("a run without changes is %q", got)
+	}
+	for _, why := range []string{engine.WhyStart, engine.WhyRetry, engine.WhyOnline, engine.WhyRemove, engine.WhyBringBack} {
+		if got := RunDetail(&engine.Run{Why: why}); got == why || got == "" {
+			t.Errorf("a run because of %q is said to be %q", why, got)
+		}
 	}
 	if got := RunLine(&engine.Run{Outcome: engine.NothingToDo}); got != "No cloud is set up" {
 		t.Error(got)
