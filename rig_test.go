@@ -222,6 +222,12 @@ func (r *rig) authorize(answer url.Values, more ...string) result {
 // everything is the answer of a person who allows all of it.
 var everything = url.Values{"decision": {"allow"}, "scope": {"all"}}
 
+// everythingAs is the same of a person with another account; Google offers
+// the one of before first.
+func everythingAs(account string) url.Values {
+	return url.Values{"decision": {"allow"}, "scope": {"all"}, "account": {account}}
+}
+
 // setUp authorizes both clouds.
 func (r *rig) setUp() {
 	r.t.Helper()
@@ -285,6 +291,15 @@ func decode[T any](t *testing.T, s string) T {
 		t.Fatalf("%v in:\n%.400s", err, s)
 	}
 	return v
+}
+
+func encoded(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // quickVault is a sealed vault without its seal: deriving a key from a
