@@ -44,10 +44,14 @@ type Ledger struct {
 	ended bool
 }
 
-func newLedger(f *file, dir string, key []byte) *Ledger {
+func newLedger(f *file, dir string, key []byte, readOnly bool) *Ledger {
 	l := &Ledger{file: f, dir: dir, key: key}
 	if all, err := snapshots(dir); err == nil && len(all) > 0 {
 		l.last = snapshotTime(all[0])
+	}
+	// What was written and never copied, because Panel was killed.
+	if info, err := os.Stat(filepath.Join(dir, ledgerLayout.name)); err == nil && !readOnly {
+		l.dirty = info.ModTime().After(l.last)
 	}
 	return l
 }
@@ -156,14 +160,15 @@ func (l *Ledger) dropOld() error {
 	return err
 }
 
-// close takes the snapshot that is due, and ends the rest.
+// close takes a snapshot of what has changed, and ends the rest.
 func (l *Ledger) close() error {
-	l.mu.Lock()
-	due := time.Since(l.last) >= snapshotEvery
-	l.mu.Unlock()
+	before := l.newest()
+	// Without room for it the ledger is still whole, and the next use of the
+	// folder takes the snapshot.
+	_ = l.Snapshot(context.Background())
 	var err error
-	if due {
-		err = l.Snapshot(context.Background())
+	if l.newest() != before {
+		err = l.thinOut()
 	}
 	l.taking.Lock() // one that is being taken is finished
 	defer l.taking.Unlock()
@@ -174,6 +179,23 @@ func (l *Ledger) close() error {
 		l.due.Stop()
 	}
 	return errors.Join(err, l.file.close())
+}
+
+// newest is when the newest snapshot was taken, zero if there is none.
+func (l *Ledger) newest() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// thinOut drops the snapshot before the newest if it follows too closely on
+// the one before: many short uses of Panel must not push out what is older.
+func (l *Ledger) thinOut() error {
+	all, err := snapshots(l.dir)
+	if err != nil || len(all) < 3 || snapshotTime(all[1]).Sub(snapshotTime(all[2])) >= snapshotEvery {
+		return err
+	}
+	return os.Remove(filepath.Join(snapshotDir(l.dir), all[1]))
 }
 
 func snapshotDir(dir string) string { return filepath.Join(dir, "snapshots") }

@@ -120,7 +120,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Ledger = newLedger(ledger, o.Dir, s.key)
+	s.Ledger = newLedger(ledger, o.Dir, s.key, o.ReadOnly)
 	inventory, err := s.open(ctx, &inventoryLayout, o.ReadOnly)
 	if err != nil {
 		return nil, err
