@@ -15,11 +15,12 @@ import (
 
 // Acts beside those that words ask for.
 const (
-	actDeauthorize view.Act = "deauthorize"
-	actAddAzure    view.Act = "add_azure"
-	actRemoveAzure view.Act = "remove_azure"
-	actForgetAzure view.Act = "forget_azure"
-	actClear       view.Act = "clear"
+	actDeauthorize  view.Act = "deauthorize"
+	actAddAzure     view.Act = "add_azure"
+	actRemoveAzure  view.Act = "remove_azure"
+	actForgetGoogle view.Act = "forget_google"
+	actForgetAzure  view.Act = "forget_azure"
+	actClear        view.Act = "clear"
 )
 
 // The names of buttons that are the same wherever they stand.
@@ -55,6 +56,8 @@ func (w *Window) press(words view.Words) {
 	case view.CopyDetails:
 		w.copy(words.Copy, "Details")
 	case view.Forget:
+		w.openForget(words.Cloud)
+	case actForgetGoogle:
 		w.openForget(directory.Google)
 	case actForgetAzure:
 		w.openForget(directory.Microsoft)

@@ -105,7 +105,12 @@ func (f *azureForm) build(at int) {
 	f.tenant = newFormField("Directory (tenant) ID", "or a domain of the organization", newEntry("00000000-… or school.example"), checkTenant)
 	f.secret = newFormField("Secret ID", "the client secret’s Value", newEntry(""), func(s string) string { return checkSecret(s, a.HasSecret) })
 	f.secret.entry.Password = true
-	f.expires = newFormField("Expires", "as chosen in the portal", newEntry("YYYY-MM-DD"), func(s string) string { return checkExpires(s, f.w.clock()) })
+	f.expires = newFormField("Expires", "as chosen in the portal", newEntry("YYYY-MM-DD"), func(s string) string {
+		if s == string(a.Expires) {
+			return "" // as it was kept; an expired secret is replaced below
+		}
+		return checkExpires(s, f.w.clock())
+	})
 	f.cloud = newChoice(nil, nil)
 	for _, c := range azureClouds {
 		f.cloud.Options = append(f.cloud.Options, c.name)
@@ -113,6 +118,11 @@ func (f *azureForm) build(at int) {
 	f.fillIn(a)
 	for _, field := range f.fields() {
 		field.entry.OnChanged = func(string) { field.touched = true; f.judge() }
+	}
+	f.secret.entry.OnChanged = func(string) {
+		f.secret.touched = true
+		f.renewDate()
+		f.judge()
 	}
 	f.tenant.entry.OnChanged = func(string) { f.tenant.touched = true; f.lookUp(); f.judge() }
 
@@ -152,6 +162,15 @@ func (f *azureForm) build(at int) {
 		f.w.win.Canvas().Focus(f.secret.entry)
 	} else {
 		f.w.win.Canvas().Focus(f.client.entry)
+	}
+}
+
+// renewDate proposes a date for a new secret where the kept date was that of
+// the old one and has passed.
+func (f *azureForm) renewDate() {
+	kept := string(f.before.Expires)
+	if kept != "" && f.expires.value() == kept && f.secret.value() != "" && checkExpires(kept, f.w.clock()) != "" {
+		f.expires.entry.SetText(string(directory.DayOf(f.w.clock().AddDate(2, 0, 0))))
 	}
 }
 

@@ -50,26 +50,19 @@ func (f *azureForm) addStep(s AzureStep) {
 
 // stepWords say how one step of the test ended.
 func stepWords(s AzureStep) string {
-	done := s.Err == nil
-	pick := func(good, bad string) string {
-		if done {
-			return good
-		}
-		return bad
+	if s.Err != nil {
+		return view.Say(s.Err).Title
 	}
 	switch s.Step {
 	case "tenant":
-		return pick("Tenant found", "Tenant not found")
+		return "Tenant found"
 	case "secret":
-		return pick("Secret accepted", "Secret refused")
+		return "Secret accepted"
 	case "consent":
-		return pick("Admin consent given", "Admin consent missing")
-	case "users":
-		n := plural(s.Users, "user", "users")
-		if s.More {
-			n = thousands(s.Users) + " or more users"
-		}
-		return pick(n+" readable", "Users not readable")
+		return "Admin consent given"
 	}
-	return s.Step
+	if s.More {
+		return thousands(s.Users) + " or more users readable"
+	}
+	return plural(s.Users, "user", "users") + " readable"
 }

@@ -79,7 +79,7 @@ func googleModel(s *State) cloudModel {
 		m.intro = ""
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
 			plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
-		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: view.Forget, quiet: true})
+		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: actForgetGoogle, quiet: true})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
 	if m.trouble == (view.Words{}) {

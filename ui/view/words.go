@@ -64,6 +64,8 @@ type Words struct {
 	Sentence string
 	Action   string
 	Button   Button
+	// Cloud is the one that the words are about, "" for none.
+	Cloud directory.Cloud
 	// Copy is for support: the cloud's own text, code, trace id and time;
 	// "" when there is nothing to copy.
 	Copy string
@@ -98,7 +100,7 @@ func SayFault(f *engine.Fault) Words {
 	}
 	s, known := find(f)
 	fill := strings.NewReplacer("{cloud}", cmp.Or(CloudName(f.Cloud), "the cloud"), "{detail}", detailOf(f)).Replace
-	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), Button: s.button, Tone: s.tone, Copy: copyOf(f)}
+	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
 	w.Button.Text = fill(w.Button.Text)
 	isLink := strings.HasPrefix(f.Detail, "https://")
 	switch {
