@@ -122,3 +122,18 @@ func TestBringBack(t *testing.T) {
 		t.Error("offered to bring back what was removed 31 days ago")
 	}
 }
+
+func TestHistorySaysWhyNothingChanged(t *testing.T) {
+	f := district(10)
+	f.changes = nil
+	s := open(t, f)
+	h := s.tabs[0].pane.(*syncTab).history
+	s.until("it is said", func() bool { return h.none.Visible() })
+	s.mustSay("This sync found everything as it was.")
+	failed := 7
+	h.table.ShowKey(f.runs[failed].ID)
+	s.until("the failed run is shown", func() bool { return h.none.shown.Title == "Failed" })
+	if strings.Contains(s.words(), "found everything as it was") {
+		t.Error("a failed sync is said to have found everything as it was")
+	}
+}

@@ -45,7 +45,7 @@ var runColumns = []view.Column{
 var changeColumns = []view.Column{
 	{Key: "kind", Title: "Change", Width: 96, Badge: true},
 	{Key: "name", Title: "Name", Width: 180, Least: 130},
-	{Key: "what", Title: "What changed", Width: 380, Least: 200},
+	{Key: "what", Title: "What changed", Width: 380, Least: 150},
 	{Key: "cloud", Title: "Cloud", Width: 90, Badge: true},
 }
 
@@ -162,7 +162,7 @@ func (v *history) filter() {
 	case len(v.all) > 0:
 		v.none.set(view.Words{Title: "Nothing matches", Sentence: "No change of this sync holds what is searched for."})
 	default:
-		v.none.set(view.Words{Title: "Nothing changed", Sentence: "This sync found everything as it was."})
+		v.none.set(v.nothing())
 	}
 	visible(v.back, removed)
 	title := plural(len(v.all), "change", "changes")
@@ -175,6 +175,16 @@ func (v *history) filter() {
 		}
 	}
 	v.title.set(title, view.Plain)
+}
+
+// nothing says why the chosen run has no changes.
+func (v *history) nothing() view.Words {
+	for i := range v.runs {
+		if r := &v.runs[i]; r.ID == v.run && r.Outcome != engine.OK {
+			return view.Words{Title: view.OutcomeWords(r.Outcome).Text, Sentence: view.RunLine(r)}
+		}
+	}
+	return view.Words{Title: "Nothing changed", Sentence: "This sync found everything as it was."}
 }
 
 // keptRemoved is for how long a sync's removals can be brought back.
