@@ -65,7 +65,7 @@ func (s *session) azureConfig(ctx context.Context, a ui.Azure, secret string) (m
 		}
 	}
 	return microsoft.Config{
-		Client: s.client, Profile: s.profile, Cloud: a.Cloud,
+		Client: s.client.Load(), Profile: s.profile, Cloud: a.Cloud,
 		Tenant: strings.TrimSpace(a.Tenant), ClientID: strings.TrimSpace(a.ClientID), Secret: strings.TrimSpace(secret),
 	}, nil
 }

@@ -31,14 +31,7 @@ func (b *backend) About() ui.About {
 	return ui.About{Version: version, DataDir: b.dir, Profile: b.profile.Name, Vault: b.vault.Kind(), Demo: b.demo}
 }
 
-func (b *backend) Notices() (out []view.Words) {
-	for _, l := range b.store.Losses {
-		out = append(out, view.LossWords(view.Loss{
-			Ledger: l.File == "ledger.db", Aside: l.Aside, Restored: l.Restored, LastChange: l.LastChange,
-		}, time.Local))
-	}
-	return out
-}
+func (b *backend) Notices() []view.Words { return b.notices() }
 
 func (b *backend) Watch(ctx context.Context) <-chan engine.Status { return b.engine.Watch(ctx) }
 
@@ -214,7 +207,7 @@ func (b *backend) RemoveAzure(ctx context.Context) error {
 }
 
 func (b *backend) LookUpTenant(ctx context.Context, domain string) (ui.Azure, error) {
-	tenant, name, err := microsoft.LookUp(ctx, b.client, b.profile, domain)
+	tenant, name, err := microsoft.LookUp(ctx, b.client.Load(), b.profile, domain)
 	return ui.Azure{Tenant: tenant, Cloud: name}, err
 }
 
@@ -254,6 +247,9 @@ func without(all decisions, d directory.Decision) decisions {
 func (b *backend) Settings() ui.Settings { return b.settings() }
 
 func (b *backend) SetSettings(ctx context.Context, v ui.Settings) error {
+	if err := b.connectBy(v); err != nil {
+		return err
+	}
 	err := updateDoc(ctx, b.session, settingsName, func(old *ui.Settings) { *old = v })
 	if err != nil {
 		return err

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/alecthomas/kong"
 )
@@ -74,6 +76,9 @@ func run(ctx context.Context, args []string, std stdio) (err error) {
 	kctx, err := parser.Parse(args)
 	if err != nil {
 		return usageError{err}
+	}
+	if kctx.Command() != "azure set" && slices.ContainsFunc(c.Cloud, isNation) {
+		return usageError{errors.New("--cloud takes the name of a Microsoft cloud with 'azure set' alone; elsewhere it names a cloud profile")}
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {

@@ -112,9 +112,12 @@ func (s *session) authorizeGoogle(ctx context.Context, link func(string), open f
 		return err
 	}
 	grant, err := oauth.SignIn(ctx, oauth.Config{
-		Client: client, HTTP: s.client, LoginHint: before.Account, Link: link, Open: open, Trouble: trouble,
+		Client: client, HTTP: s.client.Load(), LoginHint: before.Account, Link: link, Open: open, Trouble: trouble,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.sameCustomer(ctx, client, grant); err != nil {
 		return err
 	}
 	if err := s.vault.Set(ctx, googleToken, grant.RefreshToken); err != nil {
@@ -129,6 +132,24 @@ func (s *session) authorizeGoogle(ctx context.Context, link func(string), open f
 	}
 	s.log.Info("authorized with Google", "scopes", len(grant.Scopes))
 	return nil
+}
+
+// sameCustomer refuses a sign-in to another customer than the one whose data
+// is stored, before it takes the place of a good one. Where Google does not
+// say, the first sync looks again.
+func (s *session) sameCustomer(ctx context.Context, client oauth.Client, grant oauth.Grant) error {
+	owner := s.engine.Owner(directory.Google)
+	if owner == "" {
+		return nil
+	}
+	id, err := google.New(google.Config{
+		Client: s.client.Load(), Profile: s.profile, Tokens: oauth.NewTokens(s.client.Load(), client, grant.RefreshToken, nil),
+		Scopes: grant.Scopes, Account: grant.Account,
+	}).Identify(ctx)
+	if err == nil && id.Owner != "" && id.Owner != owner {
+		return &cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Doing: "authorize", Code: engine.OtherCustomer}
+	}
+	return ctx.Err()
 }
 
 // deauthorizeGoogle forgets the authorization, and unless local revokes it at
@@ -160,7 +181,7 @@ func (s *session) revoke(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return oauth.Revoke(ctx, s.client, client, token)
+	return oauth.Revoke(ctx, s.client.Load(), client, token)
 }
 
 // connectGoogle makes the Source for one run, nil when not authorized.
@@ -183,15 +204,15 @@ func (s *session) connectGoogle(ctx context.Context) (cloud.Source, error) {
 	if err != nil {
 		return nil, keychainError("read the authorization", err)
 	}
-	tokens := oauth.NewTokens(s.client, client, token, func(newer string) error {
+	tokens := oauth.NewTokens(s.client.Load(), client, token, func(newer string) error {
 		return s.vault.Set(ctx, googleToken, newer)
 	})
 	return google.New(google.Config{
-		Client: s.client, Profile: s.profile, Tokens: tokens, Scopes: g.Granted, Account: g.Account,
+		Client: s.client.Load(), Profile: s.profile, Tokens: tokens, Scopes: g.Granted, Account: g.Account,
 	}), nil
 }
 
-// googleStatus is what the window shows of the authorization.
+// show is what the window shows of the authorization.
 func (g *googleDoc) show() ui.Google {
 	return ui.Google{
 		HasClient: g.ClientID != "" || assets.GoogleClient() != nil,

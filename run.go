@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"panel/directory"
+	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/ui/view"
 )
@@ -159,7 +161,7 @@ func (c *exportCmd) Run(a *app) error {
 func writeWhole(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return storageError("write "+path, err)
+		return outputError(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -175,10 +177,17 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
-	if err != nil {
-		return storageError("write "+path, err)
+	return outputError(path, err)
+}
+
+// outputError is a failure to write the file that the technician named; a
+// failure to read what was to be written stays what it is.
+func outputError(path string, err error) error {
+	var typed *cloud.Error
+	if err == nil || errors.Is(err, context.Canceled) || errors.As(err, &typed) && typed.Code != "" && typed.Code != "disk_full" {
+		return err
 	}
-	return nil
+	return &cloud.Error{Kind: cloud.Storage, Doing: "write the export", Code: "output", Detail: filepath.Base(path), Err: err}
 }
 
 type checkCmd struct{}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,7 @@ import (
 	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/ui"
+	"panel/ui/view"
 )
 
 // session is one use of a data folder: its files, its vault, and the engine
@@ -30,7 +32,7 @@ import (
 type session struct {
 	dir     string
 	profile cloud.Profile
-	client  *cloud.Client
+	client  atomic.Pointer[cloud.Client] // replaced when the settings of the network change
 	store   *storage.Store
 	vault   storage.Vault
 	engine  *engine.Engine
@@ -57,10 +59,6 @@ func (a *app) open(o opening) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := cloud.NewClient(cloud.Options{CAFile: profile.CAFile})
-	if err != nil {
-		return nil, err
-	}
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err
@@ -71,25 +69,62 @@ func (a *app) open(o opening) (*session, error) {
 			return nil, storageError("open the vault", err)
 		}
 	}
-	s := &session{dir: dir, profile: profile, client: client, log: a.log}
+	s := &session{dir: dir, profile: profile, log: a.log}
 	s.store, err = storage.Open(a.ctx, storage.Options{Dir: dir, Vault: vault, ReadOnly: o.readOnly})
 	if o.readOnly && errors.Is(err, fs.ErrNotExist) {
 		s.vault = vault
 		return s, nil
 	}
 	if err != nil {
-		client.Close()
-		return nil, storageError("open the data", err)
+		return nil, openError(err, o.readOnly)
 	}
 	s.vault = s.store.Vault
-	if err := s.startEngine(a.ctx, o.readOnly); err != nil {
+	err = s.connectBy(s.settings())
+	if err == nil {
+		err = s.startEngine(a.ctx, o.readOnly)
+	}
+	if err != nil {
 		s.close()
 		return nil, err
 	}
-	for _, lost := range s.store.Losses {
-		a.log.Error("a file was damaged and has been replaced", "file", lost.File, "kept as", lost.Aside, "restored from", lost.Restored)
+	for _, words := range s.notices() {
+		fmt.Fprintln(a.err, "panel:", words)
 	}
 	return s, nil
+}
+
+// openError is a failure to open the folder. Opened for reading, a damaged
+// file was left where it is.
+func openError(err error, readOnly bool) error {
+	err = storageError("open the data", err)
+	var e *cloud.Error
+	if readOnly && errors.As(err, &e) && e.Code == "damaged" {
+		e.Code = "damaged_untouched"
+	}
+	return err
+}
+
+// notices say what was lost of the files, and what stands in for it.
+func (s *session) notices() (out []view.Words) {
+	for _, l := range s.store.Losses {
+		out = append(out, view.LossWords(view.Loss{
+			Ledger: l.File == "ledger.db", Aside: l.Aside, Restored: l.Restored, LastChange: l.LastChange,
+		}, time.Local))
+	}
+	return out
+}
+
+// connectBy makes the client that the settings ask for; a certificate file of
+// the cloud profile stands above that of the settings.
+func (s *session) connectBy(v ui.Settings) error {
+	c, err := cloud.NewClient(cloud.Options{CAFile: cmp.Or(s.profile.CAFile, v.CAFile), Proxy: v.Proxy})
+	if err != nil {
+		return err
+	}
+	if old := s.client.Swap(c); old != nil {
+		old.Close()
+	}
+	return nil
 }
 
 // startEngine makes the engine over the store.
@@ -130,7 +165,9 @@ func online() bool {
 
 // close closes what open opened. The session is not used after it.
 func (s *session) close() {
-	s.client.Close()
+	if c := s.client.Load(); c != nil {
+		c.Close()
+	}
 	if s.store == nil {
 		return
 	}

@@ -21,6 +21,9 @@ func TestNoBrowserIsSaidWithTheLink(t *testing.T) {
 	s.mustSay("Waiting for you at Google")
 	for _, o := range s.objects() {
 		if e, ok := o.(*entry); ok && strings.HasPrefix(e.Text, "https://accounts.google.com/") {
+			if width := s.sheet().pop.Content.Size().Width; width > 600 {
+				t.Errorf("the link makes the sheet %v wide", width)
+			}
 			return
 		}
 	}

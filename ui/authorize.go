@@ -60,7 +60,7 @@ func (w *Window) signIn() {
 		hstack(8, again, copyLink))
 	showTrouble := func(e *cloud.Error) {
 		words := view.Say(e)
-		words.Button = view.Button{} // it stands above
+		words.Button, words.Copy = view.Button{}, "" // it stands above
 		address := newEntry("")
 		address.SetText(link)
 		content.Add(newTrouble(words, w.press))

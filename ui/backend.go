@@ -170,6 +170,10 @@ type Settings struct {
 	HideGuests        bool     `json:"hide_guests,omitempty"`
 	HideMicrosoftOnly bool     `json:"hide_microsoft_only,omitempty"`
 	HideOrgUnits      []string `json:"hide_org_units,omitempty"`
+	// Proxy is the URL of the proxy, "" for what the environment says; CAFile
+	// holds certificates to trust beside the system's, "" for none.
+	Proxy  string `json:"proxy,omitempty"`
+	CAFile string `json:"ca_file,omitempty"`
 	// Theme is "system", "light" or "dark"; "" is system.
 	Theme string `json:"theme,omitempty"`
 }

@@ -187,7 +187,7 @@ func (f *fake) AuthorizeGoogle(ctx context.Context, link func(string), trouble f
 	if err := f.called("authorize"); err != nil {
 		return err
 	}
-	link("https://accounts.google.com/o/oauth2/v2/auth?client_id=1")
+	link("https://accounts.google.com/o/oauth2/v2/auth?client_id=1" + strings.Repeat("&scope=long", 40))
 	if f.noBrowser {
 		trouble(&cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Google, Code: "no_browser"})
 	}

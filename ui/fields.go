@@ -17,7 +17,7 @@ type entry struct {
 func newEntry(placeholder string) *entry {
 	e := &entry{}
 	e.Wrapping = fyne.TextWrapOff
-	e.Scroll = fyne.ScrollNone
+	e.Scroll = fyne.ScrollHorizontalOnly
 	e.PlaceHolder = placeholder
 	e.ExtendBaseWidget(e)
 	return e

@@ -24,6 +24,8 @@ type settingsForm struct {
 	floor *formField
 	share *formField
 	most  *formField
+	proxy *entry
+	ca    *entry
 	kinds *fyne.Container
 	hides *fyne.Container
 	save  *button
@@ -79,6 +81,9 @@ func (f *settingsForm) build() {
 	only := newTick("Leave out Microsoft accounts that Google does not know", func(on bool) { f.s.HideMicrosoftOnly = on })
 	only.Checked = f.s.HideMicrosoftOnly
 
+	f.proxy, f.ca = newEntry("http://proxy.school.example:8080"), newEntry("/path/to/certificates.pem")
+	f.proxy.Text, f.ca.Text = f.s.Proxy, f.s.CAFile
+
 	f.kinds, f.hides = vstack(4), vstack(4)
 	f.showKinds()
 	f.showHides()
@@ -86,6 +91,8 @@ func (f *settingsForm) build() {
 	content := vstack(18,
 		section("Sync", vstack(8, labelled("Read the clouds", framed(f.every)),
 			newMuted("A sync that would remove unusually much asks first:"), f.floor.box, f.share.box, f.most.box)),
+		section("Network", vstack(8, newParagraph("Where a filter inspects TLS, Panel trusts its certificate when you name the file here. Without a proxy here, the system's environment is used."),
+			labelled("Proxy", f.proxy), labelled("Certificate file", f.ca))),
 		section("Look", labelled("Theme", framed(f.theme))),
 		section("Students and staff", vstack(6, newParagraph("Everyone in and below an organizational unit. The deepest rule wins."), f.kinds)),
 		section("Lists", vstack(4, newParagraph("Records that are left out are hidden, not gone."), guests, only, f.hides)))
@@ -226,6 +233,7 @@ func (f *settingsForm) saveNow() {
 	f.s.Sync.HoldMost, _ = strconv.Atoi(f.most.value())
 	share, _ := strconv.Atoi(f.share.value())
 	f.s.Sync.HoldShare = float64(share) / 100
+	f.s.Proxy, f.s.CAFile = strings.TrimSpace(f.proxy.Text), strings.TrimSpace(f.ca.Text)
 	f.save.Disable()
 	f.w.act(func(ctx context.Context) error { return f.w.b.SetSettings(ctx, f.s) }, func(ok bool) {
 		if ok {

@@ -219,3 +219,11 @@ func (e *Engine) Runs() []Run {
 	defer e.mu.Unlock()
 	return slices.Clip(e.runs)
 }
+
+// Owner returns whose data of a cloud is stored, "" when none is or nobody
+// has said.
+func (e *Engine) Owner(c directory.Cloud) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.known[c].Owner
+}

@@ -21,6 +21,15 @@ var localSayings = map[reason]saying{
 		action: "It was set aside under a name with the date, not deleted. A sync brings the inventory back; the ledger comes back from its newest good snapshot.",
 		button: Button{Act: SyncNow, Text: "Sync now"}, tone: Bad,
 	},
+	{kind: cloud.Storage, code: "damaged_untouched"}: {
+		title: "A data file is damaged", sentence: "A file of Panel's is damaged, and was left as it is.", detail: "It is {detail}.",
+		action: "Start Panel, or run a sync: the file is then set aside under a name with the date, and what can be is brought back.",
+		tone:   Bad,
+	},
+	{kind: cloud.Storage, code: "output"}: {
+		title: "The file could not be written", sentence: "Panel could not write the file that you named.", detail: "It is {detail}.",
+		action: "Check that its folder is there, has room and lets you write, then try again.", button: tryAgain, tone: Bad,
+	},
 	{kind: cloud.Storage, code: "in_use"}: {
 		title: "Another Panel has the data open", sentence: "Another Panel is running with the same data folder.",
 		action: "Use that one, or quit it first.", tone: Bad,
