@@ -140,3 +140,16 @@ func TestHistorySaysWhyNothingChanged(t *testing.T) {
 		t.Error("a failed sync is said to have found everything as it was")
 	}
 }
+
+func TestSearchBoxStandsClearOfTheTabs(t *testing.T) {
+	s := open(t, district(60))
+	for range 3 { // Fyne's test driver does not lay out again what changed its size
+		s.win.Resize(fyne.NewSize(1025, 700))
+		s.win.Resize(fyne.NewSize(1024, 700))
+	}
+	s.search.SetText("a")
+	names, box := s.bar.Objects[0], s.bar.Objects[1]
+	if end := names.Position().X + names.MinSize().Width; end > box.Position().X {
+		t.Errorf("the tabs end at %v, the search box begins at %v", end, box.Position().X)
+	}
+}

@@ -44,11 +44,15 @@ func (n *tabName) choose(on bool) {
 	}
 }
 
-func (n *tabName) count(hits int) {
-	if n.hits != hits {
-		n.hits = hits
-		n.Refresh()
+// count shows how much was found. It reports whether that changed the name's
+// look, and so perhaps its width.
+func (n *tabName) count(hits int) bool {
+	if n.hits == hits {
+		return false
 	}
+	n.hits = hits
+	n.Refresh()
+	return true
 }
 
 func (n *tabName) CreateRenderer() fyne.WidgetRenderer {

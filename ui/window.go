@@ -27,6 +27,7 @@ type Window struct {
 	search *entry
 	ages   *lastSync
 	banner *banner
+	bar    *fyne.Container // the tabs' names, the search box, the state
 	body   *fyne.Container
 	layout windowLayout
 	closed bool
@@ -138,10 +139,10 @@ func (w *Window) build() {
 	gear := w.newIconButton(theme.SettingsIcon(), "Settings", w.openSettings)
 
 	right := hstack(6, w.ages, gear)
-	bar := container.New(&topBarLayout{}, names, w.search, right)
+	w.bar = container.New(&topBarLayout{}, names, w.search, right)
 	w.banner = newBanner(w.b.Notices(), w.press, func() { w.goTo(0) })
 	line := widget.NewSeparator()
-	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), bar), line, w.banner)
+	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), w.bar), line, w.banner)
 	w.win.SetContent(container.NewStack(container.NewBorder(head, nil, nil, nil, w.body), w.top))
 }
 
@@ -165,9 +166,10 @@ func (w *Window) show(s *State) {
 // names when something is searched for.
 func (w *Window) draw() {
 	query := strings.TrimSpace(w.search.Text)
+	wider := false
 	for i, t := range w.tabs {
 		if w.state == nil || (i != w.at && query == "") {
-			t.name.count(-1)
+			wider = t.name.count(-1) || wider
 			continue
 		}
 		if !t.drawn {
@@ -176,9 +178,12 @@ func (w *Window) draw() {
 			if query == "" {
 				n = -1
 			}
-			t.name.count(n)
+			wider = t.name.count(n) || wider
 			t.drawn = true
 		}
+	}
+	if wider {
+		w.bar.Refresh()
 	}
 }
 

@@ -290,7 +290,9 @@ func TestAuthorize(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	s.press("Open the browser again")
-	s.until("the browser was asked for", func() bool { return f.did("open https://accounts.google.com/o/oauth2/v2/auth?client_id=1" + strings.Repeat("&scope=long", 40)) })
+	s.until("the browser was asked for", func() bool {
+		return f.did("open https://accounts.google.com/o/oauth2/v2/auth?client_id=1" + strings.Repeat("&scope=long", 40))
+	})
 	close(f.block)
 	s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
 	s.mustSay("Panel is authorized")
