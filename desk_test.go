@@ -50,16 +50,24 @@ func need(t *testing.T, programs ...string) {
 func newDesk(t *testing.T, size string) *desk {
 	t.Helper()
 	need(t, "Xvfb", "xdotool", "import", "xclip", "dbus-daemon", "gnome-keyring-daemon", "chromium")
+	d := emptyDesk(t)
+	d.screen(size)
+	d.bus()
+	d.keychain()
+	d.browser()
+	return d
+}
+
+// emptyDesk has nothing but a home folder, and an environment that leads
+// nowhere else.
+func emptyDesk(t *testing.T) *desk {
+	t.Helper()
 	d := &desk{t: t, home: t.TempDir()}
 	d.env = append(os.Environ(),
 		"HOME="+d.home, "XDG_DATA_HOME="+filepath.Join(d.home, "share"), "XDG_CONFIG_HOME="+filepath.Join(d.home, "config"),
 		"XDG_CACHE_HOME="+filepath.Join(d.home, "cache"), "XDG_RUNTIME_DIR="+d.home, "LANG=en_US.UTF-8", "FYNE_SCALE=1", "FYNE_THEME=light",
 		"WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1",
-		"DBUS_SESSION_BUS_ADDRESS=", "GNOME_KEYRING_CONTROL=")
-	d.screen(size)
-	d.bus()
-	d.keychain()
-	d.browser()
+		"DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "GNOME_KEYRING_CONTROL=")
 	return d
 }
 

@@ -41,12 +41,18 @@ func newRig(t *testing.T, size sim.Config) *rig {
 	t.Cleanup(func() { server.Close() })
 	dir := t.TempDir()
 	r := &rig{t: t, clouds: clouds, server: server, data: filepath.Join(dir, "data"), passphrase: filepath.Join(dir, "passphrase")}
-	quickVaults.Store(r.data, new(quickVault))
-	t.Cleanup(func() { quickVaults.Delete(r.data) })
+	r.moveTo(r.data)
 	if err := os.WriteFile(r.passphrase, []byte("correct horse battery staple\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// moveTo makes another folder, which is not there yet, the rig's data folder.
+func (r *rig) moveTo(data string) {
+	r.data = data
+	quickVaults.Store(data, new(quickVault))
+	r.t.Cleanup(func() { quickVaults.Delete(data) })
 }
 
 // result is how a command ended.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
-	"syscall"
 
 	"panel/directory"
 	"panel/storage"
@@ -99,10 +97,8 @@ func storageError(doing string, err error) error {
 		e.Code = "newer"
 	case errors.As(err, &damaged):
 		e.Code, e.Detail = "damaged", damaged.File
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		e.Code = "disk_full"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		e.Code = "read_only"
+	default:
+		e.Code = cloud.DiskCode(err)
 	}
 	return e
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"panel/directory"
@@ -93,6 +95,18 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// DiskCode is the code of a Storage error that the system explains, err being
+// its cause: "disk_full", "read_only", or "".
+func DiskCode(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "disk_full"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "read_only"
+	}
+	return ""
+}
 
 // AsError returns err as an [*Error]: itself when it is one, Cancelled when a
 // context ended it, else Unexpected around it. Nil for nil.

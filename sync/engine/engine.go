@@ -205,7 +205,7 @@ func storageError(doing string, err error) error {
 	if k := cloud.KindOf(err); k != cloud.Unexpected {
 		return err
 	}
-	return &cloud.Error{Kind: cloud.Storage, Doing: doing, Err: err}
+	return &cloud.Error{Kind: cloud.Storage, Doing: doing, Code: cloud.DiskCode(err), Err: err}
 }
 
 // wall returns the time by the wall clock: without the monotonic reading,

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+
+	"panel/directory"
+	"panel/sync/sim"
+)
+
+// Troubles of the computer itself, and what it must not give away.
+
+// A disk that fills during a sync costs that sync alone.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 1500, Chromebooks: 100})
+	disk := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk).CombinedOutput(); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %s", out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+			t.Errorf("unmount: %s", out)
+		}
+	})
+	r.moveTo(filepath.Join(disk, "data"))
+	r.setUp()
+	r.faults(sim.Fault{Endpoint: "microsoft.users", Kind: "denied"})
+	r.sync(exitPerson)
+	before := r.kept()
+
+	filler := filepath.Join(disk, "filler")
+	f, err := os.Create(filler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(f, zeros{}); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	f.Close()
+	r.faults()
+	report := r.meets("a full disk", directory.Microsoft, trouble{"storage", "Make room", exitFailed})
+	if e := report.Microsoft.Error; e == nil || e.Code != "disk_full" {
+		t.Errorf("the error: %+v", e)
+	}
+	if r.kept() != before {
+		t.Error("what is stored is not what it was")
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if report := r.sync(exitDone); report.Outcome != "ok" || report.Microsoft.Listings["people"].Seen < 1000 {
+		t.Errorf("with room again: %+v", report)
+	}
+	r.must("check")
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// A keychain that is locked hides nothing for good, and a folder of the
+// keychain takes no passphrase.
+func TestLockedKeychain(t *testing.T) {
+	t.Parallel()
+	need(t, "dbus-daemon", "gnome-keyring-daemon")
+	d := emptyDesk(t)
+	d.bus()
+	d.keychain()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	data := filepath.Join(d.home, "data")
+	a := r.server.Azure
+	panel := func(in string, args ...string) result {
+		t.Helper()
+		return process(t, d.env, in, append([]string{"--data", data, "--cloud", r.server.Profile}, args...)...)
+	}
+	r.ok(panel(a.ClientSecret, "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID))
+	r.ok(panel("", "sync"))
+	if out := r.ok(panel("", "status", "--json")); !strings.Contains(out, `"vault": "keychain"`) {
+		t.Errorf("status: %s", out)
+	}
+	people := r.ok(panel("", "export", "people"))
+	before := folder(t, data)
+	if got := panel("", "--passphrase-file", r.passphrase, "status"); got.code != exitUsage || !strings.Contains(got.err, "without it for the keychain") {
+		t.Errorf("a passphrase for a folder of the keychain: exit %d\n%s", got.code, got.err)
+	}
+
+	conn, err := dbus.Connect(d.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const login = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
+	secrets := conn.Object("org.freedesktop.secrets", "/org/freedesktop/secrets")
+	call := secrets.Call("org.freedesktop.Secret.Service.Lock", 0, []dbus.ObjectPath{login})
+	if call.Err != nil {
+		t.Fatal(call.Err)
+	}
+	for _, args := range [][]string{{"sync"}, {"status"}, {"export", "people"}} {
+		got := panel("", args...)
+		if got.code != exitKeychain || !strings.Contains(got.err, "Nothing was deleted") || got.out != "" {
+			t.Errorf("panel %q with a locked keychain: exit %d\n%s%s", args, got.code, got.out, got.err)
+		}
+	}
+	if after := folder(t, data); !maps.Equal(before, after) {
+		t.Error("a locked keychain changed the folder")
+	}
+	// What the keyring's own prompt calls once the password was typed.
+	var output dbus.Variant
+	var session dbus.ObjectPath
+	if err := secrets.Call("org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant("")).Store(&output, &session); err != nil {
+		t.Fatal(err)
+	}
+	password := struct {
+		Session           dbus.ObjectPath
+		Parameters, Value []byte
+		ContentType       string
+	}{session, nil, []byte("pw"), "text/plain"}
+	call = secrets.Call("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface.UnlockWithMasterPassword", 0, login, password)
+	if call.Err != nil {
+		t.Fatal(call.Err)
+	}
+	if now := r.ok(panel("", "export", "people")); now != people {
+		t.Error("unlocked again it is not what it was")
+	}
+}
+
+// Secrets are in the vault alone; names and addresses are in no log, and in
+// no file in the clear.
+func TestNothingIsGivenAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 200, Chromebooks: 100})
+	env := []string{"DBUS_SESSION_BUS_ADDRESS="}
+	data := filepath.Join(t.TempDir(), "data")
+	args := func(more ...string) []string {
+		return append([]string{"--data", data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, "--log-level", "debug"}, more...)
+	}
+	var said strings.Builder
+	run := func(in string, more ...string) result {
+		t.Helper()
+		got := process(t, env, in, args(more...)...)
+		said.WriteString(got.err)
+		return got
+	}
+	p := start(t, env, args("authorize", "google", "--no-browser", "--client", r.server.GoogleClient)...)
+	resp, err := http.PostForm(strings.TrimSpace(p.line()), everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	account := "Authorized by admin@cedarvalley.example.\n" // which it says to the person who did so
+	got := p.wait()
+	if r.ok(got); !strings.Contains(got.err, account) {
+		t.Errorf("authorize: %s", got.err)
+	}
+	said.WriteString(strings.ReplaceAll(got.err, account, ""))
+	a := r.server.Azure
+	r.ok(run(a.ClientSecret, "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID))
+	r.ok(run("", "sync"))
+	people := r.ok(run("", "export", "people", "--format", "json"))
+	books := r.ok(run("", "export", "chromebooks", "--format", "json"))
+	r.faults(
+		sim.Fault{Endpoint: "google.users", Kind: "invalid_input"},
+		sim.Fault{Endpoint: "microsoft.token", Kind: "secret_wrong"},
+	)
+	if got := run("", "sync", "--full"); got.code == exitDone || got.err == "" {
+		t.Errorf("a sync that fails: %+v", got)
+	}
+
+	names := map[string]bool{} // and addresses and the like
+	for _, p := range decode[[]map[string]any](t, people) {
+		for _, key := range []string{"display_name", "primary_email"} {
+			if s, ok := p[key].(string); ok && len(s) > 5 {
+				names[s] = true
+			}
+		}
+	}
+	for _, c := range decode[[]map[string]any](t, books) {
+		if s, ok := c["serial"].(string); ok && len(s) > 5 {
+			names[s] = true
+		}
+	}
+	if len(names) < 500 {
+		t.Fatalf("only %d names to look for", len(names))
+	}
+	secrets := []string{a.ClientSecret, r.clouds.GoogleClientSecret, "correct horse battery staple"}
+	token := regexp.MustCompile(`ya29\.|1//0g|eyJ|Bearer|code=|code_verifier|state=`)
+
+	places := folder(t, data)
+	if len(places) < 4 {
+		t.Errorf("the folder has only %d files", len(places))
+	}
+	for place, text := range places {
+		if found := token.FindString(text); found == "ya29." || found == "1//0g" {
+			t.Errorf("%s holds a token", place)
+		}
+	}
+	if found := token.FindString(said.String()); found != "" {
+		t.Errorf("%q was said:\n%s", found, said.String())
+	}
+	places["standard error"] = said.String()
+	for place, text := range places {
+		for _, s := range secrets {
+			if strings.Contains(text, s) {
+				t.Errorf("a secret is in %s", place)
+			}
+		}
+		for name := range names {
+			if strings.Contains(text, name) {
+				t.Errorf("%q is in %s", name, place)
+			}
+		}
+	}
+}
