@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/storage"
 	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/sync/microsoft"
@@ -48,7 +49,28 @@ func (b *backend) Connections() ui.Connections {
 	if azure.State == notConfigured && b.demo {
 		azure = b.prefilled
 	}
-	return ui.Connections{Google: g.show(), Microsoft: azure}
+	return ui.Connections{Google: g.show(), Microsoft: azure, AskRecovery: b.askRecovery()}
+}
+
+// askRecovery tells whether the technician is to be asked for a recovery
+// passphrase: once, where the key is in the keychain alone.
+func (b *backend) askRecovery() bool {
+	if b.vault.Kind() != storage.KindKeychain || b.settings().RecoveryAsked {
+		return false
+	}
+	has, err := b.store.HasRecovery()
+	return err == nil && !has
+}
+
+func (b *backend) SetRecovery(ctx context.Context, passphrase string) error {
+	if passphrase == "" {
+		return updateDoc(ctx, b.session, settingsName, func(v *ui.Settings) { v.RecoveryAsked = true })
+	}
+	if err := b.store.SetRecovery(passphrase); err != nil {
+		return storageError("keep the recovery passphrase", err)
+	}
+	b.revision.Add(1)
+	return nil
 }
 
 func (b *backend) Revision() uint64 { return b.revision.Load() }

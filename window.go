@@ -24,9 +24,14 @@ type windowCmd struct{}
 // opened is said in a window too, with what may help.
 func (c *windowCmd) Run(a *app) error {
 	a.in = nil // the window asks for the passphrase, not the terminal
-	return show(a.ctx, func(_ context.Context, o ui.Opening) (*backend, func(), error) {
+	return show(a.ctx, func(ctx context.Context, o ui.Opening) (*backend, func(), error) {
 		if o.Memory {
 			return a.openInMemory()
+		}
+		if o.Recovery != "" {
+			if err := a.recover(ctx, o.Recovery); err != nil {
+				return nil, nil, err
+			}
 		}
 		s, err := a.open(opening{passphrase: o.Passphrase})
 		if err != nil {
@@ -34,6 +39,19 @@ func (c *windowCmd) Run(a *app) error {
 		}
 		return &backend{session: s}, s.close, nil
 	})
+}
+
+// recover puts the data key into the vault again.
+func (a *app) recover(ctx context.Context, passphrase string) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	vault, err := a.chooseVault(dir, "")
+	if err != nil {
+		return storageError("open the vault", err)
+	}
+	return storageError("recover the data key", storage.Recover(ctx, dir, passphrase, vault))
 }
 
 // show opens the data, and runs the engine and the window over it until the

@@ -18,6 +18,7 @@ const (
 	actDeauthorize  view.Act = "deauthorize"
 	actAddAzure     view.Act = "add_azure"
 	actRemoveAzure  view.Act = "remove_azure"
+	actRecovery     view.Act = "recovery"
 	actForgetGoogle view.Act = "forget_google"
 	actForgetAzure  view.Act = "forget_azure"
 	actClear        view.Act = "clear"
@@ -57,6 +58,8 @@ func (w *Window) press(words view.Words) {
 		w.copy(words.Copy, "Details")
 	case view.Forget:
 		w.openForget(words.Cloud)
+	case actRecovery:
+		w.openRecovery()
 	case actForgetGoogle:
 		w.openForget(directory.Google)
 	case actForgetAzure:
@@ -95,6 +98,9 @@ func warnings(s *State) (out []view.Words) {
 	}
 	for i := range s.Status.Holds {
 		out = append(out, view.HoldWords(&s.Status.Holds[i]))
+	}
+	if s.Connections.AskRecovery && s.Status.Last != nil {
+		out = append(out, recoveryWords)
 	}
 	// What is worse stands above what can wait.
 	slices.SortStableFunc(out, func(a, b view.Words) int { return cmp.Compare(urgency(a.Tone), urgency(b.Tone)) })

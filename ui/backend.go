@@ -82,6 +82,10 @@ type Backend interface {
 	Decide(ctx context.Context, d directory.Decision) error
 	Undecide(ctx context.Context, d directory.Decision) error
 
+	// SetRecovery seals the data key under a passphrase once more; "" is the
+	// word that none is wanted.
+	SetRecovery(ctx context.Context, passphrase string) error
+
 	Settings() Settings
 	SetSettings(ctx context.Context, s Settings) error
 	// Layout is what the window remembers of its own looks; nil at first.
@@ -105,6 +109,9 @@ type About struct {
 type Connections struct {
 	Google    Google
 	Microsoft Azure
+	// AskRecovery tells that a recovery passphrase would help, and that the
+	// technician has not been asked for one.
+	AskRecovery bool
 }
 
 // Google is how Panel stands with Google.
@@ -174,6 +181,8 @@ type Settings struct {
 	// holds certificates to trust beside the system's, "" for none.
 	Proxy  string `json:"proxy,omitempty"`
 	CAFile string `json:"ca_file,omitempty"`
+	// RecoveryAsked tells that no recovery passphrase is wanted.
+	RecoveryAsked bool `json:"recovery_asked,omitempty"`
 	// Theme is "system", "light" or "dark"; "" is system.
 	Theme string `json:"theme,omitempty"`
 }

@@ -234,6 +234,10 @@ func (f *fake) Undecide(_ context.Context, d directory.Decision) error {
 	return f.called("undecide %s %s", d.A, d.B)
 }
 
+func (f *fake) SetRecovery(_ context.Context, passphrase string) error {
+	return f.called("recovery %q", passphrase)
+}
+
 func (f *fake) SetSettings(_ context.Context, s Settings) error {
 	if err := f.called("settings"); err != nil {
 		return err

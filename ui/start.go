@@ -16,6 +16,9 @@ import (
 type Opening struct {
 	// Passphrase opens, or makes, the sealed vault; "" for the keychain.
 	Passphrase string
+	// Recovery is the recovery passphrase, which puts the data key into the
+	// vault again.
+	Recovery string
 	// Memory keeps this session's data nowhere.
 	Memory bool
 }
@@ -89,14 +92,16 @@ func (s *starter) explain(err error, tried Opening) {
 	rows = append(rows, newHeading(words.Title), newParagraph(words.String()))
 	again := newPrimary("Try again", nil, func() { s.try(tried) })
 	buttons := hstack(8)
-	if e.Kind == cloud.Keychain {
+	if needsRecovery(e) || tried.Recovery != "" {
+		rows = append(rows, s.passphrase("Recover", 1, func(t string) Opening { return Opening{Recovery: t} }))
+	} else if e.Kind == cloud.Keychain {
 		switch e.Code {
 		case "unavailable":
-			rows = append(rows, s.passphrase("Seal the secrets under this passphrase", 12))
+			rows = append(rows, s.passphrase("Seal the secrets under this passphrase", leastPassphrase, withPassphrase))
 			buttons.Add(newButton("Use Panel for this session only", nil, func() { s.try(Opening{Memory: true}) }))
 			rows = append(rows, newParagraph("For this session only, Panel keeps nothing on this computer: what it imports is gone when it is closed."))
 		case "wrong_passphrase", "no_passphrase":
-			rows = append(rows, s.passphrase("Open", 1))
+			rows = append(rows, s.passphrase("Open", 1, withPassphrase))
 		}
 	}
 	if words.Copy != "" {
@@ -109,9 +114,16 @@ func (s *starter) explain(err error, tried Opening) {
 	s.trouble.Show()
 }
 
-// passphrase asks for the passphrase of the sealed vault, at least so many
-// characters.
-func (s *starter) passphrase(label string, least int) fyne.CanvasObject {
+// needsRecovery tells whether the vault has lost the data key.
+func needsRecovery(e *cloud.Error) bool {
+	return e.Kind == cloud.Keychain && e.Code == "missing" || e.Kind == cloud.Storage && e.Code == "wrong_key"
+}
+
+func withPassphrase(t string) Opening { return Opening{Passphrase: t} }
+
+// passphrase asks for a passphrase of at least so many characters, and opens
+// the data with it.
+func (s *starter) passphrase(label string, least int, opening func(string) Opening) fyne.CanvasObject {
 	field := newEntry("Passphrase")
 	field.Password = true
 	field.Validator = func(t string) error {
@@ -122,7 +134,7 @@ func (s *starter) passphrase(label string, least int) fyne.CanvasObject {
 	}
 	use := func() {
 		if field.Validate() == nil {
-			s.try(Opening{Passphrase: field.Text})
+			s.try(opening(field.Text))
 		}
 	}
 	field.OnSubmitted = func(string) { use() }

@@ -1,0 +1,50 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"panel/ui/view"
+)
+
+// recoveryWords ask for a recovery passphrase, once.
+var recoveryWords = view.Words{
+	Title:    "Keep a recovery passphrase",
+	Sentence: "The key to Panel's data is in this computer's keychain alone. If the keychain is lost, what no sync brings back is lost with it.",
+	Action:   "A recovery passphrase, written down and kept somewhere safe, opens the data then.",
+	Button:   view.Button{Act: actRecovery, Text: "Choose one"},
+	Tone:     view.Muted,
+}
+
+// leastPassphrase is how many characters a passphrase has at least.
+const leastPassphrase = 12
+
+// openRecovery takes a recovery passphrase, or the word that none is wanted.
+func (w *Window) openRecovery() {
+	first, again := newEntry("At least 12 characters"), newEntry("Once more")
+	first.Password, again.Password = true, true
+	var s *sheet
+	set := func(passphrase, said string) {
+		w.act(func(ctx context.Context) error { return w.b.SetRecovery(ctx, passphrase) }, func(ok bool) {
+			if ok {
+				s.close()
+				w.say(view.Good, said, "", nil)
+			}
+		})
+	}
+	keep := newPrimary("Keep this passphrase", nil, func() { set(first.Text, "The recovery passphrase is kept. Write it down now.") })
+	keep.Disable()
+	judge := func(string) {
+		if len([]rune(first.Text)) >= leastPassphrase && first.Text == again.Text {
+			keep.Enable()
+		} else {
+			keep.Disable()
+		}
+	}
+	first.OnChanged, again.OnChanged = judge, judge
+	no := newButton("Don't ask again", nil, func() { set("", "Panel will not ask again.") })
+	s = w.openSheet(recoveryWords.Title, vstack(12,
+		newParagraph(recoveryWords.String()), labelled("Passphrase", first), labelled("Repeat it", again)), fyne.NewSize(520, 0), no, keep)
+	w.win.Canvas().Focus(first)
+}
