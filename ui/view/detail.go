@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"panel/directory"
 )
@@ -191,10 +192,10 @@ func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
 		Field{Label: "ChromeOS version", Value: c.OSVersion},
 		Field{Label: "Platform version", Value: c.PlatformVersion},
 		Field{Label: "Channel", Value: c.Channel},
-		Field{Label: "Update state", Value: c.UpdateState},
+		Field{Label: "Update state", Value: camelWords(strings.TrimPrefix(c.UpdateState, "updateState"))},
 		timeField("Last update check", c.UpdateChecked, now),
 		Field{Label: "Boot mode", Value: c.BootMode, Tone: bootTone(c.BootMode)},
-		Field{Label: "Licence", Value: c.License},
+		Field{Label: "Licence", Value: camelWords(c.License)},
 	)
 	d.add("Activity",
 		timeField("Last sync", c.LastSync, now),
@@ -218,7 +219,7 @@ func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
 		Field{Label: "Order", Value: c.OrderNumber},
 		Field{Label: "Manufactured", Value: string(c.Manufactured)},
 		Field{Label: "Storage", Value: storageWord(c)},
-		Field{Label: "Memory", Value: Bytes(c.MemoryBytes)},
+		Field{Label: "Memory", Value: memoryWord(c.MemoryBytes)},
 	)
 	if c.Gone.IsZero() && c.DeviceID != "" {
 		d.Links = append(d.Links, Link{"Open in Google Admin", googleDeviceURL + url.PathEscape(c.DeviceID)})
@@ -256,6 +257,29 @@ func reasonWord(reason string) string {
 		return reason
 	}
 	return upperFirst(strings.ToLower(strings.ReplaceAll(short, "_", " ")))
+}
+
+// camelWords takes a name of Google's apart: "educationUpgradePerpetual" is
+// "Education upgrade perpetual".
+func camelWords(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return upperFirst(b.String())
+}
+
+// memoryWord is how much memory is fitted: whole powers of two, of which a
+// device reports a little less; "" for 0.
+func memoryWord(n int64) string {
+	const giga = 1 << 30
+	if n < giga {
+		return Bytes(n)
+	}
+	return fmt.Sprintf("%d GB", (n+giga-1)/giga)
 }
 
 // macWord writes twelve hexadecimal digits in pairs, anything else as it is.

@@ -129,3 +129,20 @@ func TestOrgTree(t *testing.T) {
 		t.Errorf("counts -want +got:\n%s", diff)
 	}
 }
+
+func TestDetailWords(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{camelWords("educationUpgradePerpetual"), "Education upgrade perpetual"},
+		{camelWords("enterprise"), "Enterprise"},
+		{camelWords(""), ""},
+		{memoryWord(4 << 30), "4 GB"},
+		{memoryWord(4_042_342_400), "4 GB"},
+		{memoryWord(8_123_456_789), "8 GB"},
+		{memoryWord(512 << 20), "536 MB"},
+		{memoryWord(0), ""},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}
