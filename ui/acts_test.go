@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"panel/directory"
 	"panel/ui/view"
@@ -151,5 +152,21 @@ func TestSearchBoxStandsClearOfTheTabs(t *testing.T) {
 	names, box := s.bar.Objects[0], s.bar.Objects[1]
 	if end := names.Position().X + names.MinSize().Width; end > box.Position().X {
 		t.Errorf("the tabs end at %v, the search box begins at %v", end, box.Position().X)
+	}
+}
+
+func TestBothOriginalsAreShownWhole(t *testing.T) {
+	const google, microsoft = "a.very.long.name@northfield.k12.example", "another.very.long.name@northfield.k12.example"
+	newTestApp(t, "light")
+	f := newFacts(120)
+	f.set([]view.Field{{Label: "Primary address", Value: google, From: "Google", Originals: []view.Original{{Cloud: "Google", Value: google}, {Cloud: "Microsoft", Value: microsoft}}}})
+	w := test.NewWindow(f)
+	defer w.Close()
+	w.Resize(fyne.NewSize(440, 200))
+	for i, want := range []string{"Google: " + google, "Microsoft: " + microsoft} {
+		line := f.rows[0].originals[i]
+		if need := fyne.MeasureText(want, textSmall, fyne.TextStyle{}).Width; line.Text != want || line.Size().Width < need {
+			t.Errorf("line %d is %q on %v of %v", i, line.Text, line.Size().Width, need)
+		}
 	}
 }

@@ -96,7 +96,7 @@ type factRow struct {
 	f         *facts
 	label     *text
 	value     *paragraph
-	originals *text
+	originals [2]*text // what each cloud says, a line each
 	from      *text
 	copy      *iconButton // nil without a host
 	exact     string
@@ -104,8 +104,12 @@ type factRow struct {
 }
 
 func newFactRow(f *facts) *factRow {
-	r := &factRow{f: f, label: newMuted(""), value: newParagraph(""), originals: newMuted(""), from: newMuted("")}
-	r.originals.Points, r.from.Points, r.from.Bold, r.from.Whole = textSmall, textSmall, true, true
+	r := &factRow{f: f, label: newMuted(""), value: newParagraph(""), from: newMuted("")}
+	r.from.Points, r.from.Bold, r.from.Whole = textSmall, true, true
+	for i := range r.originals {
+		r.originals[i] = newMuted("")
+		r.originals[i].Points = textSmall
+	}
 	if f.h != nil {
 		r.copy = f.h.newIconButton(theme.ContentCopyIcon(), "Copy", func() { f.h.copy(r.exact, r.label.Text) })
 		r.copy.Hide()
@@ -125,14 +129,13 @@ func (r *factRow) set(field *view.Field) {
 	}
 	r.source = field.From
 	r.from.set(initial(field.From), view.Muted)
-	said := ""
-	for i, o := range field.Originals {
-		if i > 0 {
-			said += "   "
+	for i, line := range r.originals {
+		said := ""
+		if i < len(field.Originals) {
+			said = field.Originals[i].Cloud + ": " + field.Originals[i].Value
 		}
-		said += o.Cloud + ": " + o.Value
+		line.set(said, view.Muted)
 	}
-	r.originals.set(said, view.Muted)
 }
 
 // initial is how a cloud is named where there is little room.
@@ -203,8 +206,10 @@ func (v *factRowRenderer) MinSize() fyne.Size {
 	if v.r.f.above {
 		high += 17
 	}
-	if v.r.originals.Text != "" {
-		high += 16
+	for _, line := range v.r.originals {
+		if line.Text != "" {
+			high += 16
+		}
 	}
 	return fyne.NewSize(v.r.f.label+90, high+6)
 }
@@ -230,12 +235,14 @@ func (v *factRowRenderer) Layout(size fyne.Size) {
 	r.value.Resize(fyne.NewSize(width, max(18, r.value.Size().Height)))
 	high := max(18, r.value.MinSize().Height)
 	r.value.Resize(fyne.NewSize(width, high))
-	r.originals.Move(fyne.NewPos(r.f.label, top+high))
-	r.originals.Resize(fyne.NewSize(size.Width-r.f.label, 16))
+	for i, line := range r.originals {
+		line.Move(fyne.NewPos(r.f.label, top+high+float32(i)*16))
+		line.Resize(fyne.NewSize(size.Width-r.f.label, 16))
+	}
 }
 
 func (v *factRowRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{v.r.label, v.r.value, v.r.from, v.r.originals}
+	out := []fyne.CanvasObject{v.r.label, v.r.value, v.r.from, v.r.originals[0], v.r.originals[1]}
 	if v.r.copy != nil {
 		out = append(out, v.r.copy)
 	}
