@@ -87,7 +87,7 @@ func warnings(s *State) (out []view.Words) {
 	}
 	for _, c := range directory.Clouds {
 		e := s.Status.Of(c).LastError
-		if e != nil && e.Kind.NeedsPerson() && (c != directory.Google || lost == nil) {
+		if e != nil && s.Connections.has(c) && e.Kind.NeedsPerson() && (c != directory.Google || lost == nil) {
 			out = append(out, view.SayFault(e))
 		}
 	}

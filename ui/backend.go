@@ -114,6 +114,14 @@ type Connections struct {
 	AskRecovery bool
 }
 
+// has tells whether a cloud is set up.
+func (c *Connections) has(of directory.Cloud) bool {
+	if of == directory.Google {
+		return c.Google.State != "not_authorized"
+	}
+	return c.Microsoft.State != "not_configured"
+}
+
 // Google is how Panel stands with Google.
 type Google struct {
 	// HasClient tells that an OAuth client is there to authorize with.

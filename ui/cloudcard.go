@@ -58,7 +58,8 @@ func googleModel(s *State) cloudModel {
 	case !g.HasClient:
 		m.state = view.Badge{Text: "Not set up", Tone: view.Muted}
 		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. Your district needs an OAuth client for that: a guide takes you through it, about ten minutes, once."
-		m.buttons = []cardButton{{label: nameSetUpGoogle, act: view.SetUpGoogle, primary: true}}
+		// Authorizing begins with the guide then.
+		m.buttons = []cardButton{{label: nameAuthorize, act: view.SetUpGoogle, primary: true}, {label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true}}
 	default:
 		m.state = view.Badge{Text: "Not authorized", Tone: view.Muted}
 		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. It asks for permission to read, and for nothing else."
@@ -181,10 +182,14 @@ func permissionWords(missing []string) view.Words {
 	}
 }
 
-// fault is what is wrong with a cloud now.
+// fault is what is wrong with a cloud now; nothing with one that is not set
+// up.
 func fault(s *State, c directory.Cloud, lost *engine.Fault) *engine.Fault {
 	if lost != nil {
 		return lost
+	}
+	if !s.Connections.has(c) {
+		return nil
 	}
 	return s.Status.Of(c).LastError
 }

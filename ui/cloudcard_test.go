@@ -36,7 +36,7 @@ func TestGoogleCard(t *testing.T) {
 		buttons []string
 		trouble bool
 	}{
-		{"no client", Google{State: "not_authorized"}, "Not set up", []string{"*Set up Google access"}, false},
+		{"no client", Google{State: "not_authorized"}, "Not set up", []string{authorize, "Set up Google access"}, false},
 		{"client", Google{State: "not_authorized", HasClient: true}, "Not authorized", []string{authorize, "Set up Google access"}, false},
 		{"authorized", Google{State: "authorized", HasClient: true}, "Authorized", []string{deauthorize}, false},
 		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{googlePermissions[2].scope}}, "Partly authorized", []string{authorize, deauthorize}, true},

@@ -83,6 +83,8 @@ func nextWords(s *State) string {
 		return "Cancelling…"
 	case s.Status.Running != nil:
 		return "Syncing. A request now is remembered and runs afterwards."
+	case !canSync(s) && s.Status.Last != nil:
+		return "No cloud is connected any more: what was imported stays as it was."
 	case !canSync(s):
 		return "Nothing to sync yet: connect a cloud below."
 	}
