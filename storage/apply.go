@@ -104,36 +104,51 @@ func applyRecords[T any](v *Inventory, w *writer, k *kind[T], records []T, forge
 // putRecords writes what differs. Record returns by which name the history
 // finds a record.
 func putRecords[T any](w *writer, k *kind[T], differ []difference[T], record func(*T) string) error {
+	aside, err := w.size(asideBucket)
+	if err != nil {
+		return err
+	}
+	var id []byte
 	for n := range differ {
 		if err := stopped(w.ctx, n); err != nil {
 			return err
 		}
 		d := &differ[n]
+		id = append(id[:0], d.id...)
+		w.tally.Written++
+		if err := w.write(k.table, d.number, id, d.value); err != nil {
+			return err
+		}
 		change := directory.Change{Kind: directory.Added, ID: d.id, Name: k.name(d.now)}
 		if d.old != nil {
 			change.Kind, change.Fields = directory.Changed, directory.Diff(k.fields, d.old, d.now)
-			if change.Fields != nil {
-				w.tally.Changed++
+			if change.Fields == nil {
+				continue
 			}
+			w.tally.Changed++
 		} else {
 			w.tally.Added++
-			restored, err := w.takeAside(asideKey(w.batch.Cloud, k.listing, d.id))
-			if err != nil {
-				return err
-			}
-			if restored {
-				change.Kind = directory.Restored
+			if aside > 0 {
+				if err := w.takeAside(asideKey(w.batch.Cloud, k.listing, d.id), &change); err != nil {
+					return err
+				}
 			}
 		}
-		w.tally.Written++
-		if err := w.write(k.table, d.number, []byte(d.id), d.value); err != nil {
-			return err
-		}
-		if d.old == nil || change.Fields != nil {
+		if !w.batch.Quiet {
 			w.note(change, record(d.now))
 		}
 	}
 	return nil
+}
+
+// takeAside forgets what was set aside under a key, and if there was
+// something c is the change that brings it back.
+func (w *writer) takeAside(key string, c *directory.Change) error {
+	if w.raw(asideBucket, []byte(key)) == nil {
+		return nil
+	}
+	c.Kind = directory.Restored
+	return w.delete(asideBucket, []byte(key))
 }
 
 // dropRecords takes out what is gone, and returns it.
@@ -192,18 +207,6 @@ func (t *tx) aside(key string, a *aside) (bool, error) {
 		return false, t.unreadable(asideBucket)
 	}
 	return true, nil
-}
-
-// takeAside forgets what was set aside under a key, and tells whether there
-// was something.
-func (t *tx) takeAside(key string) (bool, error) {
-	if n, err := t.size(asideBucket); n == 0 || err != nil {
-		return false, err
-	}
-	if t.raw(asideBucket, []byte(key)) == nil {
-		return false, nil
-	}
-	return true, t.delete(asideBucket, []byte(key))
 }
 
 // note adds a change entry, unless the batch is quiet.

@@ -69,6 +69,7 @@ func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part 
 	var (
 		enc, dec coder
 		room     room
+		id       []byte
 		differ   []difference[T]
 	)
 	err := f.view("compare", func(t *tx) error {
@@ -77,7 +78,7 @@ func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part 
 				return err
 			}
 			d := difference[T]{id: r.id, now: &records[r.at]}
-			id := []byte(r.id)
+			id = append(id[:0], r.id...)
 			fresh := encode(&enc, k.code, d.now)
 			stored, err := t.find(k.table, id)
 			if err != nil {

@@ -182,6 +182,7 @@ func (m *merging) person(s *storedPerson) (p directory.Person, err error) {
 // store writes the people who differ and takes out those who are no more.
 func (m *merging) store(t *tx) error {
 	old := m.old
+	var id []byte
 	for i := range m.now {
 		p := &m.now[i]
 		for len(old) > 0 && old[0].id < p.ID {
@@ -200,7 +201,8 @@ func (m *merging) store(t *tx) error {
 		if m.rows[i] == nil {
 			continue
 		}
-		if err := t.write(peopleTable, number, []byte(p.ID), m.rows[i]); err != nil {
+		id = append(id[:0], p.ID...)
+		if err := t.write(peopleTable, number, id, m.rows[i]); err != nil {
 			return err
 		}
 	}
