@@ -383,6 +383,15 @@ func TestAnotherCustomerIsRefused(t *testing.T) {
 	}
 	r.sync(exitDone) // by the authorization of before
 
+	// Where Google does not say at once who that was, the sync finds out.
+	r.faults(sim.Fault{Endpoint: "google.users", Kind: "forbidden"})
+	r.ok(r.authorize(elsewhere))
+	r.faults()
+	report := r.meets("another customer", directory.Google, trouble{"sign_in_needed", "first remove what came from it", exitPerson})
+	if report.Google.Error.Code != "other_customer" || r.kept() != before {
+		t.Errorf("%+v; what is stored is as before: %v", report.Google.Error, r.kept() == before)
+	}
+
 	s := r.session()
 	err := (&backend{session: s}).Forget(t.Context(), directory.Google)
 	s.close()
