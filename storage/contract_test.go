@@ -24,7 +24,7 @@ type inventory interface {
 	Doc(name string) ([]byte, error)
 	AddChange(ctx context.Context, c directory.Change) error
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
-	Prune(ctx context.Context, oldestRun string) error
+	Prune(ctx context.Context, runs []string) error
 	Forget(ctx context.Context, c directory.Cloud, docs map[string][]byte) error
 	SetRules(ctx context.Context, r directory.Rules) error
 	Settle(ctx context.Context) error
@@ -32,6 +32,7 @@ type inventory interface {
 	People(ctx context.Context, fn func(*directory.Person) error) error
 	Chromebooks(ctx context.Context, fn func(*directory.Chromebook) error) error
 	OrgUnits(ctx context.Context) ([]directory.OrgUnit, error)
+	InOrgUnits(ctx context.Context) (bool, error)
 	Person(id string) (directory.Person, bool, error)
 	Near(ctx context.Context, personID string) ([]directory.Person, error)
 	Chromebook(deviceID string) (directory.Chromebook, bool, error)
@@ -154,6 +155,7 @@ func testInventory(t *testing.T, open func(testing.TB, func(string) bool) invent
 		"decisions":                      testDecisions,
 		"forgetting a cloud":             testForget,
 		"pruning":                        testPrune,
+		"whether OUs are in use":         testInOrgUnits,
 		"a batch that fails":             testWholeOrNothing,
 		"more records than a chunk":      testMany,
 		"merging in any order of events": testAnyOrder,
@@ -360,7 +362,7 @@ func testGone(t *tester) {
 	if n != 2 {
 		t.Errorf("%d Chromebooks", n)
 	}
-	t.check(t.Prune(context.Background(), "zzz"))
+	t.check(t.Prune(context.Background(), nil))
 	got, _ = t.run(chromebooks(a))
 	t.same("seen again", got, "restored google "+a.DeviceID+" "+a.Serial)
 	if stored, _, err = t.Chromebook(a.DeviceID); !stored.Gone.IsZero() || err != nil {
@@ -433,8 +435,8 @@ func testPrune(t *tester) {
 	for i := range 4 {
 		t.run(accounts(google("1", fmt.Sprint("Name ", i), "bob@x")))
 	}
-	t.check(t.Prune(context.Background(), "run003"))
-	for run, want := range map[string]int{"run001": 0, "run002": 0, "run003": 1, "run004": 1} {
+	t.check(t.Prune(context.Background(), []string{"run004", "run002", "run000"})) // not all of them changed something
+	for run, want := range map[string]int{"run001": 0, "run002": 1, "run003": 0, "run004": 1} {
 		if changes, err := t.Changes(run); len(changes) != want || err != nil {
 			t.Errorf("%s: %s, %v", run, describe(changes), err)
 		}
@@ -447,10 +449,36 @@ func testPrune(t *tester) {
 	old.Run, old.At = "old", time.Now().Add(-31*24*time.Hour)
 	_, err := t.Apply(context.Background(), old)
 	t.check(err)
-	t.check(t.Prune(context.Background(), ""))
+	t.check(t.Prune(context.Background(), []string{"old"}))
 	if ids, err := t.Restore(context.Background(), "old", directory.Batch{Cloud: directory.Google, Listing: directory.People, Run: "undo"}); len(ids) != 0 || err != nil {
 		t.Errorf("%q came back after 31 days, %v", ids, err)
 	}
+}
+
+func testInOrgUnits(t *tester) {
+	used := func(what string, want bool) {
+		t.Helper()
+		if got, err := t.InOrgUnits(context.Background()); got != want || err != nil {
+			t.Errorf("%s: %v, %v", what, got, err)
+		}
+	}
+	used("nothing stored", false)
+	bob, book := google("1", "Bob", "bob@x"), sampleChromebook(1)
+	bob.OrgUnit, book.OrgUnit = "/", ""
+	t.run(accounts(bob))
+	t.run(accounts(microsoft("a", "Eve", "eve@x")))
+	t.run(chromebooks(book))
+	used("everything in the root", false)
+	bob.OrgUnit = "/Staff"
+	t.run(accounts(bob))
+	used("a person", true)
+	t.run(gone(directory.Google, directory.People, "1"))
+	used("a person who is gone", false)
+	book.OrgUnit = "/Carts/1"
+	t.run(chromebooks(book))
+	used("a Chromebook", true)
+	t.run(gone(directory.Google, directory.Chromebooks, book.DeviceID))
+	used("a Chromebook that is gone", false)
 }
 
 func testWholeOrNothing(t *tester) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"panel/directory"
@@ -143,6 +144,25 @@ func (v *Inventory) OrgUnits(ctx context.Context) ([]directory.OrgUnit, error) {
 		return nil
 	})
 	return out, err
+}
+
+// InOrgUnits tells whether an account of Google, or a Chromebook that Google
+// lists, is in an OU below the root.
+func (v *Inventory) InOrgUnits(ctx context.Context) (bool, error) {
+	below := func(path string) error {
+		if strings.Trim(path, "/") != "" {
+			return errStop
+		}
+		return nil
+	}
+	err := each(ctx, v.file, googleTable, accountFields, func(a *directory.Account) error { return below(a.OrgUnit) })
+	if err == nil {
+		err = each(ctx, v.file, chromebookTable, chromebookFields, func(c *directory.Chromebook) error { return below(c.OrgUnit) })
+	}
+	if errors.Is(err, errStop) {
+		return true, nil
+	}
+	return false, err
 }
 
 // Person returns one Person; ok is false when there is none.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -87,16 +86,29 @@ func (v *Inventory) setRecords(b *directory.Batch, records []string) error {
 	return nil
 }
 
-// Prune drops the change lists of runs whose ids sort before oldestRun, and
-// what was set aside longer than 30 days ago. Chromebooks are kept.
-func (v *Inventory) Prune(ctx context.Context, oldestRun string) error {
+// Prune drops the change lists of all runs but those with the ids, and what
+// was set aside longer than 30 days ago. Chromebooks are kept.
+func (v *Inventory) Prune(ctx context.Context, runs []string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.dropChanges(ctx, func(e *entry) (drop, more bool) { return e.Run < oldestRun, e.Run < oldestRun }); err != nil {
+	listed, err := v.changed()
+	if err != nil {
 		return err
 	}
+	kept := make(map[string]bool, len(runs))
+	for _, run := range runs {
+		kept[run] = true
+	}
+	for _, run := range listed {
+		if kept[run] {
+			continue
+		}
+		if err := v.dropChanges(ctx, run+"\x00", func(*entry) bool { return true }); err != nil {
+			return err
+		}
+	}
 	var old []string
-	err := eachKey(ctx, v.file, asideBucket, "", asideFields, func(key string, a *aside) error {
+	err = eachKey(ctx, v.file, asideBucket, "", asideFields, func(key string, a *aside) error {
 		isChromebook := len(key) > len(directory.Chromebooks) && key[:len(directory.Chromebooks)] == string(directory.Chromebooks)
 		if !isChromebook && time.Since(a.At) > keepAside {
 			old = append(old, key)
@@ -109,24 +121,35 @@ func (v *Inventory) Prune(ctx context.Context, oldestRun string) error {
 	return v.deleteAll(ctx, asideBucket, old)
 }
 
-// dropChanges takes out the change entries for which which says so, and ends
-// at the first for which it says that there are no more.
-func (v *Inventory) dropChanges(ctx context.Context, which func(*entry) (drop, more bool)) error {
+// changed returns the runs that have a change list, in order. It reads one key
+// of each.
+func (v *Inventory) changed() (runs []string, err error) {
+	err = v.file.view("list the change lists", func(t *tx) error {
+		c := t.bucket(changesBucket).Cursor()
+		for k, _ := c.First(); k != nil; {
+			run, _, _ := bytes.Cut(k, []byte{0})
+			runs = append(runs, string(run))
+			k, _ = c.Seek(append(bytes.Clone(run), 1))
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// dropChanges takes out the change entries whose keys have the prefix and for
+// which which says so.
+func (v *Inventory) dropChanges(ctx context.Context, prefix string, which func(*entry) bool) error {
 	var changes, found []string
-	err := eachKey(ctx, v.file, changesBucket, "", entryFields, func(key string, e *entry) error {
-		drop, more := which(e)
-		if drop {
+	err := eachKey(ctx, v.file, changesBucket, prefix, entryFields, func(key string, e *entry) error {
+		if which(e) {
 			changes = append(changes, key)
 			for _, record := range e.Records {
 				found = append(found, string(historyKey(e.Listing, record, []byte(key))))
 			}
 		}
-		if !more {
-			return errStop
-		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errStop) {
+	if err != nil {
 		return err
 	}
 	slices.Sort(found)
@@ -190,7 +213,7 @@ func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[stri
 			return err
 		}
 	}
-	return v.dropChanges(ctx, func(e *entry) (drop, more bool) { return e.Cloud == c, true })
+	return v.dropChanges(ctx, "", func(e *entry) bool { return e.Cloud == c })
 }
 
 // SetRules makes r the rules that people are merged by, and merges those anew

@@ -212,8 +212,9 @@ func storageError(doing string, err error) error {
 // which stands still while the computer sleeps.
 func wall() time.Time { return time.Now().UTC().Round(0) }
 
-// Runs returns the last 400 runs, newest first. A run during which Panel
-// ended is among them as cancelled, without a Finished.
+// Runs returns the last 400 runs, and before them those of the last 30 days
+// that removed something, newest first. A run during which Panel ended is
+// among them as cancelled, without a Finished.
 func (e *Engine) Runs() []Run {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -25,7 +25,7 @@ type memory struct {
 	notes   map[string][]byte
 	aside   map[string]map[spot]map[string]any // by run
 	changes []directory.Change
-	pruned  string // the oldest run of the last Prune
+	pruned  []string // the runs of the last Prune
 	commits int
 
 	// before, if not nil, is called ahead of each write, with its number;
@@ -172,6 +172,22 @@ func (m *memory) Account(c directory.Cloud, id string) (directory.Account, bool,
 	return a, ok, nil
 }
 
+func (m *memory) InOrgUnits(context.Context) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, rec := range m.records[spot{directory.Google, directory.People}] {
+		if len(rec.(directory.Account).OrgUnit) > 1 {
+			return true, nil
+		}
+	}
+	for _, rec := range m.records[spot{directory.Google, directory.Chromebooks}] {
+		if c := rec.(directory.Chromebook); c.Gone.IsZero() && len(c.OrgUnit) > 1 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 func (m *memory) Doc(name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -212,11 +228,16 @@ func (m *memory) Restore(ctx context.Context, run string, now directory.Batch) (
 	return ids, nil
 }
 
-func (m *memory) Prune(ctx context.Context, oldest string) error {
+func (m *memory) Prune(_ context.Context, runs []string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.pruned = oldest
-	m.changes = slices.DeleteFunc(m.changes, func(c directory.Change) bool { return c.Run < oldest })
+	m.pruned = runs
+	m.changes = slices.DeleteFunc(m.changes, func(c directory.Change) bool { return !slices.Contains(runs, c.Run) })
+	for run, at := range m.aside {
+		if began, err := time.Parse("20060102T150405.000Z", run); err == nil && time.Since(began) > 30*24*time.Hour {
+			clear(at)
+		}
+	}
 	return nil
 }
 
@@ -258,6 +279,8 @@ type world struct {
 	hook func(ctx context.Context, c directory.Cloud, r cloud.Request) (res cloud.Result, err error, ok bool)
 	// name is the display name of all people.
 	name string
+	// in is the OU that all records of a listing are in.
+	in map[directory.Listing]string
 	// cursors are given out for Chromebooks and by Microsoft.
 	cursors bool
 }
@@ -265,6 +288,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		off: map[directory.Cloud]bool{}, fail: map[directory.Cloud]error{}, has: map[spot][]string{}, page: 2,
+		in: map[directory.Listing]string{},
 		who: map[directory.Cloud]cloud.Identity{
 			directory.Google:    {Owner: "C01", Account: "admin@example.com"},
 			directory.Microsoft: {Owner: "6ea9"},
@@ -277,6 +301,13 @@ func (w *world) set(c directory.Cloud, l directory.Listing, ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.has[spot{c, l}] = ids
+}
+
+// place puts all records of a listing into an OU.
+func (w *world) place(l directory.Listing, unit string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.in[l] = unit
 }
 
 // breaks makes connecting to clouds fail with err, nil for no longer.
@@ -380,15 +411,17 @@ func (s *source) pages(ctx context.Context, r cloud.Request, ids []string) (int,
 
 // records returns a page of records with the ids.
 func (w *world) records(c directory.Cloud, l directory.Listing, ids []string) cloud.Page {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var p cloud.Page
 	for _, id := range ids {
 		switch l {
 		case directory.People:
-			p.Accounts = append(p.Accounts, directory.Account{Cloud: c, ID: id, DisplayName: w.name})
+			p.Accounts = append(p.Accounts, directory.Account{Cloud: c, ID: id, DisplayName: w.name, OrgUnit: w.in[l]})
 		case directory.OrgUnits:
 			p.OrgUnits = append(p.OrgUnits, directory.OrgUnit{ID: id, Path: "/" + id, Name: id})
 		case directory.Chromebooks:
-			p.Chromebooks = append(p.Chromebooks, directory.Chromebook{DeviceID: id, Serial: id})
+			p.Chromebooks = append(p.Chromebooks, directory.Chromebook{DeviceID: id, Serial: id, OrgUnit: w.in[l]})
 		}
 	}
 	return p

@@ -8,8 +8,13 @@ import (
 	"panel/directory"
 )
 
-// runsKept is how many runs the history has.
-const runsKept = 400
+const (
+	// runsKept is how many runs the history has at least, once there were as
+	// many.
+	runsKept = 400
+	// bringBackFor is for how long a run's removals can be brought back.
+	bringBackFor = 30 * 24 * time.Hour
+)
 
 // runID is the layout of a run's id.
 const runID = "20060102T150405.000Z"
@@ -44,9 +49,32 @@ func (r *run) keep(ctx context.Context) error {
 	return e.apply(ctx, directory.Batch{Docs: map[string][]byte{docRuns: encode(runs)}})
 }
 
-// push puts a run on top of the history. e.mu is held.
+// push puts a run on top of the history. Of the runs before the last 400
+// those stay whose removals can still be brought back: where Panel syncs every
+// hour, 400 runs are 17 days. e.mu is held.
 func (e *Engine) push(r Run) {
-	e.runs = append([]Run{r}, e.runs[:min(len(e.runs), runsKept-1)]...)
+	runs := append([]Run{r}, e.runs...)
+	n := min(len(runs), runsKept)
+	e.runs = append(runs[:n:n], slices.DeleteFunc(runs[n:], func(r Run) bool { return !r.mayBringBack(wall()) })...)
+}
+
+// mayBringBack tells whether r removed anything that can be brought back. Of
+// one during which Panel ended, that is not known.
+func (r *Run) mayBringBack(now time.Time) bool {
+	if now.Sub(r.Started) > bringBackFor {
+		return false
+	}
+	for _, c := range []*CloudReport{r.Google, r.Microsoft} {
+		if c == nil {
+			continue
+		}
+		for _, l := range c.Listings {
+			if l.Removed > 0 {
+				return true
+			}
+		}
+	}
+	return r.Finished.IsZero()
 }
 
 // finish completes the report of a run, keeps it, and plans the next one.
@@ -111,12 +139,15 @@ func (e *Engine) save(ctx context.Context) error {
 		if err := e.apply(ctx, directory.Batch{Docs: e.documents()}); err != nil {
 			return err
 		}
-		runs := e.Runs()
+		var runs []string
+		for _, r := range e.Runs() {
+			runs = append(runs, r.ID)
+		}
 		if err := e.applying.enter(ctx); err != nil {
 			return err
 		}
 		defer e.applying.leave()
-		return storageError("drop old change lists", e.cfg.Store.Prune(ctx, runs[len(runs)-1].ID))
+		return storageError("drop old change lists", e.cfg.Store.Prune(ctx, runs))
 	})
 }
 

@@ -34,8 +34,8 @@ func TestHistory(t *testing.T) {
 		if !slices.IsSortedFunc(runs, func(a, b engine.Run) int { return strings.Compare(b.ID, a.ID) }) {
 			t.Error("not newest first")
 		}
-		if p.m.pruned != runs[399].ID {
-			t.Errorf("change lists are kept from %q, not %q", p.m.pruned, runs[399].ID)
+		if len(p.m.pruned) != 400 || p.m.pruned[399] != runs[399].ID {
+			t.Errorf("the change lists of %d runs are kept", len(p.m.pruned))
 		}
 		again := start(t, p.m, p.w)
 		if got := again.Runs(); len(got) != 400 || got[0].ID != runs[0].ID || got[0].Google.Listings[people].Seen != 3 {
@@ -157,6 +157,47 @@ func TestBringBack(t *testing.T) {
 	if _, err := p.BringBack(t.Context(), removed.ID); !errors.As(err, &ce) || ce.Kind != cloud.Storage {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestBringBackForThirtyDays: also where 400 runs are fewer days than that.
+func TestBringBackForThirtyDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		p.sync(engine.OK, full)
+		p.w.set(microsoft, people, "m1", "m2")
+		p.sync(engine.OK, full)
+		removed := p.sync(engine.OK, full)
+		// hourly adds n runs that found nothing, an hour apart, and a real one.
+		hourly := func(n int) {
+			var runs []engine.Run
+			for range n {
+				time.Sleep(time.Hour)
+				at := time.Now()
+				runs = append([]engine.Run{{ID: at.UTC().Format("20060102T150405.000Z"), Started: at, Finished: at, Outcome: engine.OK}}, runs...)
+			}
+			p.m.docs["engine/runs"], _ = json.Marshal(append(runs, p.Runs()...))
+			time.Sleep(time.Hour)
+			p = start(t, p.m, p.w)
+			p.sync(engine.OK, engine.Options{})
+		}
+		hourly(29*24 - 1)
+		p = start(t, p.m, p.w)
+		runs := p.Runs()
+		if len(runs) != 401 || runs[400].ID != removed.ID || !slices.Contains(p.m.pruned, removed.ID) {
+			t.Fatalf("%d runs are kept, the oldest %s; want that which removed, %s", len(runs), runs[len(runs)-1].ID, removed.ID)
+		}
+		if !slices.ContainsFunc(p.m.changes, func(c directory.Change) bool { return c.Run == removed.ID && c.Kind == directory.Removed }) {
+			t.Error("its change list is gone")
+		}
+		if n, err := p.BringBack(t.Context(), removed.ID); n != 1 || err != nil {
+			t.Fatalf("brought back %d: %v", n, err)
+		}
+		p.has(microsoft, people, "m1", "m2", "m3")
+		hourly(25)
+		if runs := p.Runs(); len(runs) != 400 || slices.Contains(p.m.pruned, removed.ID) {
+			t.Errorf("after 30 days: %d runs, %d change lists", len(runs), len(p.m.pruned))
+		}
+	})
 }
 
 func TestAnswersThatCannotBeKept(t *testing.T) {

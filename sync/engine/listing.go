@@ -93,10 +93,29 @@ func (l *lister) list(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
+	if err == nil {
+		err = l.believe(ctx, result, len(stored) > 0)
+	}
 	if err != nil {
 		return err
 	}
 	return l.conclude(ctx, result)
+}
+
+// believe refuses the answer that there is no OU at all while what is stored
+// is in some: it has lost them on the way. OUs are never held, so two such
+// answers would take them all out. A district that did give up its OUs has
+// moved everybody to the root first, which this run finds and the next
+// believes.
+func (l *lister) believe(ctx context.Context, result cloud.Result, stored bool) error {
+	if l.listing != directory.OrgUnits || !result.Complete || len(l.seen) > 0 || !stored {
+		return nil
+	}
+	used, err := l.e.cfg.Store.InOrgUnits(ctx)
+	if err == nil && used {
+		return &cloud.Error{Kind: cloud.BadAnswer, Cloud: l.cloud, Doing: l.doing("list"), Code: "no_orgunits"}
+	}
+	return storageError(l.doing("read"), err)
 }
 
 // request says what to list: everything, or what changed.

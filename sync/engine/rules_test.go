@@ -328,6 +328,43 @@ func TestOrgUnitsAreNeverHeld(t *testing.T) {
 	p.has(google, orgunits)
 }
 
+// TestLostOrgUnits: an answer without any OU is not believed while people or
+// Chromebooks are in some, however often it comes.
+func TestLostOrgUnits(t *testing.T) {
+	for _, in := range []directory.Listing{people, books} {
+		p := start(t, newMemory(), district())
+		p.w.place(in, "/o1")
+		p.sync(engine.OK, full)
+		p.w.set(google, orgunits)
+		for range 3 {
+			r := p.sync(engine.Failed, full)
+			e := r.Google.Error
+			if e == nil || e.Kind != cloud.BadAnswer || e.Code != "no_orgunits" || e.Lists != orgunits || r.Google.Listings[orgunits].Complete {
+				t.Fatalf("%s in OUs: %+v", in, e)
+			}
+			if n := r.Google.Listings[people]; !n.Complete {
+				t.Errorf("%s in OUs: people were not read: %+v", in, n)
+			}
+		}
+		p.has(google, orgunits, "o1", "o2")
+		// It counted as no absence, nor did it reset one.
+		p.w.set(google, orgunits, "o1")
+		p.sync(engine.OK, full)
+		p.w.set(google, orgunits)
+		p.sync(engine.Failed, full)
+		p.w.set(google, orgunits, "o1")
+		p.sync(engine.OK, full)
+		p.has(google, orgunits, "o1")
+		// A district that does give up its OUs moves everybody to the root.
+		p.w.place(in, "/")
+		p.w.set(google, orgunits)
+		p.sync(engine.Failed, full) // finds the move
+		p.sync(engine.OK, full)
+		p.sync(engine.OK, full)
+		p.has(google, orgunits)
+	}
+}
+
 func TestTombstonesFallUnderTheLimits(t *testing.T) {
 	w := newWorld()
 	w.off[google] = true

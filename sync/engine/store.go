@@ -26,6 +26,10 @@ type Store interface {
 	// Account returns one stored account; ok is false when there is none.
 	Account(c directory.Cloud, id string) (a directory.Account, ok bool, err error)
 
+	// InOrgUnits tells whether a stored account of Google, or a Chromebook
+	// that is not marked as gone, is in an OU below the root.
+	InOrgUnits(ctx context.Context) (bool, error)
+
 	// Doc returns a document put by [directory.Batch.Docs], nil when there
 	// is none.
 	Doc(name string) ([]byte, error)
@@ -41,7 +45,7 @@ type Store interface {
 	// with the last of them.
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
 
-	// Prune drops the change lists of runs whose id sorts before oldestRun,
-	// and what was set aside longer than 30 days ago.
-	Prune(ctx context.Context, oldestRun string) error
+	// Prune drops the change lists of all runs but those with the ids, and
+	// what was set aside longer than 30 days ago.
+	Prune(ctx context.Context, runs []string) error
 }
