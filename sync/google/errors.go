@@ -14,8 +14,6 @@ import (
 // The codes of BadAnswer errors that are this package's own, beside those of
 // package cloud.
 const (
-	CodeRepeatedToken = "repeated_page_token" // the pages run in a circle
-	CodeTooManyPages  = "too_many_pages"
 	// CodeCountMismatch means that Google listed fewer or more Chromebooks
 	// than it counts; Detail is "listed/counted".
 	CodeCountMismatch = "count_mismatch"

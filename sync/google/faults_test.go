@@ -190,13 +190,34 @@ func TestFailureAtALaterPage(t *testing.T) {
 		{"missing_array", cloud.BadAnswer, cloud.CodeShape, 1000},
 		{"empty_object", cloud.BadAnswer, cloud.CodeShape, 1000},
 		{"api_disabled", cloud.APIDisabled, "accessNotConfigured", 1000},
-		{"repeat_token", cloud.BadAnswer, CodeRepeatedToken, 1300},
+		{"repeat_token", cloud.BadAnswer, cloud.CodeRepeated, 1300},
 	} {
 		d.fault(sim.Fault{Endpoint: "google.users", Page: 3, Kind: tc.fault})
 		h, err := list(t.Context(), d.source(), directory.People, "")
 		wantError(t, err, tc.kind, tc.code)
 		if len(h.Accounts) != tc.people || h.result.Complete {
 			t.Errorf("%s: %d people, %+v", tc.fault, len(h.Accounts), h.result)
+		}
+	}
+}
+
+// Pages without end and without records are given up soon; a few of them are
+// nothing bad.
+func TestEmptyPages(t *testing.T) {
+	for l, endpoint := range map[directory.Listing]string{directory.People: "google.users", directory.Chromebooks: "google.chromeosdevices"} {
+		d := newDistrict(t, sim.Config{People: 60, Chromebooks: 60})
+		d.fault(sim.Fault{Endpoint: endpoint, Kind: "empty_page", Times: 50})
+		h, err := list(t.Context(), d.source(), l, "")
+		must(t, h, err)
+		if n := len(h.Accounts) + len(h.Chromebooks); n != 60 || !h.result.Complete {
+			t.Errorf("%s: %d records, %+v", l, n, h.result)
+		}
+		d.fault(sim.Fault{Endpoint: endpoint, Kind: "empty_page"})
+		before := d.Requests(endpoint)
+		h, err = list(t.Context(), d.source(), l, "")
+		wantError(t, err, cloud.BadAnswer, cloud.CodeEndless)
+		if n := d.Requests(endpoint) - before; n > 4*(maxEmpty+1) || h.result.Complete {
+			t.Errorf("%s: given up after %d pages, %+v", l, n, h.result)
 		}
 	}
 }

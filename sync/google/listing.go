@@ -24,8 +24,13 @@ type part struct {
 	count int
 }
 
-// maxPages is where a chain is given up: more than any district has.
-const maxPages = 10_000
+const (
+	// maxPages is where a chain is given up: more than any district has.
+	maxPages = 10_000
+	// maxEmpty is likewise for pages in a row that hold nothing. Google may
+	// send some, but says nowhere how many.
+	maxEmpty = 100
+)
 
 // listing is one call of List.
 type listing struct {
@@ -180,7 +185,7 @@ func fresh[T any](l *listing, records []T, id func(*T) string) []T {
 // chain follows a part to its last page. A page token that stays refused
 // makes it start anew, once.
 func (l *listing) chain(ctx context.Context, p part, to chan<- cloud.Page) error {
-	token, got, anew := "", 0, false
+	token, got, empty, anew := "", 0, 0, false
 	tokens := map[string]bool{}
 	for {
 		page, e, err := l.page(ctx, p, token)
@@ -193,6 +198,9 @@ func (l *listing) chain(ctx context.Context, p part, to chan<- cloud.Page) error
 			return err
 		}
 		got += page.Len()
+		if empty++; page.Len() > 0 {
+			empty = 0
+		}
 		if !e.listed {
 			if err := l.mayEnd(ctx, p, e, got); err != nil {
 				return err
@@ -205,9 +213,9 @@ func (l *listing) chain(ctx context.Context, p part, to chan<- cloud.Page) error
 		case token == "":
 			return nil
 		case tokens[token]:
-			return l.bad(CodeRepeatedToken)
-		case len(tokens)+1 >= maxPages:
-			return l.bad(CodeTooManyPages)
+			return l.bad(cloud.CodeRepeated)
+		case len(tokens)+1 >= maxPages, empty >= maxEmpty:
+			return l.bad(cloud.CodeEndless)
 		}
 		tokens[token] = true
 	}

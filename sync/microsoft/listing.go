@@ -18,6 +18,9 @@ import (
 const (
 	pageSize = 999 // the most that /users gives
 	maxPages = 10_000
+	// maxEmpty is how many pages of all users may be empty in a row. A delta
+	// may have more: they stand for changes of what was not asked for.
+	maxEmpty = 100
 )
 
 // smallPages is for a delta, which knows no $top and gives 200 at most.
@@ -181,7 +184,7 @@ func walk[T any](ctx context.Context, l *listing, first string, header http.Head
 	isDelta := header != nil
 	asked := map[[sha256.Size]byte]bool{sha256.Sum256([]byte(first)): true}
 	ask(first)
-	for {
+	for empty := 0; ; {
 		a := <-coming
 		under--
 		if a.err != nil {
@@ -191,11 +194,18 @@ func walk[T any](ctx context.Context, l *listing, first string, header http.Head
 			return a.err
 		}
 		next := a.page.next
+		if empty++; isDelta || len(a.page.value) > 0 {
+			empty = 0
+		}
 		if isDelta && (next == "") == (a.page.delta == "") {
 			return told(badShape(), "list people")
 		}
 		if next != "" {
-			if code := l.wrong(next, asked); code != "" {
+			code := l.wrong(next, asked)
+			if empty >= maxEmpty {
+				code = cloud.CodeEndless
+			}
+			if code != "" {
 				return told(&cloud.Error{Kind: cloud.BadAnswer, Code: code}, "list people")
 			}
 			under++

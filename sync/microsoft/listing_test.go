@@ -289,6 +289,24 @@ func TestBrokenPagesEndTheListing(t *testing.T) {
 	}
 }
 
+// Empty pages without end are given up soon; a few of them are nothing bad.
+func TestEmptyPages(t *testing.T) {
+	inWorld(t, 30, func(t *testing.T, w *world) {
+		w.fail(t, sim.Fault{Endpoint: "microsoft.users", Kind: "empty_page", Times: 50})
+		var s store
+		if r, err := s.list(t.Context(), New(w.config), ""); err != nil || len(s.accounts) != 30 || !r.Complete {
+			t.Errorf("%d accounts, %+v, %v", len(s.accounts), r, err)
+		}
+		before := w.Requests("microsoft.users")
+		w.fail(t, sim.Fault{Endpoint: "microsoft.users", Kind: "empty_page"})
+		r, err := s.list(t.Context(), New(w.config), "")
+		want(t, w, err, cloud.BadAnswer, cloud.CodeEndless)
+		if n := w.Requests("microsoft.users") - before; n > maxEmpty+1 || r.Complete {
+			t.Errorf("given up after %d pages: %+v", n, r)
+		}
+	})
+}
+
 func TestPassingTroubleIsOvercome(t *testing.T) {
 	for kind, retries := range map[string]int{
 		"throttled": 1, "unavailable": 1, "drop": 0, "truncated": 1, "cut": 1, "token_expired": 1,
@@ -387,7 +405,7 @@ func TestEndlessListingEnds(t *testing.T) {
 				return
 			}
 			n++
-			answer(rw, 200, fmt.Sprintf(`{"@odata.context":"c","value":[],"@odata.nextLink":"http://127.0.0.1/v1.0/users?$skiptoken=%d"}`, n))
+			answer(rw, 200, fmt.Sprintf(`{"@odata.context":"c","value":[{"id":"u"}],"@odata.nextLink":"http://127.0.0.1/v1.0/users?$skiptoken=%d"}`, n))
 		}
 		_, err := new(store).list(t.Context(), New(w.config), "")
 		want(t, w, err, cloud.BadAnswer, cloud.CodeEndless)

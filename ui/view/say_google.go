@@ -282,13 +282,10 @@ var googleSayings = map[reason]saying{
 		sentence: "Google listed another number of Chromebooks than it counts.", detail: "Listed and counted: {detail}.",
 		action: "What was listed was kept and nothing was removed. Panel reads the list again at the next sync.", button: syncNow,
 	},
-	{kind: cloud.BadAnswer, code: "repeated_page_token"}: {
-		title: "Google's list runs in a circle", sentence: "Google sent Panel back to a page of the list that it had already read.",
-		action: keepsAsIs + " Panel reads the list from the beginning at the next sync.", button: syncNow,
-	},
-	{kind: cloud.BadAnswer, code: "too_many_pages"}: {
-		title: "Google's list does not end", sentence: "Google sent more pages than any district can fill, so Panel stopped.",
-		action: keepsAsIs, button: copyDetails,
+	{kind: cloud.BadAnswer, code: "no_orgunits"}: {
+		title:    "Google listed no organizational units",
+		sentence: "Google listed no organizational unit at all, although it puts people or Chromebooks into some.",
+		action:   "Nothing was removed. Panel looks again at the next sync.", button: syncNow,
 	},
 	{kind: cloud.BadAnswer, code: "no_customer"}: {
 		title:    "Google does not say whose directory this is",

@@ -121,8 +121,8 @@ var networkSayings = map[reason]saying{
 		action: keepsAsIs + " Panel reads the list from the beginning at the next sync.", button: syncNow,
 	},
 	{kind: cloud.BadAnswer, code: "endless"}: {
-		title: "{cloud}'s list does not end", sentence: "{cloud} sent more pages than any district can fill, so Panel stopped.",
-		action: keepsAsIs, button: copyDetails,
+		title: "{cloud}'s list does not end", sentence: "{cloud} sent page after page of the list and no end of it, so Panel stopped.",
+		action: keepsAsIs + " Panel reads the list from the beginning at the next sync.", button: syncNow,
 	},
 	{kind: cloud.BadAnswer, code: "foreign_host"}: {
 		title: "A link leads away from {cloud}", sentence: "{cloud}'s answer pointed to another host for the next page. Panel did not go there, so no token went there.",

@@ -30,7 +30,7 @@ var codes = []struct {
 	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
 	{cloud.ClientUnknown, directory.Google, "invalid_client deleted_client disabled_client unauthorized_client restricted_client no_client web_client service_account not_a_client foreign_host"},
 	{cloud.Limited, directory.Google, "rateLimitExceeded userRateLimitExceeded quotaExceeded RESOURCE_EXHAUSTED RATE_LIMIT_EXCEEDED sharingRateLimitExceeded dailyLimitExceeded backendError internalError badGateway gatewayTimeout transientError serviceNotAvailable internal_failure"},
-	{cloud.BadAnswer, directory.Google, "count_mismatch repeated_page_token too_many_pages no_customer wrong_issuer foreign_host shape not_json truncated too_long web_page redirect not_tls repeated endless incomplete no_id"},
+	{cloud.BadAnswer, directory.Google, "count_mismatch no_orgunits no_customer wrong_issuer foreign_host shape not_json truncated too_long web_page redirect not_tls repeated endless incomplete no_id"},
 	{cloud.Unexpected, directory.Google, "invalid invalidParameter badRequest notFound redirect_uri_mismatch invalid_request invalid_scope no_browser port no_listener insecure_url panic listing"},
 
 	{cloud.SecretExpired, directory.Microsoft, "AADSTS7000222"},
@@ -50,7 +50,7 @@ var codes = []struct {
 }
 
 // alike are codes that mean the same thing.
-var alike = map[string]string{"no_listener": "port", "repeated_page_token": "repeated", "too_many_pages": "endless"}
+var alike = map[string]string{"no_listener": "port"}
 
 func TestEveryFailureHasItsOwnWords(t *testing.T) {
 	sentences := make(map[string]string) // to what says it
