@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,8 @@ var kinds = map[string]cloud.Kind{
 	"serviceNotAvailable":      cloud.Limited,
 }
 
-// texts are what is said without a reason.
+// texts are what is said without a reason. Those about credentials count in JSON
+// alone: proxies too speak of some.
 var texts = []struct {
 	text string
 	kind cloud.Kind
@@ -118,17 +120,18 @@ func failure(a *cloud.Answer, needs permission) *cloud.Error {
 		said = string(a.Body[:min(len(a.Body), 512)])
 	}
 	for _, t := range texts {
-		if e.Kind == "" && strings.Contains(said, t.text) {
+		if e.Kind == "" && strings.Contains(said, t.text) && (isJSON || t.kind != cloud.SignInNeeded) {
 			e.Kind = t.kind
 		}
 	}
+	isGoogles := len(body.Error.Errors) > 0 || len(body.Error.Details) > 0 || body.Error.Status != ""
 	switch {
 	case e.Kind != "":
-	case a.Status == http.StatusUnauthorized:
+	case a.Status == http.StatusUnauthorized && (isGoogles || wantsBearer(a.Header)):
 		e.Kind = cloud.SignInNeeded
 	case a.Status == http.StatusTooManyRequests || a.Status >= 500:
 		e.Kind = cloud.Limited
-	case len(body.Error.Errors) == 0 && body.Error.Status == "":
+	case !isGoogles:
 		e.Kind, e.Code = cloud.BadAnswer, cloud.CodeShape
 	default:
 		e.Kind = cloud.Unexpected
@@ -138,6 +141,15 @@ func failure(a *cloud.Answer, needs permission) *cloud.Error {
 	}
 	e.Detail = detail(e, &body, a.Header, needs)
 	return e
+}
+
+// wantsBearer tells whether an answer asks for an access token, as Google does
+// and a filter or proxy, which refuses by status alone, does not.
+func wantsBearer(h http.Header) bool {
+	return slices.ContainsFunc(h.Values("WWW-Authenticate"), func(challenge string) bool {
+		scheme, _, _ := strings.Cut(challenge, " ")
+		return strings.EqualFold(scheme, "Bearer")
+	})
 }
 
 // detail is what the words for e need: the page on which to enable the API,

@@ -95,6 +95,8 @@ func TestPassingErrors(t *testing.T) {
 func TestFailureKinds(t *testing.T) {
 	json := http.Header{"Content-Type": {"application/json"}}
 	text := http.Header{"Content-Type": {"text/plain"}}
+	bearer := http.Header{"Content-Type": {"text/plain"}, "Www-Authenticate": {`Bearer realm="https://accounts.google.com/", error="invalid_token"`}}
+	basic := http.Header{"Content-Type": {"text/plain"}, "Www-Authenticate": {`Basic realm="filter"`}}
 	for _, tc := range []struct {
 		status int
 		header http.Header
@@ -109,8 +111,14 @@ func TestFailureKinds(t *testing.T) {
 		{429, text, ``, cloud.Limited, ""},
 		{503, text, `x`, cloud.Limited, ""},
 		{500, json, `{"error":{"errors":[{"reason":"brandNew"}]}}`, cloud.Limited, "brandNew"},
-		{401, json, `{}`, cloud.SignInNeeded, ""},
-		{401, text, ``, cloud.SignInNeeded, ""},
+		{401, json, `{"error":{"errors":[{"reason":"brandNew"}]}}`, cloud.SignInNeeded, "brandNew"},
+		{401, json, `{"error":{"message":"Invalid Credentials"}}`, cloud.SignInNeeded, ""},
+		{401, bearer, ``, cloud.SignInNeeded, ""},
+		{401, json, `{}`, cloud.BadAnswer, cloud.CodeShape},
+		{401, json, `{"error":"blocked"}`, cloud.BadAnswer, cloud.CodeShape},
+		{401, text, ``, cloud.BadAnswer, cloud.CodeShape},
+		{401, text, `blocked by filter`, cloud.BadAnswer, cloud.CodeShape},
+		{401, basic, `Invalid Credentials`, cloud.BadAnswer, cloud.CodeShape},
 		{403, json, `{"error":{"message":"Not Authorized to access this resource/api"}}`, cloud.PermissionMissing, ""},
 		{403, json, `{"error":{"status":"PERMISSION_DENIED"}}`, cloud.PermissionMissing, "PERMISSION_DENIED"},
 		{403, json, `{"error":{"details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}],"status":"PERMISSION_DENIED"}}`,
@@ -158,6 +166,19 @@ func TestRefusedToken(t *testing.T) {
 	wantError(t, err, cloud.SignInNeeded, "authError")
 	if n := d.Requests("google.token") - refreshes; n != 2 {
 		t.Errorf("%d refreshes", n)
+	}
+}
+
+// A 401 that is not Google's says nothing about the authorization.
+func TestForeignRefusal(t *testing.T) {
+	d := newDistrict(t, sim.Config{People: 60, Chromebooks: 60})
+	for _, body := range []string{"blocked by filter", `{"error":"blocked"}`, ""} {
+		d.fault(sim.Fault{Endpoint: "google.users", Status: http.StatusUnauthorized, Body: body})
+		s := d.source()
+		_, err := s.Identify(t.Context())
+		wantError(t, err, cloud.BadAnswer, cloud.CodeShape)
+		_, err = list(t.Context(), s, directory.People, "")
+		wantError(t, err, cloud.BadAnswer, cloud.CodeShape)
 	}
 }
 

@@ -206,7 +206,7 @@ func (s *source) get(ctx context.Context, r request) (*cloud.Answer, error) {
 			}
 			e := failure(a, r.needs)
 			switch {
-			case a.Status == http.StatusUnauthorized:
+			case e.Kind == cloud.SignInNeeded:
 				s.Tokens.Invalidate(ctx, access)
 				e.RetryAfter = atOnce
 			case isStale(e, r.query.Has("pageToken")):
@@ -221,7 +221,7 @@ func (s *source) get(ctx context.Context, r request) (*cloud.Answer, error) {
 				switch {
 				case e.Doing != r.doing: // a failed refresh, which had its tries
 					return false
-				case e.Status == http.StatusUnauthorized:
+				case e.Kind == cloud.SignInNeeded:
 					first := !renewed
 					renewed = true
 					return first
