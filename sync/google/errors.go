@@ -89,16 +89,15 @@ var texts = []struct {
 }{
 	{"Request rate higher than configured", cloud.Limited},
 	{"has not been used in project", cloud.APIDisabled},
-	{"insufficient authentication scopes", cloud.PermissionMissing},
+	{fewScopes, cloud.PermissionMissing},
 	{"Not Authorized to access this resource", cloud.PermissionMissing},
 	{"Invalid Credentials", cloud.SignInNeeded},
 	{"invalid authentication credentials", cloud.SignInNeeded},
 }
 
-var (
-	consoleLink = regexp.MustCompile(`https://console\.(developers|cloud)\.google\.com/[^\s"'<>]+`)
-	scopeNeeded = regexp.MustCompile(`scope="([^"]+)"`)
-)
+const fewScopes = "insufficient authentication scopes"
+
+var consoleLink = regexp.MustCompile(`https://console\.(developers|cloud)\.google\.com/[^\s"'<>]+`)
 
 // failure classes an answer that is not good. needs is what the listing needs
 // to be allowed.
@@ -166,10 +165,9 @@ func detail(e *cloud.Error, body *apiError, h http.Header, needs permission) str
 		}
 		return strings.TrimRight(consoleLink.FindString(body.Error.Message), ".,)")
 	case cloud.PermissionMissing:
-		if m := scopeNeeded.FindStringSubmatch(h.Get("WWW-Authenticate")); m != nil {
-			return m[1]
-		}
-		if e.Code == "insufficientPermissions" || e.Code == "ACCESS_TOKEN_SCOPE_INSUFFICIENT" {
+		// The header lists every scope that would do, some of which may write.
+		if e.Code == "insufficientPermissions" || e.Code == "ACCESS_TOKEN_SCOPE_INSUFFICIENT" ||
+			strings.Contains(body.Error.Message, fewScopes) || strings.Contains(h.Get("WWW-Authenticate"), "insufficient_scope") {
 			return needs.scope
 		}
 		return needs.privilege

@@ -29,10 +29,10 @@ func TestLastingErrors(t *testing.T) {
 		fault  string
 		kind   cloud.Kind
 		code   string
-		detail string // "" is not checked, "*" is the listing's privilege
+		detail string // "*" is the listing's privilege, "scope" its scope
 	}{
 		{"forbidden", cloud.PermissionMissing, "forbidden", "*"},
-		{"scope_insufficient", cloud.PermissionMissing, "insufficientPermissions", oauth.ScopeUsers},
+		{"scope_insufficient", cloud.PermissionMissing, "insufficientPermissions", "scope"},
 		{"api_disabled", cloud.APIDisabled, "accessNotConfigured",
 			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=561300000000"},
 		{"invalid_ou", cloud.Unexpected, "invalid", "Invalid Ou Id"},
@@ -55,8 +55,11 @@ func TestLastingErrors(t *testing.T) {
 				h, err := list(t.Context(), d.source(), listing, "")
 				detail := wantError(t, err, tc.kind, tc.code)
 				want := tc.detail
-				if want == "*" {
+				switch want {
+				case "*":
 					want = permissions[listing].privilege
+				case "scope":
+					want = permissions[listing].scope
 				}
 				if detail != want {
 					t.Errorf("detail %q, want %q", detail, want)
@@ -132,6 +135,30 @@ func TestFailureKinds(t *testing.T) {
 		e := failure(&cloud.Answer{Status: tc.status, Header: tc.header, Body: []byte(tc.body)}, permissions[directory.People])
 		if e.Kind != tc.kind || e.Code != tc.code {
 			t.Errorf("%d %s: %s (%s), want %s (%s)", tc.status, tc.body, e.Kind, e.Code, tc.kind, tc.code)
+		}
+	}
+}
+
+// Of the scopes that Google would accept, some of which may write, the one that
+// is named is the one that Panel asks for.
+func TestScopeNamedIsReadOnly(t *testing.T) {
+	challenge := http.Header{
+		"Content-Type":     {"application/json"},
+		"Www-Authenticate": {`Bearer realm="x", error="insufficient_scope", scope="https://www.googleapis.com/auth/admin.directory.user https://www.googleapis.com/auth/cloud-platform"`},
+	}
+	plain := http.Header{"Content-Type": {"application/json"}}
+	for _, tc := range []struct {
+		header http.Header
+		body   string
+	}{
+		{challenge, `{"error":{"errors":[{"reason":"insufficientPermissions"}]}}`},
+		{challenge, `{"error":{"status":"PERMISSION_DENIED"}}`},
+		{plain, `{"error":{"details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}`},
+		{plain, `{"error":{"message":"Request had insufficient authentication scopes."}}`},
+	} {
+		e := failure(&cloud.Answer{Status: 403, Header: tc.header, Body: []byte(tc.body)}, permissions[directory.People])
+		if e.Kind != cloud.PermissionMissing || e.Detail != oauth.ScopeUsers {
+			t.Errorf("%s: %s, %q", tc.body, e.Kind, e.Detail)
 		}
 	}
 }
