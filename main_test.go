@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"panel/directory"
 	"panel/sync/engine"
@@ -200,6 +201,20 @@ func TestADeadAuthorizationIsSaidAndKeepsTheData(t *testing.T) {
 	s := r.status()
 	if s.Google.State != "revoked" || s.People == 0 || s.Chromebooks != 30 {
 		t.Errorf("status: %+v", s)
+	}
+	lost := func() time.Time {
+		s := r.session()
+		defer s.close()
+		g, err := readDoc[googleDoc](s, googleName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g.Lost.At
+	}
+	since := lost()
+	r.sync(exitPerson)
+	if now := lost(); !now.Equal(since) {
+		t.Errorf("lost at %v, then at %v", since, now)
 	}
 	r.ok(r.authorize(everything))
 	if report := r.sync(exitDone); report.Outcome != engine.OK {

@@ -192,7 +192,11 @@ func (s *session) failed(c directory.Cloud, e *cloud.Error) {
 	var err error
 	switch {
 	case c == directory.Google && (e.Kind == cloud.SignInNeeded || e.Kind == cloud.BlockedByPolicy):
-		err = updateDoc(context.Background(), s, googleName, func(g *googleDoc) { g.Lost = engine.NewFault(e, c, time.Now().UTC()) })
+		err = updateDoc(context.Background(), s, googleName, func(g *googleDoc) {
+			if g.Lost == nil { // else a run was refused for what is known since then
+				g.Lost = engine.NewFault(e, c, time.Now().UTC())
+			}
+		})
 	case c == directory.Microsoft && e.Kind.NeedsPerson():
 		err = updateDoc(context.Background(), s, azureName, func(d *azureDoc) { d.Lost = engine.NewFault(e, c, time.Now().UTC()) })
 	}
