@@ -214,6 +214,9 @@ func TestTroubleWithAuthorizations(t *testing.T) {
 		if state != c.state || last == nil || last.Kind != c.want.kind || last.Message == "" {
 			t.Errorf("%s: status says %s, %+v", name, state, last)
 		}
+		if c.kind == "forbidden" && (!report.Google.Listings["orgunits"].Complete || !report.Google.Listings["chromebooks"].Complete) {
+			t.Errorf("%s: the other listings: %+v", name, report.Google.Listings)
+		}
 		r.faults()
 		switch state {
 		case "revoked", "blocked":

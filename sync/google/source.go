@@ -87,8 +87,9 @@ var permissions = map[directory.Listing]permission{
 
 func (s *source) Cloud() directory.Cloud { return directory.Google }
 
-// Identify proves the authorization and asks for the customer id. No other
-// permission than that to read users tells it: without that one Owner is "".
+// Identify proves the authorization and asks for the customer id. Nothing but
+// users tells it: Owner is "" where the permission or the admin's privilege to
+// read them is missing, of which the listing of people speaks.
 func (s *source) Identify(ctx context.Context) (cloud.Identity, error) {
 	id := cloud.Identity{Account: s.Account, Off: s.off()}
 	if _, err := s.Tokens.Token(ctx); err != nil {
@@ -112,7 +113,10 @@ func (s *source) Identify(ctx context.Context) (cloud.Identity, error) {
 			return a.Decode(&v)
 		},
 	})
-	if err != nil {
+	switch {
+	case cloud.KindOf(err) == cloud.PermissionMissing:
+		return id, nil
+	case err != nil:
 		return cloud.Identity{}, err
 	}
 	if len(v.Users) == 0 || v.Users[0].CustomerID == "" {

@@ -182,6 +182,21 @@ func TestIdentifyWithUntickedPermissions(t *testing.T) {
 	}
 }
 
+// An admin who may not read users may still read the rest.
+func TestIdentifyWithoutThePrivilege(t *testing.T) {
+	d := newDistrict(t, sim.Config{People: 50, Chromebooks: 50})
+	for _, fault := range []string{"forbidden", "scope_insufficient"} {
+		d.fault(sim.Fault{Endpoint: "google.users", Kind: fault})
+		id, err := d.source().Identify(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id.Owner != "" || id.Account != "admin@"+sim.Domain {
+			t.Errorf("%s: identity %+v", fault, id)
+		}
+	}
+}
+
 func TestListsEverything(t *testing.T) {
 	d := newDistrict(t, sim.Config{People: 1300, Chromebooks: 2500})
 	s := d.source()
