@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"panel/sync/sim"
 )
 
@@ -266,6 +268,7 @@ func TestExportsKeepTheirShape(t *testing.T) {
 			}
 		}
 		compareCSV(t, what, keysOf(c.shape), records, r.must("export", what))
+		compareWorkbook(t, what, r.must("export", what), r.must("export", what, "--format", "xlsx"))
 
 		file := filepath.Join(t.TempDir(), "out.json")
 		if out := r.must("export", what, "--format", "json", "-o", file); out != "" {
@@ -286,6 +289,25 @@ func sortedBy(keys ...string) func(a, b object) bool {
 			}
 		}
 		return len(keys) == 2 && keys[0] != keys[1]
+	}
+}
+
+// compareWorkbook holds a workbook against the CSV: the same columns, and as
+// many rows.
+func compareWorkbook(t *testing.T, what, text, workbook string) {
+	t.Helper()
+	want, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	book, err := excelize.OpenReader(strings.NewReader(workbook))
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	defer book.Close()
+	got, err := book.GetRows(book.GetSheetName(0))
+	if err != nil || len(got) != len(want) || !slices.Equal(got[0], want[0]) {
+		t.Errorf("%s: the workbook has %d rows below %q, the CSV %d below %q (%v)", what, len(got)-1, got[0], len(want)-1, want[0], err)
 	}
 }
 

@@ -26,9 +26,9 @@ func (s *session) export(ctx context.Context, w io.Writer, what string, f view.F
 	doing := "export the " + what
 	switch what {
 	case "people":
-		return storageError(doing, view.WritePeople(w, f, people))
+		return storageError(doing, view.WritePeople(ctx, w, f, people))
 	case "chromebooks":
-		return storageError(doing, view.WriteChromebooks(w, f, chromebooks))
+		return storageError(doing, view.WriteChromebooks(ctx, w, f, chromebooks))
 	case "orgunits":
 		var units []directory.OrgUnit
 		if s.store != nil {
@@ -37,9 +37,9 @@ func (s *session) export(ctx context.Context, w io.Writer, what string, f view.F
 				return storageError(doing, err)
 			}
 		}
-		return storageError(doing, view.WriteOrgUnits(w, f, units, people, chromebooks))
+		return storageError(doing, view.WriteOrgUnits(ctx, w, f, units, people, chromebooks))
 	}
-	return storageError(doing, view.WriteChanges(w, f, s.changes))
+	return storageError(doing, view.WriteChanges(ctx, w, f, s.changes))
 }
 
 // changes goes through the change lists, newest run first.

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/term"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -140,25 +144,38 @@ func (c *syncCmd) print(a *app, r engine.Run) {
 
 type exportCmd struct {
 	What   string `arg:"" enum:"people,chromebooks,orgunits,changes" help:"people, chromebooks, orgunits or changes."`
-	Format string `enum:"csv,json" default:"csv" help:"csv or json (default ${default})."`
+	Format string `enum:",csv,json,xlsx" default:"" placeholder:"csv|json|xlsx" help:"By default what the name of FILE ends with, else csv."`
 	Output string `short:"o" placeholder:"FILE" help:"Write there instead of to standard output."`
 }
 
 // Run writes the records.
 func (c *exportCmd) Run(a *app) error {
+	f := cmp.Or(view.Format(c.Format), view.FormatOf(c.Output), view.CSV)
+	if out, ok := a.out.(*os.File); ok && f == view.XLSX && c.Output == "" && term.IsTerminal(int(out.Fd())) {
+		return usageError{errors.New("a workbook is nothing for a terminal to show: name a file with -o, or send it on to one with >")}
+	}
 	s, err := a.open(opening{readOnly: true})
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	write := func(w io.Writer) error { return s.export(a.ctx, w, c.What, f) }
 	if c.Output == "" {
-		return s.export(a.ctx, a.out, c.What, view.Format(c.Format))
+		return write(a.out)
 	}
-	return writeWhole(c.Output, func(w io.Writer) error { return s.export(a.ctx, w, c.What, view.Format(c.Format)) })
+	return writeWhole(c.Output, write)
 }
 
-// writeWhole writes a file that is there wholly or not at all.
+// writeWhole writes a file that is there wholly or not at all: until it is
+// whole, what was there before stays. What is no file, as /dev/stdout, is
+// written as it comes.
 func writeWhole(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return writeThrough(path, write)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return outputError(path, err)
@@ -180,6 +197,18 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	return outputError(path, err)
 }
 
+// writeThrough writes to a device or a pipe.
+func writeThrough(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		err = write(f)
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}
+	return outputError(path, err)
+}
+
 // outputError is a failure to write the file that the technician named; a
 // failure to read what was to be written stays what it is.
 func outputError(path string, err error) error {
@@ -187,7 +216,19 @@ func outputError(path string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.As(err, &typed) && typed.Code != "" && typed.Code != "disk_full" {
 		return err
 	}
-	return &cloud.Error{Kind: cloud.Storage, Doing: "write the export", Code: "output", Detail: filepath.Base(path), Err: err}
+	code, disk := "output", cloud.DiskCode(err)
+	var replacing *os.LinkError
+	switch {
+	case disk == "disk_full":
+		code = "output_full"
+	case errors.As(err, &replacing): // on Windows, an open file cannot be replaced
+		code = "output_in_use"
+	case disk == "read_only":
+		code = "output_read_only"
+	case errors.Is(err, fs.ErrNotExist):
+		code = "output_no_folder"
+	}
+	return &cloud.Error{Kind: cloud.Storage, Doing: "write the export", Code: code, Detail: filepath.Base(path), Err: err}
 }
 
 type checkCmd struct{}

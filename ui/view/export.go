@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +27,18 @@ type Format string
 const (
 	JSON Format = "json"
 	CSV  Format = "csv"
+	// XLSX is a workbook with the rows of CSV, its cells typed.
+	XLSX Format = "xlsx"
 )
+
+// FormatOf is the format that a file's name ends with, "" for another ending.
+func FormatOf(name string) Format {
+	switch f := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))); f {
+	case JSON, CSV, XLSX:
+		return f
+	}
+	return ""
+}
 
 // Records calls each for every record, which stays the caller's, and returns
 // its own error or that of each.
@@ -31,7 +46,7 @@ type Records[T any] func(each func(*T) error) error
 
 // WritePeople writes every person, sorted by primary address, byte by byte, and
 // id.
-func WritePeople(w io.Writer, f Format, all Records[directory.Person]) error {
+func WritePeople(ctx context.Context, w io.Writer, f Format, all Records[directory.Person]) error {
 	people, err := collect(all)
 	if err != nil {
 		return err
@@ -39,12 +54,12 @@ func WritePeople(w io.Writer, f Format, all Records[directory.Person]) error {
 	slices.SortFunc(people, func(a, b directory.Person) int {
 		return cmp.Or(strings.Compare(a.PrimaryEmail, b.PrimaryEmail), strings.Compare(a.ID, b.ID))
 	})
-	return write(w, f, personRecord, slices.Values(pointers(people)))
+	return write(ctx, w, f, personRecord, slices.Values(pointers(people)))
 }
 
 // WriteChromebooks writes every Chromebook, those no longer in Google too,
 // sorted by serial and device id.
-func WriteChromebooks(w io.Writer, f Format, all Records[directory.Chromebook]) error {
+func WriteChromebooks(ctx context.Context, w io.Writer, f Format, all Records[directory.Chromebook]) error {
 	devices, err := collect(all)
 	if err != nil {
 		return err
@@ -52,13 +67,13 @@ func WriteChromebooks(w io.Writer, f Format, all Records[directory.Chromebook]) 
 	slices.SortFunc(devices, func(a, b directory.Chromebook) int {
 		return cmp.Or(strings.Compare(a.Serial, b.Serial), strings.Compare(a.DeviceID, b.DeviceID))
 	})
-	return write(w, f, chromebookRecord, slices.Values(pointers(devices)))
+	return write(ctx, w, f, chromebookRecord, slices.Values(pointers(devices)))
 }
 
 // WriteOrgUnits writes every organizational unit and the root, sorted by path,
 // with the counts of the people and of the Chromebooks that are still in
 // Google.
-func WriteOrgUnits(w io.Writer, f Format, units []directory.OrgUnit, people Records[directory.Person], devices Records[directory.Chromebook]) error {
+func WriteOrgUnits(ctx context.Context, w io.Writer, f Format, units []directory.OrgUnit, people Records[directory.Person], devices Records[directory.Chromebook]) error {
 	ofPeople, ofDevices := make(map[string]int), make(map[string]int)
 	err := people(func(p *directory.Person) error {
 		ofPeople[p.OrgUnit]++
@@ -78,14 +93,14 @@ func WriteOrgUnits(w io.Writer, f Format, units []directory.OrgUnit, people Reco
 	}
 	nodes := OrgTree(units, ofPeople, ofDevices).All()
 	slices.SortFunc(nodes, func(a, b *OrgNode) int { return strings.Compare(a.Path, b.Path) })
-	return write(w, f, orgUnitRecord, slices.Values(nodes))
+	return write(ctx, w, f, orgUnitRecord, slices.Values(nodes))
 }
 
 // WriteChanges writes change entries in the order in which they come, which is
 // to be the newest sync first.
-func WriteChanges(w io.Writer, f Format, all Records[directory.Change]) error {
+func WriteChanges(ctx context.Context, w io.Writer, f Format, all Records[directory.Change]) error {
 	var failed error
-	err := write(w, f, changeRecord, func(yield func(*directory.Change) bool) {
+	err := write(ctx, w, f, changeRecord, func(yield func(*directory.Change) bool) {
 		failed = all(func(c *directory.Change) error {
 			if !yield(c) {
 				return errStop
@@ -96,7 +111,7 @@ func WriteChanges(w io.Writer, f Format, all Records[directory.Change]) error {
 	return cmp.Or(err, failed)
 }
 
-var errStop = fmt.Errorf("the export was not written")
+var errStop = errors.New("the export was not written")
 
 func collect[T any](all Records[T]) ([]T, error) {
 	var out []T
@@ -115,39 +130,66 @@ func pointers[T any](values []T) []*T {
 	return out
 }
 
+// record is how records of one kind are written, in every format.
+type record[T any] struct {
+	title      string
+	attributes []attribute[T]
+}
+
 // attribute is one key of a record. Its value is nil for unknown, else a
-// string, a bool, an int, an int64, or anything else that [cell] knows.
+// string, a bool, an int, an int64, a time in UTC, a [directory.Day], or
+// anything else that [cell] knows.
 type attribute[T any] struct {
 	name  string
 	value func(*T) any
 }
 
-// write writes records in a format. Its error is the writer's, or that of an
-// unknown format.
-func write[T any](w io.Writer, f Format, shape []attribute[T], records func(yield func(*T) bool)) error {
+// write writes records in a format. Its error is the writer's, that of an
+// unknown format, or ctx's.
+func write[T any](ctx context.Context, w io.Writer, f Format, shape record[T], records iter.Seq[*T]) error {
+	records = until(ctx, records)
+	var err error
 	switch f {
 	case JSON:
-		return writeJSON(w, shape, records)
+		err = writeJSON(w, shape, records)
 	case CSV:
-		return writeCSV(w, shape, records)
+		err = writeCSV(w, shape, records)
+	case XLSX:
+		err = writeXLSX(w, shape, records)
+	default:
+		return fmt.Errorf("write an export: no format %q", f)
 	}
-	return fmt.Errorf("write an export: no format %q", f)
+	return cmp.Or(err, ctx.Err())
+}
+
+// until ends a sequence when ctx does.
+func until[T any](ctx context.Context, all iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for v := range all {
+			if ctx.Err() != nil || !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // writeJSON writes an array with one record a line.
-func writeJSON[T any](w io.Writer, shape []attribute[T], records func(yield func(*T) bool)) error {
+func writeJSON[T any](w io.Writer, shape record[T], records iter.Seq[*T]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var (
 		value bytes.Buffer
 		enc   = json.NewEncoder(&value)
-		err   error
 		begin = "[\n{"
 	)
 	enc.SetEscapeHTML(false)
 	for r := range records {
-		for i, a := range shape {
+		for i, a := range shape.attributes {
+			v := a.value(r)
+			if t, ok := v.(time.Time); ok {
+				v = cell(t) // encoding/json refuses the year 10000
+			}
 			value.Reset()
-			if err = enc.Encode(a.value(r)); err != nil {
+			if err := enc.Encode(v); err != nil {
 				return fmt.Errorf("write %s: %w", a.name, err)
 			}
 			lead := ","
@@ -168,36 +210,20 @@ func writeJSON[T any](w io.Writer, shape []attribute[T], records func(yield func
 	return out.Flush()
 }
 
-// writeCSV writes a header and one row a record; a record with an expanding
-// attribute has one row for each of its values.
-func writeCSV[T any](w io.Writer, shape []attribute[T], records func(yield func(*T) bool)) error {
+// writeCSV writes a header and the rows of every record.
+func writeCSV[T any](w io.Writer, shape record[T], records iter.Seq[*T]) error {
 	out := csv.NewWriter(w)
-	var header []string
-	for _, a := range shape {
-		if a.name == "fields" {
-			header = append(header, "field", "from", "to")
-			continue
-		}
-		header = append(header, a.name)
-	}
-	if err := out.Write(header); err != nil {
+	if err := out.Write(shape.header()); err != nil {
 		return err
 	}
+	var line []string
 	for r := range records {
-		rows := [][]string{nil}
-		for _, a := range shape {
-			v := a.value(r)
-			fields, many := v.([]fieldRecord)
-			if !many {
-				for i := range rows {
-					rows[i] = append(rows[i], neutral(cell(v)))
-				}
-				continue
+		for _, row := range shape.rows(r) {
+			line = line[:0]
+			for _, v := range row {
+				line = append(line, neutral(cell(v)))
 			}
-			rows = expand(rows[0], fields)
-		}
-		for _, row := range rows {
-			if err := out.Write(row); err != nil {
+			if err := out.Write(line); err != nil {
 				return err
 			}
 		}
@@ -206,14 +232,44 @@ func writeCSV[T any](w io.Writer, shape []attribute[T], records func(yield func(
 	return out.Error()
 }
 
-// expand returns a row for each changed field, one empty one for none.
-func expand(row []string, fields []fieldRecord) [][]string {
-	if len(fields) == 0 {
-		return [][]string{append(row, "", "", "")}
+// header names the columns of a table of records; changed fields are three.
+func (s record[T]) header() []string {
+	var header []string
+	for _, a := range s.attributes {
+		if a.name == "fields" {
+			header = append(header, "field", "from", "to")
+			continue
+		}
+		header = append(header, a.name)
 	}
-	var rows [][]string
+	return header
+}
+
+// rows are the cells of one record in a table: one row, or one for each
+// changed field.
+func (s record[T]) rows(r *T) [][]any {
+	rows := [][]any{make([]any, 0, len(s.attributes)+2)}
+	for _, a := range s.attributes {
+		v := a.value(r)
+		if fields, many := v.([]fieldRecord); many {
+			rows = expand(rows[0], fields)
+			continue
+		}
+		for i := range rows {
+			rows[i] = append(rows[i], v)
+		}
+	}
+	return rows
+}
+
+// expand returns a row for each changed field, one empty one for none.
+func expand(row []any, fields []fieldRecord) [][]any {
+	if len(fields) == 0 {
+		return [][]any{append(row, nil, nil, nil)}
+	}
+	var rows [][]any
 	for _, f := range fields {
-		rows = append(rows, append(slices.Clone(row), neutral(f.Field), neutral(cell(f.From)), neutral(cell(f.To))))
+		rows = append(rows, append(slices.Clone(row), f.Field, f.From, f.To))
 	}
 	return rows
 }
@@ -225,6 +281,10 @@ func cell(v any) string {
 		return ""
 	case string:
 		return v
+	case directory.Day:
+		return string(v)
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
 	case bool:
 		return strconv.FormatBool(v)
 	case int:
@@ -269,12 +329,20 @@ func known[S ~string](s S) any {
 	return string(s)
 }
 
-// instant is t as RFC 3339 in UTC, nil when it is unset.
+// instant is t in UTC, nil when it is unset.
 func instant(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return t.UTC().Format(time.RFC3339Nano)
+	return t.UTC()
+}
+
+// day is d, nil when it is unset.
+func day(d directory.Day) any {
+	if d == "" {
+		return nil
+	}
+	return d
 }
 
 // amount is n, nil when it is unknown.

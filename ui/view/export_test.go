@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,7 @@ func export(t *testing.T, write func(*bytes.Buffer) error) string {
 
 func TestPeopleAsJSON(t *testing.T) {
 	got := export(t, func(b *bytes.Buffer) error {
-		return WritePeople(b, JSON, records(directory.Person{ID: "m:zz", MicrosoftID: "zz", Kind: directory.KindUnknown}, bob))
+		return WritePeople(t.Context(), b, JSON, records(directory.Person{ID: "m:zz", MicrosoftID: "zz", Kind: directory.KindUnknown}, bob))
 	})
 	want := `[
 {"id":"m:zz","display_name":null,"given_name":null,"family_name":null,"primary_email":null,"emails":[],"sources":["microsoft"],"google_id":null,"microsoft_id":"zz","org_unit":null,"kind":"unknown","state":null,"google_state":null,"microsoft_state":null,"title":null,"department":null,"employee_id":null,"phone":null,"last_sign_in":null,"departed":false,"possible_duplicate":false,"provenance":{}},
@@ -62,7 +63,7 @@ func TestPeopleAsJSON(t *testing.T) {
 func TestPeopleAsCSV(t *testing.T) {
 	p := bob
 	p.Title = "=1+1"
-	got := export(t, func(b *bytes.Buffer) error { return WritePeople(b, CSV, records(p)) })
+	got := export(t, func(b *bytes.Buffer) error { return WritePeople(t.Context(), b, CSV, records(p)) })
 	rows, err := csv.NewReader(strings.NewReader(got)).ReadAll()
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("%v, %d rows", err, len(rows))
@@ -83,7 +84,7 @@ func TestPeopleAsCSV(t *testing.T) {
 
 func TestChromebooksAsJSON(t *testing.T) {
 	got := export(t, func(b *bytes.Buffer) error {
-		return WriteChromebooks(b, JSON, records(
+		return WriteChromebooks(t.Context(), b, JSON, records(
 			directory.Chromebook{DeviceID: "d2", Serial: "5CD2", Gone: now},
 			directory.Chromebook{
 				DeviceID: "d1", Serial: "5CD1", StorageBytes: 32e9, LastSync: now, Notes: "a < b & \"c\"\n", AutoUpdateExpiration: "2029-06-01",
@@ -110,7 +111,7 @@ func TestChromebooksAsJSON(t *testing.T) {
 		t.Error("a Chromebook no longer in Google does not say so")
 	}
 	table := export(t, func(b *bytes.Buffer) error {
-		return WriteChromebooks(b, CSV, records(directory.Chromebook{DeviceID: "d", RecentUsers: []directory.RecentUser{{Email: "a@x"}, {}, {Email: "b@x"}}}))
+		return WriteChromebooks(t.Context(), b, CSV, records(directory.Chromebook{DeviceID: "d", RecentUsers: []directory.RecentUser{{Email: "a@x"}, {}, {Email: "b@x"}}}))
 	})
 	if !strings.Contains(table, ",a@x; b@x,") {
 		t.Errorf("recent users: %s", table)
@@ -123,7 +124,7 @@ func TestOrgUnitsAsJSON(t *testing.T) {
 		{ID: "id:03a", Path: "/Students", Name: "Students", Description: "all", ParentPath: "/"},
 	}
 	got := export(t, func(b *bytes.Buffer) error {
-		return WriteOrgUnits(b, JSON, units,
+		return WriteOrgUnits(t.Context(), b, JSON, units,
 			records(directory.Person{OrgUnit: "/Students/9"}, directory.Person{OrgUnit: "/Students"}, directory.Person{}),
 			records(directory.Chromebook{OrgUnit: "/Students"}, directory.Chromebook{OrgUnit: "/Students/9", Gone: now}, directory.Chromebook{OrgUnit: "/"}))
 	})
@@ -146,7 +147,7 @@ func TestChanges(t *testing.T) {
 		},
 		directory.Change{Run: "r1", At: now, Cloud: directory.Google, Listing: directory.Chromebooks, Kind: directory.Added, Count: 2000},
 	)
-	got := export(t, func(b *bytes.Buffer) error { return WriteChanges(b, JSON, changes) })
+	got := export(t, func(b *bytes.Buffer) error { return WriteChanges(t.Context(), b, JSON, changes) })
 	want := `[
 {"run":"r2","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"people","kind":"changed","id":"g:1","name":"Bob","fields":[{"field":"title","from":null,"to":"Teacher"},{"field":"phone","from":"1","to":"+2"}],"count":null},
 {"run":"r1","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"chromebooks","kind":"added","id":null,"name":null,"fields":[],"count":2000}
@@ -155,7 +156,7 @@ func TestChanges(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	table := export(t, func(b *bytes.Buffer) error { return WriteChanges(b, CSV, changes) })
+	table := export(t, func(b *bytes.Buffer) error { return WriteChanges(t.Context(), b, CSV, changes) })
 	wantTable := `run,at,cloud,listing,kind,id,name,field,from,to,count
 r2,2026-11-23T18:00:00Z,google,people,changed,g:1,Bob,title,,Teacher,
 r2,2026-11-23T18:00:00Z,google,people,changed,g:1,Bob,phone,1,'+2,
@@ -168,7 +169,7 @@ r1,2026-11-23T18:00:00Z,google,chromebooks,added,,,,,,2000
 
 func TestPeopleAreSorted(t *testing.T) {
 	got := export(t, func(b *bytes.Buffer) error {
-		return WritePeople(b, CSV, records(
+		return WritePeople(t.Context(), b, CSV, records(
 			directory.Person{ID: "g:3", PrimaryEmail: "b@x"}, directory.Person{ID: "g:2", PrimaryEmail: "a@x"},
 			directory.Person{ID: "g:1", PrimaryEmail: "a@x"}, directory.Person{ID: "g:4"}))
 	})
@@ -183,18 +184,18 @@ func TestPeopleAreSorted(t *testing.T) {
 }
 
 func TestExportOfNothingAndFailures(t *testing.T) {
-	if got := export(t, func(b *bytes.Buffer) error { return WritePeople(b, JSON, records[directory.Person]()) }); got != "[]\n" {
+	if got := export(t, func(b *bytes.Buffer) error { return WritePeople(t.Context(), b, JSON, records[directory.Person]()) }); got != "[]\n" {
 		t.Errorf("nobody is %q", got)
 	}
-	if err := WritePeople(new(bytes.Buffer), "yaml", records(bob)); err == nil {
+	if err := WritePeople(t.Context(), new(bytes.Buffer), "yaml", records(bob)); err == nil {
 		t.Error("an unknown format is written")
 	}
 	broken := errors.New("the store broke")
-	if err := WriteChanges(new(bytes.Buffer), CSV, func(func(*directory.Change) error) error { return broken }); !errors.Is(err, broken) {
+	if err := WriteChanges(t.Context(), new(bytes.Buffer), CSV, func(func(*directory.Change) error) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("the store's error became %v", err)
 	}
-	for _, f := range []Format{JSON, CSV} {
-		if err := WriteChanges(fullDisk{}, f, records(make([]directory.Change, 2000)...)); !errors.Is(err, errFull) {
+	for _, f := range []Format{JSON, CSV, XLSX} {
+		if err := WriteChanges(t.Context(), fullDisk{}, f, records(make([]directory.Change, 2000)...)); !errors.Is(err, errFull) {
 			t.Errorf("%s: a full disk became %v", f, err)
 		}
 	}
@@ -248,7 +249,7 @@ func checkCells(t interface{ Fatalf(string, ...any) }, texts []string) {
 		devices = append(devices, directory.Chromebook{DeviceID: fmt.Sprintf("%06d", i), Notes: s})
 	}
 	var b bytes.Buffer
-	if err := WriteChromebooks(&b, CSV, records(devices...)); err != nil {
+	if err := WriteChromebooks(context.Background(), &b, CSV, records(devices...)); err != nil {
 		t.Fatalf("%v", err)
 	}
 	rows, err := parse(b.String())

@@ -9,7 +9,7 @@ import (
 // The shapes of the exports, which scripts rely on: keys may be added, none
 // renamed or dropped.
 
-var personRecord = []attribute[directory.Person]{
+var personRecord = record[directory.Person]{"People", []attribute[directory.Person]{
 	{"id", func(p *directory.Person) any { return p.ID }},
 	{"display_name", func(p *directory.Person) any { return known(p.DisplayName) }},
 	{"given_name", func(p *directory.Person) any { return known(p.GivenName) }},
@@ -38,7 +38,7 @@ var personRecord = []attribute[directory.Person]{
 	{"departed", func(p *directory.Person) any { return p.Departed }},
 	{"possible_duplicate", func(p *directory.Person) any { return p.PossibleDuplicate }},
 	{"provenance", func(p *directory.Person) any { return p.Provenance() }},
-}
+}}
 
 // userRecord is one recent user; Email is a string or nil.
 type userRecord struct {
@@ -46,7 +46,7 @@ type userRecord struct {
 	Managed bool `json:"managed"`
 }
 
-var chromebookRecord = []attribute[directory.Chromebook]{
+var chromebookRecord = record[directory.Chromebook]{"Chromebooks", []attribute[directory.Chromebook]{
 	{"device_id", func(c *directory.Chromebook) any { return c.DeviceID }},
 	{"serial", func(c *directory.Chromebook) any { return known(c.Serial) }},
 	{"model", func(c *directory.Chromebook) any { return known(c.Model) }},
@@ -66,7 +66,7 @@ var chromebookRecord = []attribute[directory.Chromebook]{
 	{"os_version", func(c *directory.Chromebook) any { return known(c.OSVersion) }},
 	{"platform_version", func(c *directory.Chromebook) any { return known(c.PlatformVersion) }},
 	{"channel", func(c *directory.Chromebook) any { return known(c.Channel) }},
-	{"auto_update_expiration", func(c *directory.Chromebook) any { return known(c.AutoUpdateExpiration) }},
+	{"auto_update_expiration", func(c *directory.Chromebook) any { return day(c.AutoUpdateExpiration) }},
 	{"boot_mode", func(c *directory.Chromebook) any { return known(c.BootMode) }},
 	{"mac_address", func(c *directory.Chromebook) any { return known(c.MACAddress) }},
 	{"ethernet_mac_address", func(c *directory.Chromebook) any { return known(c.EthernetMACAddress) }},
@@ -79,7 +79,7 @@ var chromebookRecord = []attribute[directory.Chromebook]{
 	{"last_sync", func(c *directory.Chromebook) any { return instant(c.LastSync) }},
 	{"deprovision_reason", func(c *directory.Chromebook) any { return known(c.DeprovisionReason) }},
 	{"deprovisioned", func(c *directory.Chromebook) any { return instant(c.Deprovisioned) }},
-	{"manufactured", func(c *directory.Chromebook) any { return known(c.Manufactured) }},
+	{"manufactured", func(c *directory.Chromebook) any { return day(c.Manufactured) }},
 	{"storage_bytes", func(c *directory.Chromebook) any { return amount(c.StorageBytes) }},
 	{"memory_bytes", func(c *directory.Chromebook) any { return amount(c.MemoryBytes) }},
 	{"last_ip", func(c *directory.Chromebook) any { return known(c.LastIP) }},
@@ -87,9 +87,9 @@ var chromebookRecord = []attribute[directory.Chromebook]{
 	{"gone", func(c *directory.Chromebook) any { return !c.Gone.IsZero() }},
 	// Nobody can hold anything before there is a ledger.
 	{"holder_id", func(*directory.Chromebook) any { return nil }},
-}
+}}
 
-var orgUnitRecord = []attribute[OrgNode]{
+var orgUnitRecord = record[OrgNode]{"Organizational units", []attribute[OrgNode]{
 	{"id", func(n *OrgNode) any { return known(strings.TrimPrefix(n.ID, "id:")) }},
 	{"path", func(n *OrgNode) any { return n.Path }},
 	{"name", func(n *OrgNode) any { return known(n.Name) }},
@@ -99,7 +99,7 @@ var orgUnitRecord = []attribute[OrgNode]{
 	{"people_below", func(n *OrgNode) any { return n.PeopleBelow }},
 	{"chromebooks", func(n *OrgNode) any { return n.Chromebooks }},
 	{"chromebooks_below", func(n *OrgNode) any { return n.ChromebooksBelow }},
-}
+}}
 
 // fieldRecord is one field that changed; From and To are strings or nil.
 type fieldRecord struct {
@@ -108,7 +108,7 @@ type fieldRecord struct {
 	To    any    `json:"to"`
 }
 
-var changeRecord = []attribute[directory.Change]{
+var changeRecord = record[directory.Change]{"Changes", []attribute[directory.Change]{
 	{"run", func(c *directory.Change) any { return c.Run }},
 	{"at", func(c *directory.Change) any { return instant(c.At) }},
 	{"cloud", func(c *directory.Change) any { return known(c.Cloud) }},
@@ -125,4 +125,4 @@ var changeRecord = []attribute[directory.Change]{
 	}},
 	// How many records an entry for a whole listing stands for.
 	{"count", func(c *directory.Change) any { return amount(int64(c.Count)) }},
-}
+}}

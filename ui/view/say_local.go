@@ -28,7 +28,23 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Storage, code: "output"}: {
 		title: "The file could not be written", sentence: "Panel could not write the file that you named.", detail: "It is {detail}.",
-		action: "Check that its folder is there, has room and lets you write, then try again.", button: tryAgain, tone: Bad,
+		action: "Choose another name or folder, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "output_full"}: {
+		title: "There is no room for the file", sentence: "There is no room left to write the file, on its disk or for temporary files.", detail: "It is {detail}.",
+		action: "What was there before is as it was. Make room or choose another disk, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "output_read_only"}: {
+		title: "The folder cannot be written to", sentence: "The folder that the file was to be written to does not let you write.", detail: "The file is {detail}.",
+		action: "Choose another folder, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "output_no_folder"}: {
+		title: "The folder is not there", sentence: "The folder that the file was to be written to is not there.", detail: "The file is {detail}.",
+		action: "Choose another folder, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "output_in_use"}: {
+		title: "The file could not be replaced", sentence: "Panel could not put the new file in the place of the old one, which is as it was.", detail: "It is {detail}.",
+		action: "Close it where it is open, or choose another name, then try again.", button: tryAgain, tone: Bad,
 	},
 	{kind: cloud.Storage, code: "in_use"}: {
 		title: "Another Panel has the data open", sentence: "Another Panel is running with the same data folder.",

@@ -45,7 +45,7 @@ var codes = []struct {
 
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
-	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output in_use newer wrong_key"},
+	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key"},
 	{cloud.Keychain, "", "locked unavailable hung missing wrong_passphrase no_passphrase other_vault"},
 }
 
