@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/sync/oauth"
@@ -51,6 +52,14 @@ func TestOutcomeCodes(t *testing.T) {
 		if got := outcomeCode(r); got != c.want {
 			t.Errorf("%+v: exit %d", c, got)
 		}
+	}
+	mixed := turn(cloud.PermissionMissing)
+	mixed.Error.Cloud = directory.Google
+	mixed.Listings = map[directory.Listing]engine.ListingReport{
+		directory.OrgUnits: {Error: mixed.Error}, directory.Chromebooks: {Error: &engine.Fault{Kind: cloud.BadAnswer}},
+	}
+	if got := outcomeCode(engine.Run{Outcome: engine.Failed, Google: mixed, Microsoft: turn("")}); got != exitFailed {
+		t.Errorf("one listing may mend itself: exit %d", got)
 	}
 }
 

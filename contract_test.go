@@ -44,7 +44,7 @@ const (
 	turnShape    = `outcome:ok|failed|skipped|partial|held|cancelled error?:object listings:object`
 	errorShape   = `kind:text code?:text message:text at?:time`
 	listingShape = `complete:bool seen:number added:number changed:number missing:number removed:number held:number
-		pages:number retries:number`
+		pages:number retries:number error?:object`
 
 	statusShape = `version:text data_dir:text cloud_profile:text vault:keychain|passphrase|memory google:object microsoft:object
 		people:number chromebooks:number orgunits:number checked_out:number next_sync:time? holds:objects reminders:texts`
@@ -177,7 +177,11 @@ func TestReportsKeepTheirShape(t *testing.T) {
 				hasShape(t, where+" error", turn.at(t, "error")[0], errorShape)
 			}
 			for name, l := range turn.at(t, "listings")[0] {
-				hasShape(t, where+" "+c+" "+name, decode[object](t, string(l)), listingShape)
+				listing := decode[object](t, string(l))
+				hasShape(t, where+" "+c+" "+name, listing, listingShape)
+				if listing["error"] != nil {
+					hasShape(t, where+" "+c+" "+name+" error", listing.at(t, "error")[0], errorShape)
+				}
 			}
 		}
 		return s

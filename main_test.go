@@ -39,10 +39,10 @@ func TestMainJob(t *testing.T) {
 		got  engine.ListingReport
 		want int
 	}{
-		{"Google people", report.Google.Listings[directory.People], want.GoogleUsers},
-		{"OUs", report.Google.Listings[directory.OrgUnits], want.OrgUnits - 1},
-		{"Chromebooks", report.Google.Listings[directory.Chromebooks], want.Chromebooks},
-		{"Microsoft people", report.Microsoft.Listings[directory.People], want.MicrosoftUsers},
+		{"Google people", report.Google.Listings[directory.People].ListingReport, want.GoogleUsers},
+		{"OUs", report.Google.Listings[directory.OrgUnits].ListingReport, want.OrgUnits - 1},
+		{"Chromebooks", report.Google.Listings[directory.Chromebooks].ListingReport, want.Chromebooks},
+		{"Microsoft people", report.Microsoft.Listings[directory.People].ListingReport, want.MicrosoftUsers},
 	} {
 		if !l.got.Complete || l.got.Seen != l.want || l.got.Added != l.want {
 			t.Errorf("%s: %+v, want %d", l.name, l.got, l.want)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/term"
 
@@ -37,9 +38,14 @@ type runReport struct {
 }
 
 type turnReport struct {
-	Outcome  engine.Outcome                             `json:"outcome"`
-	Error    *faultReport                               `json:"error,omitempty"`
-	Listings map[directory.Listing]engine.ListingReport `json:"listings"`
+	Outcome  engine.Outcome                      `json:"outcome"`
+	Error    *faultReport                        `json:"error,omitempty"`
+	Listings map[directory.Listing]listingReport `json:"listings"`
+}
+
+type listingReport struct {
+	engine.ListingReport
+	Error *faultReport `json:"error,omitempty"`
 }
 
 // Run syncs once.
@@ -79,9 +85,9 @@ func reportRun(r engine.Run) runReport {
 		if t == nil {
 			return nil
 		}
-		listings := t.Listings
-		if listings == nil {
-			listings = map[directory.Listing]engine.ListingReport{}
+		listings := map[directory.Listing]listingReport{}
+		for name, l := range t.Listings {
+			listings[name] = listingReport{l, reportFault(l.Error)}
 		}
 		return &turnReport{Outcome: t.Outcome, Error: reportFault(t.Error), Listings: listings}
 	}
@@ -102,14 +108,30 @@ func outcomeCode(r engine.Run) int {
 		if r.Error != nil {
 			return exitFailed
 		}
-		for _, t := range []*engine.CloudReport{r.Google, r.Microsoft} {
-			if t != nil && t.Error != nil && !t.Error.Kind.NeedsPerson() {
-				return exitFailed
-			}
+		mends := func(f *engine.Fault) bool { return !f.Kind.NeedsPerson() }
+		if slices.ContainsFunc(slices.Concat(failures(r.Google), failures(r.Microsoft)), mends) {
+			return exitFailed
 		}
 		return exitPerson
 	}
 	return exitDone
+}
+
+// failures are why a turn, which may be nil, failed: once each where several
+// listings failed alike.
+func failures(t *engine.CloudReport) (all []*engine.Fault) {
+	if t == nil || t.Error == nil {
+		return nil
+	}
+	all = append(all, t.Error)
+	for _, l := range t.Error.Cloud.Listings() {
+		e := t.Listings[l].Error
+		same := func(f *engine.Fault) bool { return f.Kind == e.Kind && f.Code == e.Code && f.Detail == e.Detail }
+		if e != nil && !slices.ContainsFunc(all, same) {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // print says in words what the run did; failures go to standard error.
@@ -133,8 +155,8 @@ func (c *syncCmd) print(a *app, r engine.Run) {
 				fmt.Fprintln(a.out)
 			}
 		}
-		if t.turn.Error != nil {
-			fmt.Fprintln(a.err, "panel:", view.SayFault(t.turn.Error).String())
+		for _, f := range failures(t.turn) {
+			fmt.Fprintln(a.err, "panel:", view.SayFault(f).String())
 		}
 	}
 	if r.Outcome == engine.Held {

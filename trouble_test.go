@@ -234,6 +234,29 @@ func TestTroubleWithAuthorizations(t *testing.T) {
 	}
 }
 
+// Of two listings that fail each is told, and one that may mend itself decides
+// how a script goes on.
+func TestTwoListingsFail(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	r.setUp()
+	r.faults(sim.Fault{Endpoint: "google.orgunits", Kind: "forbidden"}, sim.Fault{Endpoint: "google.chromeosdevices", Kind: "block_page"})
+	report := r.sync(exitFailed).Google
+	units, books := report.Listings["orgunits"].Error, report.Listings["chromebooks"].Error
+	if report.Error.Kind != "permission_missing" || units == nil || units.Kind != "permission_missing" || units.Message == "" ||
+		books == nil || books.Kind != "bad_answer" || report.Listings["people"].Error != nil {
+		t.Errorf("%s", encoded(t, report))
+	}
+	got := r.panel("sync")
+	if got.code != exitFailed || strings.Count(got.err, "A super admin can add it") != 1 || strings.Count(got.err, "ask whoever runs the filter") != 1 {
+		t.Errorf("exit %d: %s", got.code, got.err)
+	}
+	r.faults(sim.Fault{Endpoint: "google.orgunits", Kind: "api_disabled"}, sim.Fault{Endpoint: "google.chromeosdevices", Kind: "api_disabled"})
+	if got := r.panel("sync"); got.code != exitPerson || strings.Count(got.err, "Enable it") != 1 {
+		t.Errorf("exit %d: %s", got.code, got.err)
+	}
+}
+
 // Limits are waited for as long as the cloud says, and no failure.
 func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()

@@ -271,7 +271,7 @@ func (p *plan) after(r *run, report *Run, every time.Duration) {
 	for _, c := range directory.Clouds {
 		switch report.Of(c).Outcome {
 		case Failed:
-			p.tryAgain(c, r.errs[c], report.Finished, every)
+			p.tryAgain(c, r.passing[c], report.Finished, every)
 		case Skipped:
 			if r.clouds != nil && !slices.Contains(r.clouds, c) {
 				continue // it was not its turn
@@ -283,9 +283,10 @@ func (p *plan) after(r *run, report *Run, every time.Duration) {
 	}
 }
 
-// tryAgain plans the next try of a cloud that failed, when waiting may help.
+// tryAgain plans the next try of a cloud that failed; err is what waiting may
+// mend of it, nil when that is nothing.
 func (p *plan) tryAgain(c directory.Cloud, err *cloud.Error, now time.Time, every time.Duration) {
-	if err.Kind != cloud.Offline && err.Kind != cloud.Limited {
+	if err == nil {
 		delete(p.retry, c)
 		return
 	}

@@ -237,6 +237,26 @@ func TestLimitedCloudIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	})
 }
 
+// A listing that waiting may mend is tried again, whatever else a person must
+// do.
+func TestRetryOfOneListingAmongOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		p.w.hook = func(_ context.Context, _ directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {
+			switch r.Listing {
+			case orgunits:
+				return cloud.Result{}, &cloud.Error{Kind: cloud.PermissionMissing}, true
+			case books:
+				return cloud.Result{}, &cloud.Error{Kind: cloud.Limited, RetryAfter: 20 * time.Minute}, true
+			}
+			return cloud.Result{}, nil, false
+		}
+		defer p.loop(t)()
+		time.Sleep(21 * time.Minute)
+		p.ran("start", "retry")
+	})
+}
+
 func TestNoRetryOfWhatWaitingDoesNotMend(t *testing.T) {
 	for _, kind := range []cloud.Kind{cloud.BadAnswer, cloud.SecretExpired, cloud.Unexpected, cloud.Certificate} {
 		synctest.Test(t, func(t *testing.T) {

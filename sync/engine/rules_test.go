@@ -654,6 +654,35 @@ func TestOutcomes(t *testing.T) {
 		p.has(google, people, "p1", "p2", "p3")
 		p.has(google, books, "c1", "c2", "c3")
 	})
+	t.Run("two listings fail", func(t *testing.T) {
+		// What a person must do is told of the cloud, whichever came first;
+		// each listing tells its own.
+		denied, blocked := &cloud.Error{Kind: cloud.PermissionMissing}, &cloud.Error{Kind: cloud.BadAnswer}
+		for _, fails := range []map[directory.Listing]*cloud.Error{{orgunits: denied, books: blocked}, {orgunits: blocked, books: denied}} {
+			p := start(t, newMemory(), district())
+			p.w.hook = func(_ context.Context, _ directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {
+				e, ok := fails[r.Listing]
+				return cloud.Result{}, e, ok
+			}
+			r := p.sync(engine.Failed, full)
+			if r.Google.Error.Kind != cloud.PermissionMissing {
+				t.Errorf("%+v", r.Google.Error)
+			}
+			for _, l := range google.Listings() {
+				var want, got cloud.Kind
+				if e := fails[l]; e != nil {
+					want = e.Kind
+				}
+				if e := r.Google.Listings[l].Error; e != nil {
+					got = e.Kind
+				}
+				if got != want {
+					t.Errorf("%s: %s, want %s", l, got, want)
+				}
+			}
+			p.has(google, people, "p1", "p2", "p3")
+		}
+	})
 	t.Run("the authorization dies midway", func(t *testing.T) {
 		p := start(t, newMemory(), district())
 		p.w.hook = func(_ context.Context, _ directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {

@@ -35,8 +35,8 @@ type run struct {
 	ask
 	id   string
 	kept bool // the history has it
-	// errs are why turns failed.
-	errs map[directory.Cloud]*cloud.Error
+	// passing is, of each cloud, a failure that waiting may mend.
+	passing map[directory.Cloud]*cloud.Error
 }
 
 // sync waits for its turn and runs one sync.
@@ -48,7 +48,7 @@ func (e *Engine) sync(ctx context.Context, a ask) (Run, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	r := &run{e: e, ask: a, errs: map[directory.Cloud]*cloud.Error{}}
+	r := &run{e: e, ask: a, passing: map[directory.Cloud]*cloud.Error{}}
 	e.update(func(s *Status) {
 		r.id = e.newID()
 		e.stopRun = stop
@@ -87,7 +87,7 @@ func (r *run) turn(ctx context.Context, c directory.Cloud) {
 	case !set:
 		r.end(c, Skipped, err)
 	case failure != nil:
-		r.errs[c] = failure
+		r.pass(c, failure)
 		r.end(c, Failed, err)
 		if e.cfg.Failed != nil {
 			e.cfg.Failed(c, failure)
@@ -176,13 +176,35 @@ func grave(err error) bool {
 	return k == cloud.SignInNeeded || k == cloud.Storage
 }
 
-// worse returns the error to report of two: the first, unless only the second
-// is grave.
+// worse returns the error to report of two: a grave one, else one that needs a
+// person, else the first.
 func worse(a, b error) error {
-	if a == nil || grave(b) && !grave(a) {
+	rank := func(err error) int {
+		switch {
+		case err == nil:
+			return 0
+		case grave(err):
+			return 3
+		case cloud.KindOf(err).NeedsPerson():
+			return 2
+		}
+		return 1
+	}
+	if rank(b) > rank(a) {
 		return b
 	}
 	return a
+}
+
+// pass notes a failure of c that waiting may mend; of several the one that
+// asks for the longest wait.
+func (r *run) pass(c directory.Cloud, e *cloud.Error) {
+	if e.Kind != cloud.Offline && e.Kind != cloud.Limited {
+		return
+	}
+	if known := r.passing[c]; known == nil || e.RetryAfter > known.RetryAfter {
+		r.passing[c] = e
+	}
 }
 
 // list runs some listings of a cloud at once, less those that the
@@ -203,8 +225,13 @@ func (r *run) list(ctx context.Context, src cloud.Source, c directory.Cloud, who
 	}
 	wg.Wait()
 	var err error
-	for _, next := range errs {
+	for i, next := range errs {
 		err = worse(err, next)
+		if next == nil || ctx.Err() != nil {
+			continue
+		}
+		r.pass(c, cloud.AsError(next))
+		r.e.updateListing(place{c, ls[i]}, func(report *ListingReport) { report.Error = NewFault(next, c, wall()) })
 	}
 	return err
 }

@@ -47,10 +47,14 @@ type ListingReport struct {
 	Held    int `json:"held"`
 	Pages   int `json:"pages"`
 	Retries int `json:"retries"`
+	// Error is why the listing failed, nil when it did not.
+	Error *Fault `json:"error,omitempty"`
 }
 
 // CloudReport is one cloud's turn in a run. A skipped cloud is not set up,
-// was not due, or, with an Error, waits for a person.
+// was not due, or, with an Error, waits for a person. Of several listings that
+// failed Error is the gravest, one that needs a person before one that may mend
+// itself.
 type CloudReport struct {
 	Outcome  Outcome                             `json:"outcome"`
 	Error    *Fault                              `json:"error,omitempty"`
