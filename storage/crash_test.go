@@ -24,10 +24,17 @@ const crashFolder = "PANEL_CRASH_FOLDER"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashFolder); dir != "" {
-		if err := beKilled(dir, os.Getenv(crashFolder+"_KEY")); err != nil {
+		var err error
+		if backup := os.Getenv(restoreVictim); backup != "" {
+			err = beKilledRestoring(dir, backup)
+		} else {
+			err = beKilled(dir, os.Getenv(crashFolder+"_KEY"))
+		}
+		if err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

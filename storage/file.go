@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func createFile(dir string, l *layout, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("create %s: %w", l.name, err)
 	}
-	temporary := path + ".new"
+	temporary := path + newSuffix
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("create %s: %w", l.name, err)
 	}
@@ -111,13 +112,14 @@ func openFile(dir string, l *layout, key []byte, readOnly bool) (*file, error) {
 		return nil, fmt.Errorf("open %s: %w", l.name, err)
 	}
 	f := &file{name: l.name, db: db}
-	if err := f.migrate(l, key, readOnly); err != nil {
+	if err := f.migrate(dir, l, key, readOnly); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return f, nil
 }
 
-func (f *file) migrate(l *layout, key []byte, readOnly bool) error {
+// migrate brings the file to the newest version, a ledger after a snapshot.
+func (f *file) migrate(dir string, l *layout, key []byte, readOnly bool) error {
 	var h head
 	err := f.view("read the head", func(t *tx) (err error) {
 		if h, err = readHead(t.bucket(metaBucket).Get(headKey)); err != nil {
@@ -131,7 +133,15 @@ func (f *file) migrate(l *layout, key []byte, readOnly bool) error {
 	if f.seal, err = h.unlock(key); err != nil {
 		return fmt.Errorf("open %s: %w", f.name, err)
 	}
-	for h.version < l.version() && !readOnly {
+	if readOnly || h.version == l.version() {
+		return nil
+	}
+	if l.name == ledgerLayout.name {
+		if _, err := copyLedger(context.Background(), dir, f, l, key); err != nil {
+			return fmt.Errorf("take a snapshot of the ledger: %w", err)
+		}
+	}
+	for h.version < l.version() {
 		next, _, err := makeHead(h.version+1, h.salt, key)
 		if err != nil {
 			return err

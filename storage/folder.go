@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -87,16 +88,29 @@ func writeFolder(dir string, r folderRecord) error {
 
 func newFolderID() string { return rand.Text()[:16] }
 
-// makeDir makes a folder that only its owner can look into.
-func makeDir(dir string) error {
+// makeDir makes a folder that only its owner can look into, and tells whether
+// it was not there before.
+func makeDir(dir string) (made bool, err error) {
+	_, err = os.Stat(dir) //nolint:gosec // the technician's own folder
+	made = errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the technician's own folder
-		return fmt.Errorf("make the data folder: %w", err)
+		return false, fmt.Errorf("make the data folder: %w", err)
 	}
 	// It may have been there, or the umask may be odd.
 	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs the x
-		return fmt.Errorf("make the data folder private: %w", err)
+		return made, fmt.Errorf("make the data folder private: %w", err)
 	}
-	return nil
+	return made, nil
+}
+
+// sweep removes what a backup or a restore that was interrupted left behind;
+// what cannot be removed now is tried again by the next one.
+func sweep(dir string) {
+	for _, l := range backedUp {
+		_ = os.Remove(filepath.Join(dir, l.name+copySuffix))
+		_ = os.Remove(filepath.Join(dir, l.name+copySuffix+newSuffix))
+	}
+	_ = os.RemoveAll(filepath.Join(dir, stagingName))
 }
 
 // writeFile replaces a file, wholly or not at all, durably.
@@ -107,10 +121,13 @@ func writeFile(path string, b []byte) error {
 	}, nil)
 }
 
+// newSuffix is that of a file while it is being written.
+const newSuffix = ".new"
+
 // replace writes a file under another name, has a look at it if look is not
 // nil, and then gives it the name of path, durably.
 func replace(path string, write func(io.Writer) error, look func(temporary string) error) error {
-	temporary := path + ".new"
+	temporary := path + newSuffix
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // below the technician's own folder
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)

@@ -101,7 +101,7 @@ func (l *Ledger) Snapshot(ctx context.Context) error {
 	if !l.begin() {
 		return nil
 	}
-	at, err := l.copy(ctx)
+	at, err := copyLedger(ctx, l.dir, l.file, &ledgerLayout, l.key)
 	l.end(at, err == nil)
 	if err != nil {
 		return fmt.Errorf("take a snapshot of the ledger: %w", err)
@@ -132,24 +132,14 @@ func (l *Ledger) end(at time.Time, ok bool) {
 	}
 }
 
-// copy writes the snapshot, looks whether it is good, and gives it its name.
-func (l *Ledger) copy(ctx context.Context) (time.Time, error) {
-	dir := snapshotDir(l.dir)
-	if err := makeDir(dir); err != nil {
+// copyLedger writes a snapshot of a ledger into a data folder, looks whether it
+// is good, and returns when it was taken.
+func copyLedger(ctx context.Context, dir string, f *file, l *layout, key []byte) (time.Time, error) {
+	if _, err := makeDir(snapshotDir(dir)); err != nil {
 		return time.Time{}, err
 	}
 	at := time.Now().UTC().Truncate(time.Millisecond)
-	path := filepath.Join(dir, snapshotName(at))
-	err := replace(path, func(w io.Writer) error {
-		return l.file.view("copy", func(t *tx) error {
-			_, err := t.bolt.WriteTo(w)
-			return err
-		})
-	}, func(temporary string) error {
-		_, err := verify(ctx, temporary, &ledgerLayout, l.key)
-		return err
-	})
-	return at, err
+	return at, f.copyTo(ctx, filepath.Join(snapshotDir(dir), snapshotName(at)), l, key)
 }
 
 func (l *Ledger) dropOld() error {

@@ -12,7 +12,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -51,6 +53,8 @@ type Store struct {
 	dir  string
 	key  []byte
 	lock *os.File
+
+	backing sync.Mutex // held while a backup is made: one at a time
 }
 
 var errStale = errors.New("its last change may be lost")
@@ -77,11 +81,14 @@ type Loss struct {
 // A damaged file is no error: it is set aside and reported in Store.Losses,
 // except with ReadOnly, where nothing may be changed.
 func Open(ctx context.Context, o Options) (_ *Store, err error) {
+	if err := finishRestore(ctx, o.Dir); err != nil {
+		return nil, err
+	}
 	record, err := readFolder(o.Dir)
-	isNew := errors.Is(err, fs.ErrNotExist)
+	isNew, made := errors.Is(err, fs.ErrNotExist), false
 	switch {
 	case isNew && !o.ReadOnly:
-		if err := makeDir(o.Dir); err != nil {
+		if made, err = makeDir(o.Dir); err != nil {
 			return nil, err
 		}
 	case err != nil:
@@ -104,6 +111,9 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if !o.ReadOnly {
+		sweep(o.Dir)
+	}
 	if o.Vault != nil {
 		if o.Vault.Kind() != record.Vault {
 			return nil, fmt.Errorf("open the data folder: %w: it is %s", ErrOtherVault, record.Vault)
@@ -112,7 +122,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	if s.key, err = s.dataKey(ctx, o); err != nil {
 		if sealed, lookErr := s.holdsSealed(); isNew && !sealed && lookErr == nil { // another vault may be chosen
-			err = errors.Join(err, unmakeFolder(o.Dir))
+			err = errors.Join(err, unmakeFolder(o.Dir), s.giveUp(made))
 		}
 		return nil, err
 	}
@@ -127,6 +137,17 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	s.Inventory = &Inventory{file: inventory, holds: o.Holds}
 	return s, nil
+}
+
+// giveUp ends the use of a folder that holds nothing, and removes it if it was
+// made for this use.
+func (s *Store) giveUp(made bool) error {
+	err := removeLock(s.lock)
+	s.lock = nil
+	if made {
+		_ = os.Remove(s.dir) // fails where something else came into it
+	}
+	return err
 }
 
 // found makes the folder a data folder, unless another Panel was quicker.
@@ -280,20 +301,18 @@ func (s *Store) Check(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+const lockName = "lock"
+
 // lockFolder keeps other Panels out of dir, both files of it, and waits one
 // second for one that is just going.
 func lockFolder(ctx context.Context, dir string, shared bool) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Second, ErrInUse)
 	defer cancel()
 	poll := time.NewTicker(25 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		ok, err := tryLock(f, shared)
-		if ok {
+		f, err := tryLockFolder(dir, shared)
+		if f != nil {
 			return f, nil
 		}
 		if err == nil {
@@ -304,6 +323,37 @@ func lockFolder(ctx context.Context, dir string, shared bool) (*os.File, error) 
 				err = context.Cause(ctx)
 			}
 		}
-		return nil, errors.Join(fmt.Errorf("lock the data folder: %w", err), f.Close())
+		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}
+}
+
+// tryLockFolder returns nil when another Panel has dir. The lock counts only
+// while its file is the one in dir: who erases a folder takes the file away.
+func tryLockFolder(dir string, shared bool) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	ok, err := tryLock(f, shared)
+	if ok {
+		var mine, there fs.FileInfo
+		if mine, err = f.Stat(); err == nil {
+			if there, err = os.Stat(f.Name()); err == nil && os.SameFile(mine, there) {
+				return f, nil
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return nil, errors.Join(err, f.Close())
+}
+
+// removeLock ends a lock that nobody is to take again, and takes its file away:
+// before that where it can be, so that nobody locks what is about to go.
+func removeLock(lock *os.File) error {
+	if runtime.GOOS == "windows" {
+		return errors.Join(lock.Close(), os.Remove(lock.Name()))
+	}
+	return errors.Join(os.Remove(lock.Name()), lock.Close())
 }

@@ -128,7 +128,7 @@ func (v *Sealed) change(edit func(map[string]string)) error {
 	if err != nil {
 		return err
 	}
-	if err := makeDir(filepath.Dir(v.path)); err != nil {
+	if _, err := makeDir(filepath.Dir(v.path)); err != nil {
 		return err
 	}
 	if err := writeFile(v.path, b); err != nil {
