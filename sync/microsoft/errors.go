@@ -130,6 +130,8 @@ func graphError(a *cloud.Answer) *cloud.Error {
 	switch {
 	case isBusy(a.Status):
 		e.Kind = cloud.Limited
+	case a.Status == http.StatusGone:
+		// The status says it all; there may be no body.
 	case bad != nil:
 		return bad
 	case e.Code == "" || a.Status < 400:

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -234,11 +234,14 @@ func (l *listing) wrong(link string, asked map[[sha256.Size]byte]bool) string {
 }
 
 // ifExpired marks err when it means that Graph no longer honours the link.
-// Documented are 410 and the codes; seen are several kinds of 400.
+// Documented are 410 and the codes; seen are several kinds of 400, of which
+// only those that are no JSON may be another's.
 func ifExpired(err error) error {
 	e := cloud.AsError(err)
-	if e.Kind == cloud.Unexpected && (e.Status == http.StatusGone || e.Status == http.StatusBadRequest ||
-		slices.Contains([]string{"syncStateNotFound", "resyncRequired"}, e.Code)) {
+	switch {
+	case strings.EqualFold(e.Code, "syncStateNotFound"), strings.EqualFold(e.Code, "resyncRequired"),
+		e.Status == http.StatusGone && e.Kind == cloud.Unexpected,
+		e.Status == http.StatusBadRequest && (e.Kind == cloud.Unexpected || e.Code == cloud.CodeShape):
 		return expired{e}
 	}
 	return err

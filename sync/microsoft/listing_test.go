@@ -183,6 +183,12 @@ func TestDeadCursorListsEveryone(t *testing.T) {
 		"badly formed":       {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Kind: "delta_malformed"}},
 		"404 of that code": {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 404,
 			Body: `{"error":{"code":"syncStateNotFound","message":"…"}}`}},
+		"410 without a body": {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 410}},
+		"410 of nothing":     {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 410, Body: `{}`}},
+		"410 in words":       {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 410, Body: `Gone`}},
+		"400 without a code": {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 400, Body: `{"error":{"message":"…"}}`}},
+		"403 of that code": {fault: sim.Fault{Endpoint: "microsoft.delta", Times: 1, Status: 403,
+			Body: `{"error":{"code":"SyncStateNotFound","message":"…"}}`}},
 		"garbage":          {cursor: "http://127.0.0.1/v1.0/users/delta?$deltatoken=garbage"},
 		"of another cloud": {cursor: "https://graph.microsoft.us/v1.0/users/delta?$deltatoken=good"},
 		"no URL":           {cursor: "\x00"},
@@ -209,16 +215,18 @@ func TestDeadCursorListsEveryone(t *testing.T) {
 
 // A failure that says nothing about the cursor must not cost a whole listing.
 func TestOtherFailuresKeepTheCursor(t *testing.T) {
-	for kind, want := range map[string]cloud.Kind{
-		"throttled": cloud.Limited, "unavailable": cloud.Limited, "denied": cloud.ConsentMissing,
-		"token_expired": cloud.Unexpected, "block_page": cloud.BadAnswer, "captive": cloud.BadAnswer, "drop": cloud.Offline,
+	for fault, want := range map[sim.Fault]cloud.Kind{
+		{Kind: "throttled"}: cloud.Limited, {Kind: "unavailable"}: cloud.Limited, {Kind: "denied"}: cloud.ConsentMissing,
+		{Kind: "token_expired"}: cloud.Unexpected, {Kind: "block_page"}: cloud.BadAnswer, {Kind: "captive"}: cloud.BadAnswer, {Kind: "drop"}: cloud.Offline,
+		{Kind: "block_page", Status: 410}: cloud.BadAnswer, {Status: 400, Body: "Bad Request"}: cloud.BadAnswer,
 	} {
-		t.Run(kind, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %d", fault.Kind, fault.Status), func(t *testing.T) {
 			inWorld(t, 60, func(t *testing.T, w *world) {
 				var s store
 				cursor := s.mustList(t, w, "").Cursor
 				whole := w.Requests("microsoft.users")
-				w.fail(t, sim.Fault{Endpoint: "microsoft.delta", Kind: kind})
+				fault.Endpoint = "microsoft.delta"
+				w.fail(t, fault)
 				_, err := s.list(t.Context(), New(w.config), cursor)
 				if cloud.KindOf(err) != want || w.Requests("microsoft.users") != whole {
 					t.Errorf("%v, and %d requests for everyone", err, w.Requests("microsoft.users")-whole)
@@ -261,7 +269,7 @@ func TestBrokenPagesEndTheListing(t *testing.T) {
 		{sim.Fault{Kind: "page_token_expired"}, cloud.Unexpected, "Directory_ExpiredPageToken", 2},
 		{sim.Fault{Kind: "page_token_not_found"}, cloud.Unexpected, "DirectoryPageTokenNotFoundException", 2},
 		{sim.Fault{Status: 403, Body: `{"error":"blocked"}`}, cloud.BadAnswer, cloud.CodeShape, 1},
-		{sim.Fault{Status: 400, Body: `{"error":{"message":"who knows"}}`}, cloud.BadAnswer, cloud.CodeShape, 1},
+		{sim.Fault{Status: 400, Body: `{"error":{"message":"who knows"}}`}, cloud.BadAnswer, cloud.CodeShape, 2},
 		{sim.Fault{Status: 500, Body: `oops`}, cloud.Limited, "", 5},
 	} {
 		t.Run(test.fault.Kind+test.fault.Body, func(t *testing.T) {
@@ -278,7 +286,7 @@ func TestBrokenPagesEndTheListing(t *testing.T) {
 					t.Errorf("%d accounts of the good page", len(s.accounts))
 				}
 				restarts := 0
-				if test.fault.Kind == "page_token_expired" || test.fault.Kind == "page_token_not_found" {
+				if test.fault.Kind == "page_token_expired" || test.fault.Kind == "page_token_not_found" || test.fault.Status == http.StatusBadRequest {
 					restarts = 1
 				}
 				if got := w.Requests("microsoft.users") - 1 - restarts; got != test.tries {
