@@ -237,13 +237,15 @@ func (r *run) list(ctx context.Context, src cloud.Source, c directory.Cloud, who
 }
 
 // admit refuses the directory of another customer than the one whose data is
-// stored, and otherwise remembers whose it is. An unknown owner passes while
-// the admin is the same.
+// stored, and otherwise remembers whose it is. Without the permission to read
+// users Google does not tell whose it is, and a second admin of the same
+// customer must not be taken for a stranger; as of any other admin, a first
+// complete listing removes nothing.
 func (e *Engine) admit(ctx context.Context, c directory.Cloud, who cloud.Identity) error {
 	e.mu.Lock()
 	d := e.known[c]
 	e.mu.Unlock()
-	if d.Owner != "" && who.Owner != d.Owner && (who.Owner != "" || who.Account != d.Account) {
+	if d.Owner != "" && who.Owner != "" && who.Owner != d.Owner {
 		return &cloud.Error{Kind: cloud.SignInNeeded, Cloud: c, Doing: "identify", Code: OtherCustomer}
 	}
 	if who.Account == d.Account && (who.Owner == d.Owner || who.Owner == "") {
