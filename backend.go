@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -264,6 +265,10 @@ func without(all decisions, d directory.Decision) decisions {
 	return slices.DeleteFunc(slices.Clone(all), func(o directory.Decision) bool {
 		return o.A == d.A && o.B == d.B || o.A == d.B && o.B == d.A
 	})
+}
+
+func (b *backend) SaveFile(_ context.Context, path string, write func(io.Writer) error) error {
+	return writeWhole(path, write)
 }
 
 func (b *backend) Settings() ui.Settings { return b.settings() }

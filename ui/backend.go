@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"panel/directory"
@@ -85,6 +86,10 @@ type Backend interface {
 	// SetRecovery seals the data key under a passphrase once more; "" is the
 	// word that none is wanted.
 	SetRecovery(ctx context.Context, passphrase string) error
+
+	// SaveFile writes a file that is there wholly or not at all: until it is
+	// whole, what was there before stays.
+	SaveFile(ctx context.Context, path string, write func(io.Writer) error) error
 
 	Settings() Settings
 	SetSettings(ctx context.Context, s Settings) error

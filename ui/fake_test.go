@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -236,6 +239,17 @@ func (f *fake) Undecide(_ context.Context, d directory.Decision) error {
 
 func (f *fake) SetRecovery(_ context.Context, passphrase string) error {
 	return f.called("recovery %q", passphrase)
+}
+
+func (f *fake) SaveFile(_ context.Context, path string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	if err := f.called("save %s", path); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
 }
 
 func (f *fake) SetSettings(_ context.Context, s Settings) error {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type history struct {
 	title   *text
 	search  *entry
 	back    *button
+	save    *button
 	empty   *emptyState // in place of the runs
 	none    *emptyState // in place of the changes
 	split   *split
@@ -65,14 +67,15 @@ func newHistory(h *host, width float32) *history {
 	v.search.onEscape = func() { v.search.SetText("") }
 	v.back = newButton("Bring back", theme.ContentUndoIcon(), v.bringBack)
 	v.back.Hide()
+	v.save = newButton("Export…", theme.DocumentSaveIcon(), v.export)
 	v.title.Bold = true
 	v.empty, v.none = newEmptyState(nil), newEmptyState(nil)
 
 	heading := newText("History")
 	heading.Bold = true
 	left := container.NewBorder(barOf(heading), nil, nil, nil, container.NewStack(v.table, v.empty))
-	box := container.NewGridWrap(fyne.NewSize(220, 30), v.search)
-	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
+	box := container.NewGridWrap(fyne.NewSize(180, 30), v.search)
+	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, v.save, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
 	if width <= 0 {
 		width = 620
 	}
@@ -165,13 +168,14 @@ func (v *history) filter() {
 		v.none.set(v.nothing())
 	}
 	visible(v.back, removed)
+	visible(v.save, len(shown) > 0)
 	title := plural(len(v.all), "change", "changes")
 	if len(shown) != len(v.all) {
 		title = thousands(len(shown)) + " of " + title
 	}
 	for i := range v.runs {
 		if v.runs[i].ID == v.run {
-			title += " · " + view.Exact(v.runs[i].Started, v.now.Location())
+			title += v.runs[i].Started.In(v.now.Location()).Format(" · 2006-01-02 15:04")
 		}
 	}
 	v.title.set(title, view.Plain)
@@ -201,6 +205,25 @@ func (v *history) bringBack() {
 				}
 			})
 		})
+}
+
+// export saves the changes that are shown.
+func (v *history) export() {
+	shown, _ := v.changes.rows.(changeRows)
+	name := "Panel changes"
+	if i := slices.IndexFunc(v.runs, func(r engine.Run) bool { return r.ID == v.run }); i >= 0 {
+		name += v.runs[i].Started.In(v.now.Location()).Format(" 2006-01-02 15.04")
+	}
+	v.h.export(name+".xlsx", func(ctx context.Context, w io.Writer, f view.Format) error {
+		return view.WriteChanges(ctx, w, f, func(each func(*directory.Change) error) error {
+			for _, c := range shown {
+				if err := each(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
 // runRows are the syncs as a table.
