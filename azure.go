@@ -49,7 +49,7 @@ func (d *azureDoc) state() string {
 func (d *azureDoc) show() ui.Azure {
 	return ui.Azure{
 		State: d.state(), Tenant: d.Tenant, ClientID: d.ClientID, Expires: d.Expires,
-		Cloud: d.Cloud, HasSecret: d.ClientID != "",
+		Cloud: d.Cloud, HasSecret: d.ClientID != "", Lost: d.Lost,
 	}
 }
 

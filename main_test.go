@@ -221,3 +221,28 @@ func TestADeadAuthorizationIsSaidAndKeepsTheData(t *testing.T) {
 		t.Errorf("authorized again: %+v", report)
 	}
 }
+
+func TestAnExpiredSecretIsKnownSinceItWasFirstRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 20})
+	r.setAzure()
+	r.faults(sim.Fault{Endpoint: "microsoft.token", Kind: "secret_expired"})
+	lost := func() time.Time {
+		r.sync(exitPerson)
+		s := r.session()
+		defer s.close()
+		a := (&backend{session: s}).Connections().Microsoft
+		if a.State != "secret_expired" || a.Lost == nil {
+			t.Fatalf("after the sync: %+v", a)
+		}
+		return a.Lost.At
+	}
+	since := lost()
+	if now := lost(); !now.Equal(since) {
+		t.Errorf("refused since %v, then since %v", since, now)
+	}
+	r.setAzure()
+	if now := lost(); !now.After(since) {
+		t.Errorf("another secret is refused since %v, the one before since %v", now, since)
+	}
+}

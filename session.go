@@ -198,7 +198,13 @@ func (s *session) failed(c directory.Cloud, e *cloud.Error) {
 			}
 		})
 	case c == directory.Microsoft && e.Kind.NeedsPerson():
-		err = updateDoc(context.Background(), s, azureName, func(d *azureDoc) { d.Lost = engine.NewFault(e, c, time.Now().UTC()) })
+		err = updateDoc(context.Background(), s, azureName, func(d *azureDoc) {
+			lost := engine.NewFault(e, c, time.Now().UTC())
+			if d.Lost != nil && d.Lost.Kind == lost.Kind && d.Lost.Code == lost.Code {
+				lost.At = d.Lost.At // since then; the trace is that of the newest answer
+			}
+			d.Lost = lost
+		})
 	}
 	if err != nil {
 		s.log.Error("could not keep the state of the authorization", "err", err)

@@ -139,7 +139,8 @@ type Google struct {
 	// Granted are the scopes that were ticked, Missing those that were not.
 	Granted []string
 	Missing []string
-	// Lost is why the authorization is gone, nil while it is not.
+	// Lost is why the authorization is gone, At since when; nil while it is
+	// not.
 	Lost *engine.Fault
 }
 
@@ -155,6 +156,9 @@ type Azure struct {
 	Cloud string
 	// HasSecret tells that a secret is stored.
 	HasSecret bool
+	// Lost is why the settings no longer serve, At since when; nil while they
+	// do.
+	Lost *engine.Fault
 }
 
 // AzureStep is one line of Test connection.

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"panel/sync/cloud"
+	"panel/sync/engine"
 	"panel/ui/view"
 )
 
@@ -18,7 +19,7 @@ import (
 // What was told is remembered with the layout, over a restart too.
 func (w *Window) notify(s *State) {
 	if lost := s.Connections.Google.Lost; lost != nil {
-		w.tell("google", lost.At.UTC().Format(time.RFC3339), view.SayFault(lost))
+		w.tell("google", since(lost), view.SayFault(lost))
 	}
 	a := &s.Connections.Microsoft
 	if a.State == "not_configured" {
@@ -28,10 +29,13 @@ func (w *Window) notify(s *State) {
 		stage := string(a.Expires) + " " + strconv.Itoa(view.SecretStage(s.Now, a.Expires))
 		w.tell("secret", stage, words)
 	}
-	if e := s.Status.Microsoft.LastError; e != nil && e.Kind == cloud.SecretExpired {
-		w.tell("expired", string(a.Expires), view.SayFault(e))
+	if lost := a.Lost; lost != nil && lost.Kind == cloud.SecretExpired {
+		w.tell("expired", since(lost), view.SayFault(lost))
 	}
 }
+
+// since tells one loss from a later one.
+func since(lost *engine.Fault) string { return lost.At.UTC().Format(time.RFC3339Nano) }
 
 // tell shows a notification unless the same was shown before.
 func (w *Window) tell(about, what string, words view.Words) {

@@ -550,3 +550,38 @@ func TestNotifiesOnce(t *testing.T) {
 	again := open(t, f)
 	test.AssertNotificationSent(t, nil, func() { again.notify(again.state) })
 }
+
+func TestNotifiesOfAnExpiredSecretWhateverDateWasTyped(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // Fyne's test app asks no bus
+	f := district(5)
+	s := open(t, f)
+	s.settle()
+	expire := func(expires directory.Day, at time.Time) *State {
+		lost := &engine.Fault{Kind: cloud.SecretExpired, Code: "AADSTS7000222", Cloud: directory.Microsoft, At: at}
+		state := *s.state
+		state.Connections.Microsoft.Expires, state.Connections.Microsoft.Lost = expires, lost
+		state.Status.Microsoft.LastError = lost
+		return &state
+	}
+	words := view.Say(&cloud.Error{Kind: cloud.SecretExpired, Code: "AADSTS7000222", Cloud: directory.Microsoft})
+	want := fyne.NewNotification("Panel: "+words.Title, words.String())
+	for _, c := range []struct {
+		name  string
+		state *State
+	}{
+		{"no date", expire("", now)},
+		{"a date far ahead", expire("2028-11-01", now.Add(time.Hour))},
+		{"the next secret under the same date", expire("2028-11-01", now.Add(2*time.Hour))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			test.AssertNotificationSent(t, want, func() {
+				s.notify(c.state)
+				s.settle()
+			})
+			test.AssertNotificationSent(t, nil, func() {
+				s.notify(c.state)
+				s.settle()
+			})
+		})
+	}
+}
