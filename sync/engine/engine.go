@@ -101,7 +101,8 @@ type cloudDoc struct {
 type listingDoc struct {
 	Cursor string `json:"cursor,omitempty"`
 	// Complete is when the last complete listing began, zero before the
-	// first; Count is how many it had, Account the admin who saw it.
+	// first; Count is how many it had, Account the admin who saw it, or has
+	// since seen nothing.
 	Complete time.Time `json:"complete,omitzero"`
 	Count    int       `json:"count,omitempty"`
 	Account  string    `json:"account,omitempty"`

@@ -288,8 +288,8 @@ func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
 	switch {
 	case v.complete:
 		doc.Complete, doc.Count, doc.Account = l.begun, len(l.seen), l.admin
-	case result.Whole: // empty, and held for it: as if it had not been
-		doc.Cursor = l.doc.Cursor
+	case result.Whole: // empty, and held for it: as if it had not been, but for who looked
+		doc.Cursor, doc.Account = l.doc.Cursor, l.admin
 	}
 
 	if err := l.e.setWord(ctx, l.place, v.word); err != nil {

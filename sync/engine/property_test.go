@@ -92,16 +92,22 @@ func (m *model) list(l listing, whole bool) map[string]bool {
 		return removed
 	}
 	alive, dead := l.last(false), l.last(true)
+	newAdmin := m.complete && m.admin != m.lastAdmin
+	if whole {
+		m.lastAdmin = m.admin
+	}
 	if whole && len(alive) == 0 && !m.emptyOK && (m.at.listing != books || before > 0) {
 		m.empty = true
 		for id := range m.stored {
+			if newAdmin {
+				delete(m.yes, id)
+			}
 			if !m.yes[id] && !m.kept[id] {
 				m.held[id] = true
 			}
 		}
 		return removed
 	}
-	newAdmin := m.complete && m.admin != m.lastAdmin
 	fresh := 0
 	for id := range m.stored {
 		lacking := dead[id]
@@ -136,9 +142,7 @@ func (m *model) list(l listing, whole bool) map[string]bool {
 		delete(m.absent, id)
 		delete(m.yes, id)
 	}
-	if whole {
-		m.complete, m.lastAdmin = true, m.admin
-	}
+	m.complete = m.complete || whole
 	return removed
 }
 

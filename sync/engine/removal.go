@@ -49,6 +49,9 @@ func judge(l listed) verdict {
 	missing := minus(l.missing, l.alive)
 
 	if l.complete && len(l.alive) == 0 && !l.mayBeEmpty() {
+		if l.newAdmin { // a yes was to what another admin saw
+			w.Yes = nil
+		}
 		w = w.hold(minus(minus(l.stored, w.Yes), w.Kept), l.now)
 		w.Empty = true
 		return verdict{missing: missing, word: w, done: w}

@@ -554,6 +554,47 @@ func TestAnotherAdminsFirstLookRemovesNothing(t *testing.T) {
 	p.has(google, orgunits)
 }
 
+// Of a first look that finds nobody one yes is enough; it is one to what this
+// admin does not see, and none to what the admin before did not.
+func TestAnotherAdminSeesNobody(t *testing.T) {
+	accept := engine.Options{Full: true, AcceptRemovals: true}
+	for _, before := range []bool{false, true} {
+		p := start(t, newMemory(), district())
+		p.sync(engine.OK, full)
+		p.w.set(google, people)
+		if before { // a yes that meets no listing to apply it
+			p.sync(engine.Held, full)
+			p.w.hook = func(context.Context, directory.Cloud, cloud.Request) (cloud.Result, error, bool) {
+				return cloud.Result{}, &cloud.Error{Kind: cloud.BadAnswer}, true
+			}
+			p.sync(engine.Failed, accept)
+			p.held()
+			p.w.hook = nil
+		}
+		p.w.who[google] = cloud.Identity{Owner: "C01", Account: "other@example.com"}
+		p.sync(engine.Held, full)
+		p.has(google, people, "p1", "p2", "p3")
+		p.sync(engine.OK, accept)
+		p.held()
+		p.has(google, people)
+	}
+}
+
+// What an empty first look has held stays held when the next one sees some.
+func TestAnotherAdminSeesSomeLater(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.sync(engine.OK, full)
+	p.w.set(google, people, "p1", "p2")
+	p.sync(engine.OK, full) // p3 is absent for the first time
+	p.w.who[google] = cloud.Identity{Owner: "C01", Account: "other@example.com"}
+	p.w.set(google, people)
+	p.sync(engine.Held, full)
+	p.w.set(google, people, "p1")
+	p.sync(engine.Held, full)
+	p.held("google people p2 p3")
+	p.has(google, people, "p1", "p2", "p3")
+}
+
 // TestInventoryIsRebuilt: the ledger's word on records that are no longer
 // stored is dropped.
 func TestInventoryIsRebuilt(t *testing.T) {
