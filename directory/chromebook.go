@@ -90,10 +90,14 @@ func (c *Chromebook) Name() string {
 	return c.DeviceID
 }
 
+// UnlistedID begins the ID of an OU that Google does not list although it lists
+// one below it: its own ID is not known.
+const UnlistedID = "id:unlisted-"
+
 // OrgUnit is one organizational unit of Google. The root, "/", is never
 // listed by Google and never stored.
 type OrgUnit struct {
-	// ID carries Google's prefix "id:".
+	// ID carries Google's prefix "id:"; see [UnlistedID].
 	ID          string
 	Path        string
 	Name        string

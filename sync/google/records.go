@@ -81,7 +81,7 @@ func prefixed(id string) string {
 // madeUpID is the id of an OU whose own is unknown. It tells nobody the path.
 func madeUpID(path string) string {
 	sum := sha256.Sum256([]byte(path))
-	return "id:unlisted-" + hex.EncodeToString(sum[:8])
+	return directory.UnlistedID + hex.EncodeToString(sum[:8])
 }
 
 func (d *device) chromebook() directory.Chromebook {

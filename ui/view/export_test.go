@@ -122,6 +122,7 @@ func TestOrgUnitsAsJSON(t *testing.T) {
 	units := []directory.OrgUnit{
 		{ID: "id:03b", Path: "/Students/9", Name: "9", ParentPath: "/Students"},
 		{ID: "id:03a", Path: "/Students", Name: "Students", Description: "all", ParentPath: "/"},
+		{ID: directory.UnlistedID + "9f", Path: "/Unlisted", Name: "Unlisted", ParentPath: "/"},
 	}
 	got := export(t, func(b *bytes.Buffer) error {
 		return WriteOrgUnits(t.Context(), b, JSON, units,
@@ -131,7 +132,8 @@ func TestOrgUnitsAsJSON(t *testing.T) {
 	want := `[
 {"id":null,"path":"/","name":"/","description":null,"parent_path":null,"people":0,"people_below":2,"chromebooks":1,"chromebooks_below":2},
 {"id":"03a","path":"/Students","name":"Students","description":"all","parent_path":"/","people":1,"people_below":2,"chromebooks":1,"chromebooks_below":1},
-{"id":"03b","path":"/Students/9","name":"9","description":null,"parent_path":"/Students","people":1,"people_below":1,"chromebooks":0,"chromebooks_below":0}
+{"id":"03b","path":"/Students/9","name":"9","description":null,"parent_path":"/Students","people":1,"people_below":1,"chromebooks":0,"chromebooks_below":0},
+{"id":null,"path":"/Unlisted","name":"Unlisted","description":null,"parent_path":"/","people":0,"people_below":0,"chromebooks":0,"chromebooks_below":0}
 ]
 `
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -146,11 +148,15 @@ func TestChanges(t *testing.T) {
 			Fields: []directory.FieldChange{{Field: "title", From: "", To: "Teacher"}, {Field: "phone", From: "1", To: "+2"}},
 		},
 		directory.Change{Run: "r1", At: now, Cloud: directory.Google, Listing: directory.Chromebooks, Kind: directory.Added, Count: 2000},
+		directory.Change{Run: "r0", At: now, Cloud: directory.Google, Listing: directory.OrgUnits, Kind: directory.Added, ID: "id:03a", Name: "/Students"},
+		directory.Change{Run: "r0", At: now, Cloud: directory.Google, Listing: directory.OrgUnits, Kind: directory.Added, ID: directory.UnlistedID + "9f", Name: "/Unlisted"},
 	)
 	got := export(t, func(b *bytes.Buffer) error { return WriteChanges(t.Context(), b, JSON, changes) })
 	want := `[
 {"run":"r2","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"people","kind":"changed","id":"g:1","name":"Bob","fields":[{"field":"title","from":null,"to":"Teacher"},{"field":"phone","from":"1","to":"+2"}],"count":null},
-{"run":"r1","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"chromebooks","kind":"added","id":null,"name":null,"fields":[],"count":2000}
+{"run":"r1","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"chromebooks","kind":"added","id":null,"name":null,"fields":[],"count":2000},
+{"run":"r0","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"orgunits","kind":"added","id":"03a","name":"/Students","fields":[],"count":null},
+{"run":"r0","at":"2026-11-23T18:00:00Z","cloud":"google","listing":"orgunits","kind":"added","id":null,"name":"/Unlisted","fields":[],"count":null}
 ]
 `
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -161,6 +167,8 @@ func TestChanges(t *testing.T) {
 r2,2026-11-23T18:00:00Z,google,people,changed,g:1,Bob,title,,Teacher,
 r2,2026-11-23T18:00:00Z,google,people,changed,g:1,Bob,phone,1,'+2,
 r1,2026-11-23T18:00:00Z,google,chromebooks,added,,,,,,2000
+r0,2026-11-23T18:00:00Z,google,orgunits,added,03a,/Students,,,,
+r0,2026-11-23T18:00:00Z,google,orgunits,added,,/Unlisted,,,,
 `
 	if diff := cmp.Diff(wantTable, table); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

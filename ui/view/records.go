@@ -90,7 +90,7 @@ var chromebookRecord = record[directory.Chromebook]{"Chromebooks", []attribute[d
 }}
 
 var orgUnitRecord = record[OrgNode]{"Organizational units", []attribute[OrgNode]{
-	{"id", func(n *OrgNode) any { return known(strings.TrimPrefix(n.ID, "id:")) }},
+	{"id", func(n *OrgNode) any { return orgUnitID(n.ID) }},
 	{"path", func(n *OrgNode) any { return n.Path }},
 	{"name", func(n *OrgNode) any { return known(n.Name) }},
 	{"description", func(n *OrgNode) any { return known(n.Description) }},
@@ -100,6 +100,14 @@ var orgUnitRecord = record[OrgNode]{"Organizational units", []attribute[OrgNode]
 	{"chromebooks", func(n *OrgNode) any { return n.Chromebooks }},
 	{"chromebooks_below", func(n *OrgNode) any { return n.ChromebooksBelow }},
 }}
+
+// orgUnitID is an OU's id as every export has it, nil when it is not known.
+func orgUnitID(id string) any {
+	if strings.HasPrefix(id, directory.UnlistedID) {
+		return nil
+	}
+	return known(strings.TrimPrefix(id, "id:"))
+}
 
 // fieldRecord is one field that changed; From and To are strings or nil.
 type fieldRecord struct {
@@ -114,7 +122,12 @@ var changeRecord = record[directory.Change]{"Changes", []attribute[directory.Cha
 	{"cloud", func(c *directory.Change) any { return known(c.Cloud) }},
 	{"listing", func(c *directory.Change) any { return known(c.Listing) }},
 	{"kind", func(c *directory.Change) any { return known(c.Kind) }},
-	{"id", func(c *directory.Change) any { return known(c.ID) }},
+	{"id", func(c *directory.Change) any {
+		if c.Listing == directory.OrgUnits {
+			return orgUnitID(c.ID)
+		}
+		return known(c.ID)
+	}},
 	{"name", func(c *directory.Change) any { return known(c.Name) }},
 	{"fields", func(c *directory.Change) any {
 		fields := make([]fieldRecord, 0, len(c.Fields))
