@@ -120,8 +120,8 @@ func (d *device) chromebook() directory.Chromebook {
 		StorageUsed:  d.DiskSpaceUsage.UsedBytes,
 		MemoryBytes:  d.SystemRAMTotal,
 	}
-	if c.AutoUpdateExpiration == "" && d.AutoUpdateExpiration > 0 {
-		c.AutoUpdateExpiration = directory.DayOf(time.UnixMilli(d.AutoUpdateExpiration))
+	if c.AutoUpdateExpiration == "" {
+		c.AutoUpdateExpiration = day(time.UnixMilli(d.AutoUpdateExpiration).UTC().Format(time.RFC3339))
 	}
 	if isIMEI(d.MEID) {
 		c.IMEI = d.MEID
@@ -149,8 +149,11 @@ func absolute(path string) string {
 	return "/" + path
 }
 
-// moment reads an RFC 3339 time. What is none, or 1970, with which Google
-// says never, is the zero time.
+// epoch is the day with which Google says never.
+const epoch = "1970-01-01"
+
+// moment reads an RFC 3339 time. What is none, or the epoch, is the zero
+// time.
 func moment(s string) time.Time {
 	if s == "" {
 		return time.Time{}
@@ -162,13 +165,14 @@ func moment(s string) time.Time {
 	return t.UTC()
 }
 
-// day reads a date, or the date of a time; "" for anything else.
+// day reads a date, or the date of a time; "" for anything else, and for the
+// epoch or earlier.
 func day(s string) directory.Day {
 	if len(s) < len(time.DateOnly) || len(s) > len(time.DateOnly) && s[len(time.DateOnly)] != 'T' {
 		return ""
 	}
 	s = s[:len(time.DateOnly)]
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
+	if _, err := time.Parse(time.DateOnly, s); err != nil || s <= epoch {
 		return ""
 	}
 	return directory.Day(s)
