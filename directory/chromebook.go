@@ -45,8 +45,8 @@ type Chromebook struct {
 	UpdateState string
 	// UpdateChecked is volatile.
 	UpdateChecked time.Time
-	// AutoUpdateExpiration is autoUpdateThrough, else the deprecated
-	// autoUpdateExpiration.
+	// AutoUpdateExpiration is autoUpdateThrough, else the older
+	// autoUpdateExpiration, else supportEndDate.
 	AutoUpdateExpiration Day
 
 	BootMode           string

@@ -123,6 +123,9 @@ func (d *device) chromebook() directory.Chromebook {
 	if c.AutoUpdateExpiration == "" {
 		c.AutoUpdateExpiration = day(time.UnixMilli(d.AutoUpdateExpiration).UTC().Format(time.RFC3339))
 	}
+	if c.AutoUpdateExpiration == "" {
+		c.AutoUpdateExpiration = day(d.SupportEndDate)
+	}
 	if isIMEI(d.MEID) {
 		c.IMEI = d.MEID
 	} else {

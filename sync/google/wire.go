@@ -71,6 +71,7 @@ type device struct {
 	OSUpdateStatus       updateStatus `json:"osUpdateStatus"`
 	AutoUpdateThrough    string       `json:"autoUpdateThrough"`
 	AutoUpdateExpiration int64        `json:"autoUpdateExpiration,string"` // unix milliseconds, deprecated
+	SupportEndDate       string       `json:"supportEndDate"`
 	BootMode             string       `json:"bootMode"`
 	MACAddress           string       `json:"macAddress"`
 	EthernetMACAddress   string       `json:"ethernetMacAddress"`

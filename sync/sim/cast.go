@@ -80,6 +80,7 @@ var castDevices = []string{
 	`{"bootMode":"Dev","osVersionCompliance":"notCompliant","meid":"35691509123456"}`,
 	`{"orgUnitPath":"/Carts/STEM + Robotics #1"}`,
 	`{"orgUnitPath":"/Carts/École bilingue 100%","annotatedLocation":"Salle 12, à côté de la bibliothèque"}`,
+	`{"autoUpdateThrough":null,"autoUpdateExpiration":null,"supportEndDate":"2027-06-01T00:00:00.000Z"}`,
 }
 
 // newcomers are Microsoft accounts without a Google user, written over the first rows that makeMicrosoft keeps for them.

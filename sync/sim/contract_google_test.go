@@ -156,7 +156,7 @@ func TestGoogleAnswersConformToTheDiscoveryDocument(t *testing.T) {
 func TestConformsFindsWhatIsWrong(t *testing.T) {
 	schemas := discovery(t)
 	for _, record := range []string{
-		`{"serial":"x"}`, `{"status":null}`, `{"autoUpdateExpiration":1}`, `{"autoUpdateExpiration":"soon"}`, `{"lastSync":"yesterday"}`,
+		`{"serial":"x"}`, `{"status":null}`, `{"autoUpdateExpiration":1}`, `{"autoUpdateExpiration":"soon"}`, `{"lastSync":"yesterday"}`, `{"supportEndDate":"yesterday"}`,
 		`{"deprovisionReason":"LOST"}`, `{"recentUsers":{"type":"x"}}`, `{"activeTimeRanges":[{"date":"1.2.2026"}]}`, `{"willAutoRenew":"no"}`,
 		`{"diskSpaceUsage":{"capacityBytes":5}}`,
 	} {
