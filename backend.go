@@ -94,47 +94,6 @@ func (b *backend) Person(id string) (ui.PersonDetail, error) {
 	return detail, storageError("read the person", err)
 }
 
-// person gathers what the detail pane shows of a person.
-func (b *backend) person(id string) (d ui.PersonDetail, err error) {
-	inventory := b.store.Inventory
-	var ok bool
-	if d.Person, ok, err = inventory.Person(id); err != nil || !ok {
-		return d, err
-	}
-	account := func(c directory.Cloud, id string) *directory.Account {
-		if id == "" || err != nil {
-			return nil
-		}
-		var a directory.Account
-		if a, ok, err = inventory.Account(c, id); err != nil || !ok {
-			return nil
-		}
-		return &a
-	}
-	d.Google = account(directory.Google, d.Person.GoogleID)
-	d.Microsoft = account(directory.Microsoft, d.Person.MicrosoftID)
-	if err != nil {
-		return d, err
-	}
-	if d.Others, err = inventory.Near(context.Background(), id); err != nil {
-		return d, err
-	}
-	words, err := readDoc[decisions](b.session, decisionsName)
-	if err != nil {
-		return d, err
-	}
-	keys := []string{
-		directory.AccountKey(directory.Google, d.Person.GoogleID),
-		directory.AccountKey(directory.Microsoft, d.Person.MicrosoftID),
-	}
-	for _, w := range words {
-		if slices.Contains(keys, w.A) || slices.Contains(keys, w.B) {
-			d.Decisions = append(d.Decisions, w)
-		}
-	}
-	return d, nil
-}
-
 func (b *backend) Chromebook(deviceID string) (directory.Chromebook, error) {
 	c, _, err := b.store.Inventory.Chromebook(deviceID)
 	return c, storageError("read the Chromebook", err)
@@ -262,9 +221,7 @@ func (b *backend) decide(ctx context.Context, change func(decisions) decisions) 
 
 // without returns all but the decisions on the pair of d.
 func without(all decisions, d directory.Decision) decisions {
-	return slices.DeleteFunc(slices.Clone(all), func(o directory.Decision) bool {
-		return o.A == d.A && o.B == d.B || o.A == d.B && o.B == d.A
-	})
+	return slices.DeleteFunc(slices.Clone(all), func(o directory.Decision) bool { return samePair(o, d) })
 }
 
 func (b *backend) SaveFile(_ context.Context, path string, write func(io.Writer) error) error {

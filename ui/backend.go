@@ -34,7 +34,7 @@ type Backend interface {
 	Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error
 	OrgUnits(ctx context.Context) ([]directory.OrgUnit, error)
 	// Person returns one person with the accounts that it was merged from,
-	// and those who share an address with it without being merged.
+	// and who else it may be.
 	Person(id string) (PersonDetail, error)
 	Chromebook(deviceID string) (directory.Chromebook, error)
 	Runs() ([]engine.Run, error) // newest first
@@ -178,11 +178,19 @@ type PersonDetail struct {
 	Person    directory.Person
 	Google    *directory.Account
 	Microsoft *directory.Account
-	// Others share an address with the person, or were split from it by a
-	// decision.
-	Others []directory.Person
-	// Decisions are those that name one of the accounts.
-	Decisions []directory.Decision
+	// Twins are who else the person may be, and what was said of it.
+	Twins []Twin
+}
+
+// Twin is one question whether two accounts, one of each cloud, are the same
+// person: a possible duplicate.
+type Twin struct {
+	// Person is the other one; the person itself where the technician's
+	// decision made them one.
+	Person directory.Person
+	// Pair are the two accounts; the decision where Said.
+	Pair directory.Decision
+	Said bool
 }
 
 // Settings are what the technician may choose.

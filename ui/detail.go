@@ -18,21 +18,7 @@ import (
 type detail struct {
 	view.Detail
 	history []directory.Change
-	// twins are who else the person may be, with what the technician said of
-	// it; nil for a Chromebook.
-	twins []twin
-}
-
-// twin is somebody who shares an address with the person in the pane.
-type twin struct {
-	name  string
-	email string
-	// pair are the two accounts that a decision would be about. Same may be
-	// said only of accounts of different clouds.
-	pair    directory.Decision
-	canSame bool
-	// said is the technician's decision, nil for none yet.
-	said *directory.Decision
+	twins   []Twin // nil for a Chromebook
 }
 
 // detailPane shows one record: its fields in groups, what can be done with
@@ -228,28 +214,25 @@ func section(title string, o fyne.CanvasObject) fyne.CanvasObject {
 }
 
 // twins asks about possible duplicates, and shows what was said of them.
-func (p *detailPane) twins(twins []twin) fyne.CanvasObject {
+func (p *detailPane) twins(twins []Twin) fyne.CanvasObject {
 	lines := vstack(10)
 	for _, t := range twins {
-		name := newText(t.name)
+		name := newText(t.Person.Name())
+		if t.Person.ID == p.shown.Key {
+			name.Text = "Merged by your decision"
+		}
 		name.Bold = true
-		line := vstack(4, name, newMuted(t.email))
-		if t.said != nil {
+		line := vstack(4, name, newMuted(t.Person.PrimaryEmail))
+		if t.Said {
 			said := "You said: not the same person."
-			if t.said.Same {
+			if t.Pair.Same {
 				said = "You said: the same person."
 			}
-			line.Add(container.NewBorder(nil, nil, nil, newLink("Undo", func() { p.undecide(*t.said) }), newMuted(said)))
-			lines.Add(line)
-			continue
-		}
-		same := newButton("Same person", theme.ConfirmIcon(), func() { p.decide(t, true) })
-		other := newButton("Not the same", theme.CancelIcon(), func() { p.decide(t, false) })
-		if !t.canSame {
-			line.Add(newParagraph("Both are accounts of the same cloud, which stay two people."))
-			line.Add(hstack(6, other))
+			line.Add(container.NewBorder(nil, nil, nil, newLink("Undo", func() { p.undecide(t.Pair) }), newMuted(said)))
 		} else {
-			line.Add(hstack(6, same, other))
+			line.Add(hstack(6,
+				newButton("Same person", theme.ConfirmIcon(), func() { p.decide(t.Pair, true) }),
+				newButton("Not the same", theme.CancelIcon(), func() { p.decide(t.Pair, false) })))
 		}
 		lines.Add(line)
 	}
@@ -258,8 +241,7 @@ func (p *detailPane) twins(twins []twin) fyne.CanvasObject {
 	return c
 }
 
-func (p *detailPane) decide(t twin, same bool) {
-	d := t.pair
+func (p *detailPane) decide(d directory.Decision, same bool) {
 	d.Same, d.At = same, p.h.clock()
 	words := "Kept as two people."
 	if same {

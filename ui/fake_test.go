@@ -487,6 +487,9 @@ func withTwins() (*fake, *directory.Person) {
 	o.ID, o.GoogleID, o.MicrosoftID, o.PossibleDuplicate = "m:6ea900000053", "", "6ea900000053", true
 	o.DisplayName, o.PrimaryEmail = "Bob Smith", "bob.smith@northfield.k12.example"
 	f.people[54] = o
-	f.details[p.ID] = PersonDetail{Person: *p, Google: accountOf(p, directory.Google), Others: []directory.Person{o}}
+	f.details[p.ID] = PersonDetail{
+		Person: *p, Google: accountOf(p, directory.Google),
+		Twins: []Twin{{Person: o, Pair: directory.Decision{A: "g:" + p.GoogleID, B: "m:" + o.MicrosoftID}}},
+	}
 	return f, p
 }

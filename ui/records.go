@@ -27,7 +27,7 @@ func newPeopleTab(w *Window) *browser {
 			}
 			return detail{
 				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, w.clock()),
-				history: history, twins: twinsOf(&d),
+				history: history, twins: d.Twins,
 			}, nil
 		},
 		empty: func(s *State) view.Words {
@@ -79,40 +79,4 @@ func startWords(s *State, what string) view.Words {
 		w.Button = view.Button{Act: view.SetUpGoogle, Text: "Set up Google access"}
 	}
 	return w
-}
-
-// twinsOf lists who d's person may be as well.
-func twinsOf(d *PersonDetail) (out []twin) {
-	p := &d.Person
-	for i := range d.Others {
-		o := &d.Others[i]
-		t := twin{name: o.Name(), email: o.PrimaryEmail}
-		google, microsoft := p.GoogleID, o.MicrosoftID
-		if google == "" || microsoft == "" {
-			google, microsoft = o.GoogleID, p.MicrosoftID
-		}
-		if t.canSame = google != "" && microsoft != ""; t.canSame {
-			t.pair.A, t.pair.B = directory.AccountKey(directory.Google, google), directory.AccountKey(directory.Microsoft, microsoft)
-		} else {
-			t.pair.A, t.pair.B = min(p.ID, o.ID), max(p.ID, o.ID)
-		}
-		for _, said := range d.Decisions {
-			if (hasAccount(p, said.A) && hasAccount(o, said.B)) || (hasAccount(p, said.B) && hasAccount(o, said.A)) {
-				t.said = &said
-			}
-		}
-		out = append(out, t)
-	}
-	// What was said to be one person is one: only the decision tells.
-	for _, said := range d.Decisions {
-		if said.Same && hasAccount(p, said.A) && hasAccount(p, said.B) {
-			out = append(out, twin{name: "Merged by your decision", email: p.PrimaryEmail, said: &said})
-		}
-	}
-	return out
-}
-
-func hasAccount(p *directory.Person, key string) bool {
-	return (p.GoogleID != "" && key == directory.AccountKey(directory.Google, p.GoogleID)) ||
-		(p.MicrosoftID != "" && key == directory.AccountKey(directory.Microsoft, p.MicrosoftID))
 }
