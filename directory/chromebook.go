@@ -49,14 +49,18 @@ type Chromebook struct {
 	// autoUpdateExpiration, else supportEndDate.
 	AutoUpdateExpiration Day
 
-	BootMode           string
-	MACAddress         string
+	BootMode   string
+	MACAddress string
+	// EthernetMACAddress is the one that the Chromebook says it has, else that
+	// of its built-in port.
 	EthernetMACAddress string
-	IMEI               string
-	MEID               string
-	OrderNumber        string
-	License            string
-	Manufactured       Day
+	// DockMACAddress is what the Chromebook passes on to its dock.
+	DockMACAddress string
+	IMEI           string
+	MEID           string
+	OrderNumber    string
+	License        string
+	Manufactured   Day
 
 	FirstEnrolled time.Time
 	LastEnrolled  time.Time

@@ -82,6 +82,7 @@ var ChromebookFields = []Field[Chromebook]{
 	{Name: "boot_mode", Text: func(c *Chromebook) string { return c.BootMode }},
 	{Name: "mac_address", Text: func(c *Chromebook) string { return c.MACAddress }},
 	{Name: "ethernet_mac_address", Text: func(c *Chromebook) string { return c.EthernetMACAddress }},
+	{Name: "dock_mac_address", Text: func(c *Chromebook) string { return c.DockMACAddress }},
 	{Name: "imei", Text: func(c *Chromebook) string { return c.IMEI }},
 	{Name: "meid", Text: func(c *Chromebook) string { return c.MEID }},
 	{Name: "order_number", Text: func(c *Chromebook) string { return c.OrderNumber }},

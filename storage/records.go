@@ -98,6 +98,7 @@ func chromebookFields(c *coder, d *directory.Chromebook) {
 	c.str(&d.LastIP)
 	c.word(&d.LastWANIP)
 	c.time(&d.Gone)
+	c.str(&d.DockMACAddress)
 }
 
 func orgUnitFields(c *coder, o *directory.OrgUnit) {

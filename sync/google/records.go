@@ -1,6 +1,7 @@
 package google
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -105,7 +106,8 @@ func (d *device) chromebook() directory.Chromebook {
 
 		BootMode:           d.BootMode,
 		MACAddress:         mac(d.MACAddress),
-		EthernetMACAddress: mac(d.EthernetMACAddress),
+		EthernetMACAddress: mac(cmp.Or(d.EthernetMACAddress, d.EthernetMACAddress0)),
+		DockMACAddress:     mac(d.DockMACAddress),
 		OrderNumber:        d.OrderNumber,
 		License:            d.DeviceLicenseType,
 		Manufactured:       day(d.ManufactureDate),

@@ -75,6 +75,8 @@ type device struct {
 	BootMode             string       `json:"bootMode"`
 	MACAddress           string       `json:"macAddress"`
 	EthernetMACAddress   string       `json:"ethernetMacAddress"`
+	EthernetMACAddress0  string       `json:"ethernetMacAddress0"` // of the built-in port
+	DockMACAddress       string       `json:"dockMacAddress"`
 	MEID                 string       `json:"meid"` // or IMEI, says the discovery document
 	OrderNumber          string       `json:"orderNumber"`
 	DeviceLicenseType    string       `json:"deviceLicenseType"`

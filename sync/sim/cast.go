@@ -68,7 +68,7 @@ var castDevices = []string{
 	`{"annotatedAssetId":"00042","annotatedUser":"bob` + at + `","orgUnitPath":"/Staff/Technology"}`,
 	`{"serialNumber":null}`,
 	`{"notes":"Screen replaced in March.\nCharger missing, see ticket 118.\n\tSpare key: none"}`,
-	`{"macAddress":"a4b1c1d2e3f4","ethernetMacAddress0":"A4B1C1D2E3F5"}`,
+	`{"macAddress":"a4b1c1d2e3f4","ethernetMacAddress0":"A4B1C1D2E3F5","dockMacAddress":"A4B1C1D2E3F6"}`,
 	`{"autoUpdateThrough":null}`,
 	`{"autoUpdateThrough":null,"autoUpdateExpiration":null,"supportEndDate":null}`,
 	`{"status":"A_STATUS_OF_TOMORROW"}`,

@@ -44,6 +44,8 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(c *directory.Chromebook) string { return c.MACAddress })},
 	{Column: Column{Key: "ethernet_mac_address", Title: "Ethernet MAC", Width: 130, Hidden: true, Search: true, bare: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.EthernetMACAddress })},
+	{Column: Column{Key: "dock_mac_address", Title: "Dock MAC", Width: 130, Hidden: true, Search: true, bare: true, shortest: partID, distinct: true},
+		text: device(func(c *directory.Chromebook) string { return c.DockMACAddress })},
 	{Column: Column{Key: "imei", Title: "IMEI", Width: 140, Hidden: true, Search: true, shortest: partID, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.IMEI })},
 	{Column: Column{Key: "meid", Title: "MEID", Width: 140, Hidden: true, Search: true, shortest: partID, distinct: true},

@@ -208,6 +208,7 @@ func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
 	d.add("Network",
 		Field{Label: "Wi-Fi MAC", Value: macWord(c.MACAddress)},
 		Field{Label: "Ethernet MAC", Value: macWord(c.EthernetMACAddress)},
+		Field{Label: "Dock MAC", Value: macWord(c.DockMACAddress)},
 		Field{Label: "Last IP", Value: c.LastIP},
 		Field{Label: "Last IP outside", Value: c.LastWANIP},
 		Field{Label: "IMEI", Value: c.IMEI},

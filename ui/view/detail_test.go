@@ -76,7 +76,7 @@ func TestPersonDetail(t *testing.T) {
 func TestChromebookDetail(t *testing.T) {
 	c := directory.Chromebook{
 		DeviceID: "e8b1", Serial: "5CD1", Model: "HP", Status: "DEPROVISIONED", DeprovisionReason: "DEPROVISION_REASON_RETIRING_DEVICE",
-		Deprovisioned: now.Add(-48 * time.Hour), MACAddress: "a4bb6d001f2e", EthernetMACAddress: "odd", AutoUpdateExpiration: "2025-06-01",
+		Deprovisioned: now.Add(-48 * time.Hour), MACAddress: "a4bb6d001f2e", EthernetMACAddress: "odd", DockMACAddress: "a4bb6d001f2f", AutoUpdateExpiration: "2025-06-01",
 		BootMode: "Dev", StorageBytes: 32e9, StorageUsed: 5_500_000_000, MemoryBytes: 4e9, Notes: "one\ntwo",
 		RecentUsers: []directory.RecentUser{{Email: "bob@example.com", Managed: true}, {}, {Email: "x@gmail.com"}},
 	}
@@ -84,6 +84,7 @@ func TestChromebookDetail(t *testing.T) {
 	for _, want := range []Field{
 		{Label: "Wi-Fi MAC", Value: "a4:bb:6d:00:1f:2e"},
 		{Label: "Ethernet MAC", Value: "odd"},
+		{Label: "Dock MAC", Value: "a4:bb:6d:00:1f:2f"},
 		{Label: "Updates until", Value: "2025-06-01", Tone: Bad},
 		{Label: "Boot mode", Value: "Dev", Tone: Warn},
 		{Label: "Storage", Value: "32 GB, 5.5 GB used"},

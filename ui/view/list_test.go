@@ -48,14 +48,14 @@ func TestSearchFindsChromebooks(t *testing.T) {
 		directory.Chromebook{
 			DeviceID: "e8b1c0de-1", Serial: "5CD1234ABC", Model: "HP Chromebook 11", Status: "ACTIVE", OrgUnit: "/Carts/12", AssetID: "00042",
 			AnnotatedUser: "bob@example.com", AnnotatedLocation: "Room 7", Notes: "Écran cassé\nsecond line", MACAddress: "a4bb6d001f2e",
-			EthernetMACAddress: "00:E0:4C:68:00:01", RecentUsers: []directory.RecentUser{{Email: "amy@example.com"}, {}, {Email: "zoe@example.com"}},
+			EthernetMACAddress: "00:E0:4C:68:00:01", DockMACAddress: "a4bb6d77d0cc", RecentUsers: []directory.RecentUser{{Email: "amy@example.com"}, {}, {Email: "zoe@example.com"}},
 			IMEI: "356938035643809", MEID: "A10000009296F2", OrderNumber: "PO-77", License: "educationUpgrade", OSVersion: "131.0.6778.96",
 		},
 		directory.Chromebook{DeviceID: "e8b1-2", Serial: "5CD9999XYZ", Model: "Dell", Status: "DISABLED", OrgUnit: "/Lost", MACAddress: "ffffffffffff"},
 	))
 	for _, q := range []string{
 		"5cd1234", "5CD1234ABC", "00042", "bob", "amy@", "ZOE@example.com", "ecran casse", "CASSÉ écran", "casse second", "hp 11", "11 hp carts",
-		"/carts/12", "a4bb6d001f2e", "A4:BB:6D:00:1F:2E", "a4-bb-6d", "a4:bb", "00e04c680001", "00:e0:4c", "room 7", "356938035643809",
+		"/carts/12", "a4bb6d001f2e", "A4:BB:6D:00:1F:2E", "a4-bb-6d", "a4:bb", "00e04c680001", "00:e0:4c", "a4bb6d77d0cc", "room 7", "356938035643809",
 		"a10000009296f2", "po-77", "education", "131.0.6778", "active", "e8b1c0de-1",
 	} {
 		l.Search(q)

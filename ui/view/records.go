@@ -87,6 +87,7 @@ var chromebookRecord = record[directory.Chromebook]{"Chromebooks", []attribute[d
 	{"gone", func(c *directory.Chromebook) any { return !c.Gone.IsZero() }},
 	// Nobody can hold anything before there is a ledger.
 	{"holder_id", func(*directory.Chromebook) any { return nil }},
+	{"dock_mac_address", func(c *directory.Chromebook) any { return known(c.DockMACAddress) }},
 }}
 
 var orgUnitRecord = record[OrgNode]{"Organizational units", []attribute[OrgNode]{

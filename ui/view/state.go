@@ -334,7 +334,7 @@ func orNothing(s string) string { return cmp.Or(s, "(nothing)") }
 var fieldLabels = map[string]string{
 	"org_unit": "Organizational unit", "employee_id": "ID", "asset_id": "Asset ID", "annotated_user": "User",
 	"annotated_location": "Location", "os_version": "ChromeOS version", "auto_update_expiration": "Updates until",
-	"mac_address": "Wi-Fi MAC", "ethernet_mac_address": "Ethernet MAC", "imei": "IMEI", "meid": "MEID", "license": "Licence",
+	"mac_address": "Wi-Fi MAC", "ethernet_mac_address": "Ethernet MAC", "dock_mac_address": "Dock MAC", "imei": "IMEI", "meid": "MEID", "license": "Licence",
 	"last_sign_in": "Last sign-in", "last_ip": "Last IP", "last_wan_ip": "Last IP outside", "storage_bytes": "Storage",
 	"memory_bytes": "Memory", "primary": "Primary address", "primary_email": "Primary address", "parent_path": "Parent",
 	"recent_users": "Recent users", "deprovision_reason": "Reason",

@@ -323,7 +323,7 @@ func TestWorkbookIsReadyToUse(t *testing.T) {
 			directory.Chromebook{DeviceID: "2", Serial: "5CD", AutoUpdateExpiration: "soon", StorageBytes: 1<<53 + 1},
 		))
 	})
-	if s.name != "Chromebooks" || !s.frozen || s.filter != "$A$1:$AG$3" {
+	if s.name != "Chromebooks" || !s.frozen || s.filter != "$A$1:$AH$3" {
 		t.Errorf("sheet %q, header in sight: %v, filter over %q", s.name, s.frozen, s.filter)
 	}
 	column := map[string]int{}
