@@ -84,9 +84,7 @@ func (s *session) saveAzure(ctx context.Context, a ui.Azure, secret string) erro
 			return keychainError("keep the client secret", err)
 		}
 	}
-	return updateDoc(ctx, s, azureName, func(d *azureDoc) {
-		*d = azureDoc{Tenant: config.Tenant, ClientID: config.ClientID, Expires: a.Expires, Cloud: a.Cloud}
-	})
+	return s.setAzure(ctx, azureDoc{Tenant: config.Tenant, ClientID: config.ClientID, Expires: a.Expires, Cloud: a.Cloud})
 }
 
 // removeAzure forgets the settings and the secret.
@@ -94,7 +92,15 @@ func (s *session) removeAzure(ctx context.Context) error {
 	if err := s.vault.Delete(ctx, azureSecret); err != nil {
 		return keychainError("forget the client secret", err)
 	}
-	return updateDoc(ctx, s, azureName, func(d *azureDoc) { *d = azureDoc{} })
+	return s.setAzure(ctx, azureDoc{})
+}
+
+// setAzure keeps what the technician has said, and has the engine use it.
+func (s *session) setAzure(ctx context.Context, now azureDoc) error {
+	if err := updateDoc(ctx, s, azureName, func(d *azureDoc) { *d = now }); err != nil {
+		return err
+	}
+	return s.engine.Moved(ctx, directory.Microsoft)
 }
 
 // connectMicrosoft makes the Source for one run, nil when not configured.

@@ -125,9 +125,8 @@ func (b *backend) Keep(ctx context.Context, c directory.Cloud, l directory.Listi
 	return b.engine.Keep(ctx, c, l)
 }
 
-func (b *backend) BringBack(ctx context.Context, run string) error {
-	_, err := b.engine.BringBack(ctx, run)
-	return err
+func (b *backend) BringBack(ctx context.Context, run string) (int, error) {
+	return b.engine.BringBack(ctx, run)
 }
 
 func (b *backend) SetGoogleClient(ctx context.Context, file []byte) error {
@@ -137,11 +136,7 @@ func (b *backend) SetGoogleClient(ctx context.Context, file []byte) error {
 }
 
 func (b *backend) AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error {
-	if err := b.authorizeGoogle(ctx, link, openBrowser, trouble); err != nil {
-		return err
-	}
-	b.engine.Moved(directory.Google)
-	return nil
+	return b.authorizeGoogle(ctx, link, openBrowser, trouble)
 }
 
 func (b *backend) OpenBrowser(url string) error {
@@ -154,18 +149,13 @@ func (b *backend) OpenBrowser(url string) error {
 func (b *backend) DeauthorizeGoogle(ctx context.Context, local bool) (told bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, clicked)
 	defer cancel()
-	defer b.engine.Moved(directory.Google)
 	return b.deauthorizeGoogle(ctx, local)
 }
 
 func (b *backend) SaveAzure(ctx context.Context, a ui.Azure, secret string) error {
 	ctx, cancel := context.WithTimeout(ctx, clicked)
 	defer cancel()
-	if err := b.saveAzure(ctx, a, secret); err != nil {
-		return err
-	}
-	b.engine.Moved(directory.Microsoft)
-	return nil
+	return b.saveAzure(ctx, a, secret)
 }
 
 func (b *backend) TestAzure(ctx context.Context, a ui.Azure, secret string, step func(ui.AzureStep)) error {
@@ -184,7 +174,6 @@ func showStep(s microsoft.Step) ui.AzureStep {
 func (b *backend) RemoveAzure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, clicked)
 	defer cancel()
-	defer b.engine.Moved(directory.Microsoft)
 	return b.removeAzure(ctx)
 }
 

@@ -111,6 +111,17 @@ func TestNoKeychain(t *testing.T) {
 		t.Fatalf("with a passphrase: %+v", got)
 	}
 	before := folder(t, data)
+	// No passphrase opens what a keychain keeps, so none is asked for.
+	kept := filepath.Join(t.TempDir(), "kept")
+	if err := os.Mkdir(kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(kept, "panel.json"), []byte(`{"format":1,"id":"0123456789ABCDEF","vault":"keychain"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := process(t, env, "", "--data", kept, "status"); got.code != exitKeychain || !strings.Contains(got.err, "there is none now") || strings.Contains(got.err, "passphrase") {
+		t.Errorf("a folder whose keychain is not there: exit %d\n%s", got.code, got.err)
+	}
 	wrong := filepath.Join(t.TempDir(), "wrong")
 	if err := os.WriteFile(wrong, []byte("wrong horse\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -238,13 +249,19 @@ func TestDeauthorize(t *testing.T) {
 		if n := r.clouds.Requests("google.revoke"); got.code != code || n != asked {
 			t.Errorf("deauthorize %v: exit %d, Google was asked %d times, want %d\n%s", args, got.code, n, asked, got.err)
 		}
-		if s := r.status(); s.Google.State != "not_authorized" || s.Google.Account != "" || s.People != people {
+		if s := r.status(); s.Google.State != "not_authorized" || s.Google.Account != "" || s.Google.LastError != nil || s.People != people {
 			t.Errorf("status after deauthorize %v: %+v", args, s)
 		}
 		return got
 	}
 	const account = "admin@cedarvalley.example"
 
+	r.faults(sim.Fault{Endpoint: "google.orgunits", Kind: "forbidden"})
+	r.sync(exitPerson)
+	r.faults()
+	if r.status().Google.LastError == nil {
+		t.Error("status knows of no failure")
+	}
 	forgotten(exitDone, 0, "--local")
 	if !r.clouds.RevokeGoogle(account) {
 		t.Error("--local revoked at Google")

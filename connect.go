@@ -60,7 +60,7 @@ func (c *authorizeGoogleCmd) Run(a *app) error {
 		fmt.Fprintln(a.out, l)
 		fmt.Fprintln(a.err, "Panel asks Google for READ-ONLY access. Open the link above in a browser and allow it; Panel waits five minutes.")
 	}
-	trouble := func(e *cloud.Error) { fmt.Fprintln(a.err, view.Say(e).String()) }
+	trouble := func(e *cloud.Error) { say(a.err, view.Say(e)) }
 	if err := s.authorizeGoogle(a.ctx, link, open, trouble); err != nil {
 		return err
 	}
@@ -69,9 +69,7 @@ func (c *authorizeGoogleCmd) Run(a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.err, "Authorized by %s.\n", g.Account)
-	for _, scope := range g.missing() {
-		fmt.Fprintf(a.err, "Not granted: %s\n", scope)
-	}
+	g.sayUnticked(a.err)
 	return nil
 }
 

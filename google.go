@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"panel/sync/google"
 	"panel/sync/oauth"
 	"panel/ui"
+	"panel/ui/view"
 )
 
 // The names of what is kept of Google: the secrets are in the vault.
@@ -64,6 +66,13 @@ func (g *googleDoc) missing() []string {
 		}
 	}
 	return out
+}
+
+// sayUnticked says what is not imported, if anything.
+func (g *googleDoc) sayUnticked(w io.Writer) {
+	if words := view.Unticked(g.missing()); words.Sentence != "" {
+		say(w, words)
+	}
 }
 
 // setGoogleClient checks a downloaded client file and keeps it in the vault:
@@ -131,7 +140,7 @@ func (s *session) authorizeGoogle(ctx context.Context, link func(string), open f
 		return err
 	}
 	s.log.Info("authorized with Google", "scopes", len(grant.Scopes))
-	return nil
+	return s.engine.Moved(ctx, directory.Google)
 }
 
 // sameCustomer refuses a sign-in to another customer than the one whose data
@@ -170,9 +179,13 @@ func (s *session) deauthorizeGoogle(ctx context.Context, local bool) (told bool,
 	if err := s.vault.Delete(ctx, googleToken); err != nil {
 		return told, keychainError("forget the authorization", err)
 	}
-	return told, updateDoc(ctx, s, googleName, func(g *googleDoc) {
+	err = updateDoc(ctx, s, googleName, func(g *googleDoc) {
 		*g = googleDoc{ClientID: g.ClientID}
 	})
+	if err == nil {
+		err = s.engine.Moved(ctx, directory.Google)
+	}
+	return told, err
 }
 
 // revoke gives the authorization back at Google.

@@ -128,6 +128,27 @@ func TestOnePersonOfTwoClouds(t *testing.T) {
 	}
 }
 
+// A sync that asked only for changes says so, rather than that there was
+// nothing to see.
+func TestSyncSaysHowItLooked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	r.setUp()
+	if out := r.must("sync"); !strings.Contains(out, "Google Workspace people: 60 seen, +60 ~0 −0\n") {
+		t.Errorf("the first time:\n%s", out)
+	}
+	out := r.must("sync")
+	if !strings.Contains(out, "Microsoft Azure people: nothing had changed\n") || strings.Contains(out, " 0 seen") {
+		t.Errorf("the second time:\n%s", out)
+	}
+	if err := r.clouds.Put("microsoft/users", "00000000-0000-4000-8000-000000000888", []byte(`{"userPrincipalName":"new@cedarvalley.example"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if out := r.must("sync"); !strings.Contains(out, "Microsoft Azure people: only what may have changed: 1 seen, +1 ~0 −0\n") {
+		t.Errorf("after a change:\n%s", out)
+	}
+}
+
 func TestCommandsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
@@ -157,12 +178,17 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 		{"demo with a folder", func() result { return r.panel("demo") }, exitUsage, "--data"},
 		{"one scope only", func() result {
 			return r.authorize(scope("https://www.googleapis.com/auth/admin.directory.user.readonly"), "--client", r.server.GoogleClient)
-		}, exitDone, "Not granted"},
+		}, exitDone, "Not imported: Organizational units, Chromebooks."},
+		{"a sync with one scope only", func() result { return r.panel("sync") }, exitDone, "Not imported: Organizational units, Chromebooks."},
+		{"its status", func() result { got := r.panel("status"); got.err += got.out; return got }, exitDone, "Command: panel authorize google"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := c.do()
 			if got.code != c.code || !strings.Contains(got.err, c.says) {
 				t.Errorf("exit %d, want %d and %q; said:\n%s", got.code, c.code, c.says, got.err)
+			}
+			if strings.Contains(got.err, "googleapis.com/auth") {
+				t.Errorf("a URL for a permission:\n%s", got.err)
 			}
 			if strings.Contains(got.err, "goroutine ") {
 				t.Errorf("a stack instead of a sentence:\n%s", got.err)

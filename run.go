@@ -65,9 +65,12 @@ func (c *syncCmd) Run(a *app) error {
 		}
 	} else {
 		c.print(a, r)
+		if g, err := readDoc[googleDoc](s, googleName); err == nil && r.Google.Outcome != engine.Skipped {
+			g.sayUnticked(a.err)
+		}
 	}
 	if r.Error != nil {
-		fmt.Fprintln(a.err, "panel:", view.SayFault(r.Error).String())
+		say(a.err, view.SayFault(r.Error))
 	}
 	if code := outcomeCode(r); code != exitDone {
 		return exitError(code)
@@ -148,20 +151,31 @@ func (c *syncCmd) print(a *app, r engine.Run) {
 		}
 		for _, l := range t.cloud.Listings() {
 			if n, ok := t.turn.Listings[l]; ok {
-				fmt.Fprintf(a.out, "%s %s: %d seen, +%d ~%d −%d", cloudName(t.cloud), l, n.Seen, n.Added, n.Changed, n.Removed)
-				if n.Held > 0 {
-					fmt.Fprintf(a.out, ", %d removals held", n.Held)
-				}
-				fmt.Fprintln(a.out)
+				fmt.Fprintf(a.out, "%s %s: %s\n", cloudName(t.cloud), l, listingLine(n))
 			}
 		}
 		for _, f := range failures(t.turn) {
-			fmt.Fprintln(a.err, "panel:", view.SayFault(f).String())
+			say(a.err, view.SayFault(f))
 		}
 	}
 	if r.Outcome == engine.Held {
 		fmt.Fprintln(a.err, "panel: removals wait for a yes; look at them in the window, or accept them with: panel sync --accept-removals")
 	}
+}
+
+// listingLine says what a run found in a listing.
+func listingLine(n engine.ListingReport) string {
+	line := fmt.Sprintf("%d seen, +%d ~%d −%d", n.Seen, n.Added, n.Changed, n.Removed)
+	switch {
+	case n.Incremental && n.Seen+n.Added+n.Changed+n.Removed == 0:
+		line = "nothing had changed"
+	case n.Incremental:
+		line = "only what may have changed: " + line
+	}
+	if n.Held > 0 {
+		line += fmt.Sprintf(", %d removals held", n.Held)
+	}
+	return line
 }
 
 type exportCmd struct {

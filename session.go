@@ -76,7 +76,7 @@ func (a *app) open(o opening) (*session, error) {
 		return s, nil
 	}
 	if err != nil {
-		return nil, openError(err, o.readOnly)
+		return nil, openError(err, dir, o.readOnly)
 	}
 	s.vault = s.store.Vault
 	err = s.connectBy(s.settings())
@@ -88,18 +88,23 @@ func (a *app) open(o opening) (*session, error) {
 		return nil, err
 	}
 	for _, words := range s.notices() {
-		fmt.Fprintln(a.err, "panel:", words)
+		say(a.err, words)
 	}
 	return s, nil
 }
 
 // openError is a failure to open the folder. Opened for reading, a damaged
-// file was left where it is.
-func openError(err error, readOnly bool) error {
+// file was left where it is; and where there is no keychain a new folder may
+// have another vault.
+func openError(err error, dir string, readOnly bool) error {
 	err = storageError("open the data", err)
 	var e *cloud.Error
-	if readOnly && errors.As(err, &e) && e.Code == "damaged" {
+	switch {
+	case !errors.As(err, &e):
+	case readOnly && e.Kind == cloud.Storage && e.Code == "damaged":
 		e.Code = "damaged_untouched"
+	case e.Kind == cloud.Keychain && e.Code == string(storage.VaultUnavailable) && !storage.IsFolder(dir):
+		e.Code = "no_keychain"
 	}
 	return err
 }

@@ -43,6 +43,9 @@ type statusReport struct {
 	NextSync    *time.Time   `json:"next_sync"`
 	Holds       []holdReport `json:"holds"`
 	Reminders   []string     `json:"reminders"`
+
+	// unticked says what is not imported because it was not allowed.
+	unticked view.Words
 }
 
 type holdReport struct {
@@ -63,7 +66,7 @@ func reportFault(f *engine.Fault) *faultReport {
 	if f == nil {
 		return nil
 	}
-	return &faultReport{Kind: string(f.Kind), Code: f.Code, Message: view.SayFault(f).String(), At: known(f.At)}
+	return &faultReport{Kind: string(f.Kind), Code: f.Code, Message: view.SayFault(f).Terminal(), At: known(f.At)}
 }
 
 // known is nil for the zero time.
@@ -109,6 +112,7 @@ func (s *session) status() (*statusReport, error) {
 	r.Google.State, r.Google.Account, r.Google.AuthorizedAt = g.state(), g.Account, known(g.AuthorizedAt)
 	r.Google.GrantedScopes = append([]string{}, g.Granted...)
 	slices.Sort(r.Google.GrantedScopes)
+	r.unticked = view.Unticked(g.missing())
 	d, err := readDoc[azureDoc](s, "azure")
 	if err != nil {
 		return nil, err
@@ -161,6 +165,9 @@ func (r *statusReport) print(w io.Writer) error {
 		if f != nil {
 			fmt.Fprintf(w, "! %s\n", f.Message)
 		}
+	}
+	if r.unticked.Sentence != "" {
+		fmt.Fprintf(w, "! %s\n", r.unticked.Terminal())
 	}
 	for _, h := range r.Holds {
 		fmt.Fprintf(w, "! %d removals of %s %s wait for a yes: panel sync --accept-removals\n", h.Count, cloudName(h.Cloud), h.Listing)

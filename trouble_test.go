@@ -190,7 +190,7 @@ func TestTroubleWithAuthorizations(t *testing.T) {
 		{"microsoft.token", "secret_expired", person("secret_expired", ""), "secret_expired"},
 		{"microsoft.token", "client_unknown", person("client_unknown", "Copy both IDs"), "client_unknown"},
 		{"microsoft.token", "tenant_unknown", person("tenant_unknown", "Copy the Directory (tenant) ID"), "tenant_unknown"},
-		{"microsoft.token", "cross_cloud", person("tenant_unknown", "Choose the Cloud"), "tenant_unknown"},
+		{"microsoft.token", "cross_cloud", person("tenant_unknown", "Name the cloud"), "tenant_unknown"},
 		{"microsoft.token", "principal_missing", person("consent_missing", "press Grant admin consent"), "consent_missing"},
 		{"microsoft.token", "conditional_access", person("blocked_by_policy", "An administrator can exclude"), "blocked"},
 		{"microsoft.token", "app_disabled", person("blocked_by_policy", "to Yes"), "blocked"},

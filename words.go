@@ -42,11 +42,7 @@ func exitCode(err error, w io.Writer) int {
 		return exitUsage
 	}
 	e := cloud.AsError(err)
-	words := view.Say(e)
-	fmt.Fprintln(w, "panel:", words)
-	if words.Copy != "" {
-		fmt.Fprintln(w, words.Copy)
-	}
+	say(w, view.Say(e))
 	switch {
 	case e.Kind == cloud.Keychain && e.Code == "other_vault":
 		return exitUsage
@@ -58,6 +54,14 @@ func exitCode(err error, w io.Writer) int {
 		return exitPerson
 	}
 	return exitFailed
+}
+
+// say prints words, with what support asks for.
+func say(w io.Writer, words view.Words) {
+	fmt.Fprintln(w, "panel:", words.Terminal())
+	if words.Copy != "" {
+		fmt.Fprintln(w, words.Copy)
+	}
 }
 
 // keychainError is a failure of the vault while doing something; the state

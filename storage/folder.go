@@ -56,6 +56,12 @@ func readRecord(dir, name string) (folderRecord, error) {
 	return r, nil
 }
 
+// IsFolder tells whether dir is a data folder, readable or not.
+func IsFolder(dir string) bool {
+	_, err := readFolder(dir)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // mendFolder writes what readFolder returned again if one of its files does
 // not say it.
 func mendFolder(dir string, r folderRecord) error {

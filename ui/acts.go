@@ -165,7 +165,7 @@ func (w *Window) openForget(c directory.Cloud) {
 	name, what := "Google", ""
 	if r := w.records(); r != nil {
 		what = fmt.Sprintf("%s, %s and %s", plural(r.FromGoogle, "person's Google account", "people's Google accounts"),
-			plural(r.Units, "organizational unit", "organizational units"), plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks"))
+			plural(r.Units, "organizational unit", "organizational units"), plural(r.Books+r.LostBooks, "Chromebook", "Chromebooks"))
 		if c == directory.Microsoft {
 			what = plural(r.FromMicrosoft, "person's Microsoft account", "people's Microsoft accounts")
 		}

@@ -114,6 +114,13 @@ func TestBringBack(t *testing.T) {
 	s.press("Bring back")
 	s.press("Bring back")
 	s.until("it is asked for", func() bool { return f.did("bringback " + f.runs[0].ID) })
+	s.until("it is said that there was nothing", func() bool { return strings.Contains(s.words(), "Nothing was left to bring back") })
+	f.mu.Lock()
+	f.back = 4
+	f.mu.Unlock()
+	s.press("Bring back")
+	s.press("Bring back")
+	s.until("it is said how many", func() bool { return strings.Contains(s.words(), "4 records are back.") })
 	h.search.SetText("removed google")
 	if got := h.changes.rows.Len(); got != 4 {
 		t.Errorf("%d changes are removals from Google, want 4", got)

@@ -22,8 +22,8 @@ const signInTime = 5 * time.Minute
 // openAuthorize shows the notice of what is asked for, before anything is.
 func (w *Window) openAuthorize() {
 	rows := vstack(8)
-	for _, p := range googlePermissions {
-		words, why, scope := newText(p.words), newMuted(p.why), newMuted(p.scope)
+	for _, p := range view.Permissions {
+		words, why, scope := newText(p.Words), newMuted(p.Why), newMuted(p.Scope)
 		words.Bold, scope.Points = true, textSmall
 		mark := container.NewGridWrap(fyne.NewSize(18, 18), widget.NewIcon(theme.NewPrimaryThemedResource(theme.VisibilityIcon())))
 		rows.Add(container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), container.NewCenter(mark)), nil,

@@ -50,8 +50,9 @@ type Backend interface {
 	// silences its ids until they are seen again.
 	Remove(c directory.Cloud, l directory.Listing)
 	Keep(ctx context.Context, c directory.Cloud, l directory.Listing) error
-	// BringBack restores what a run removed.
-	BringBack(ctx context.Context, run string) error
+	// BringBack restores what a run removed, as far as that is not there
+	// again, and returns how many records that were.
+	BringBack(ctx context.Context, run string) (int, error)
 
 	// SetGoogleClient stores the OAuth client of a downloaded JSON file.
 	SetGoogleClient(ctx context.Context, file []byte) error

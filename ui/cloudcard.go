@@ -2,7 +2,6 @@ package ui
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -66,7 +65,7 @@ func googleModel(s *State) cloudModel {
 		m.buttons = []cardButton{authorize, {label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true}}
 	}
 	r := s.Records
-	imported := r != nil && (r.FromGoogle > 0 || r.Units > 0 || r.Chromebooks.Len() > 0)
+	imported := r != nil && (r.FromGoogle > 0 || r.Units > 0 || r.Books+r.LostBooks > 0)
 	if g.Account != "" {
 		when := view.Ago(g.AuthorizedAt, s.Now)
 		if g.Domain != "" {
@@ -79,12 +78,17 @@ func googleModel(s *State) cloudModel {
 	if imported {
 		m.intro = ""
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
-			plural(r.Chromebooks.Len(), "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
+			plural(r.Books, "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
+		if r.LostBooks > 0 {
+			m.facts = append(m.facts, view.Field{Label: "Kept", Value: plural(r.LostBooks, "Chromebook", "Chromebooks") + " no longer in Google"})
+		}
+		m.facts = append(m.facts, hiddenOnes(r.HiddenGoogle, r.HiddenBooks)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: actForgetGoogle, quiet: true})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
 	if m.trouble == (view.Words{}) {
-		m.trouble = permissionWords(g.Missing)
+		m.trouble = view.Unticked(g.Missing)
+		m.trouble.Button = view.Button{} // the card has it
 	}
 	m.steps = stepsOf(s, directory.Google)
 	return m
@@ -118,11 +122,27 @@ func microsoftModel(s *State) cloudModel {
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
 	if imported {
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
+		m.facts = append(m.facts, hiddenOnes(r.HiddenMicrosoft, 0)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
 	}
 	m.trouble = view.SayFault(fault(s, directory.Microsoft, nil))
 	m.steps = stepsOf(s, directory.Microsoft)
 	return m
+}
+
+// hiddenOnes says how much of what was imported the lists leave out.
+func hiddenOnes(people, books int) []view.Field {
+	var parts []string
+	if people > 0 {
+		parts = append(parts, plural(people, "person", "people"))
+	}
+	if books > 0 {
+		parts = append(parts, plural(books, "Chromebook", "Chromebooks"))
+	}
+	if parts == nil {
+		return nil
+	}
+	return []view.Field{{Label: "Hidden", Value: strings.Join(parts, " · ") + ", by the settings"}}
 }
 
 func azureState(state string) view.Badge {
@@ -162,24 +182,6 @@ func lastRead(s *State, c directory.Cloud) []view.Field {
 		return []view.Field{{Label: "Last true", Value: exact, Tone: view.Warn}}
 	}
 	return []view.Field{{Label: "Last read", Value: view.Ago(at, s.Now), Exact: exact}}
-}
-
-// permissionWords say what is not imported because it was not allowed.
-func permissionWords(missing []string) view.Words {
-	var off, allow []string
-	for _, p := range googlePermissions {
-		if slices.Contains(missing, p.scope) && p.listing != "" {
-			off = append(off, view.ListingName(p.listing))
-			allow = append(allow, "“"+p.words+"”")
-		}
-	}
-	if len(off) == 0 {
-		return view.Words{}
-	}
-	return view.Words{
-		Sentence: "Not imported: " + strings.Join(off, ", ") + ". At the sign-in " + strings.Join(allow, " and ") + " was left unticked.",
-		Action:   "The rest is read. Authorize again and tick it to have everything.", Tone: view.Warn,
-	}
 }
 
 // fault is what is wrong with a cloud now; nothing with one that is not set

@@ -9,6 +9,7 @@ import (
 	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
+	"panel/ui/view"
 )
 
 // labels are the buttons of a card, the main one marked.
@@ -39,7 +40,7 @@ func TestGoogleCard(t *testing.T) {
 		{"no client", Google{State: "not_authorized"}, "Not set up", []string{authorize, "Set up Google access"}, false},
 		{"client", Google{State: "not_authorized", HasClient: true}, "Not authorized", []string{authorize, "Set up Google access"}, false},
 		{"authorized", Google{State: "authorized", HasClient: true}, "Authorized", []string{deauthorize}, false},
-		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{googlePermissions[2].scope}}, "Partly authorized", []string{authorize, deauthorize}, true},
+		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{view.Permissions[2].Scope}}, "Partly authorized", []string{authorize, deauthorize}, true},
 		{"revoked", Google{State: "revoked", HasClient: true, Lost: lost}, "Authorization gone", []string{authorize, deauthorize}, true},
 		{"blocked", Google{State: "blocked", HasClient: true, Lost: lost}, "Blocked", []string{authorize, deauthorize}, true},
 	} {
@@ -53,7 +54,7 @@ func TestGoogleCard(t *testing.T) {
 }
 
 func TestUntickedPermissionIsNamed(t *testing.T) {
-	g := Google{State: "partial", HasClient: true, Missing: []string{googlePermissions[2].scope}}
+	g := Google{State: "partial", HasClient: true, Missing: []string{view.Permissions[2].Scope}}
 	m := googleModel(&State{Now: now, Connections: Connections{Google: g}})
 	if !strings.Contains(m.trouble.Sentence, "Chromebooks") || strings.Contains(m.trouble.Sentence, "People") {
 		t.Errorf("says %q, want that Chromebooks are off, and nothing else", m.trouble.Sentence)
@@ -69,6 +70,48 @@ func TestDataOfALostCloudIsMarked(t *testing.T) {
 		}
 	}
 	t.Errorf("nothing says when the data was last true: %+v", googleModel(s).facts)
+}
+
+// The cards count what is stored as status does: what the settings hide is
+// there, and what Google no longer lists is not.
+func TestCardsCountWhatIsStored(t *testing.T) {
+	f := district(600)
+	f.settings = Settings{HideOrgUnits: []string{"/Staff"}, HideMicrosoftOnly: true}
+	listed, gone := 0, 0
+	for i := range f.books {
+		if f.books[i].Gone.IsZero() {
+			listed++
+		} else {
+			gone++
+		}
+	}
+	hidden := 0
+	for i := range f.people {
+		if strings.HasPrefix(f.people[i].OrgUnit, "/Staff") {
+			hidden++
+		}
+	}
+	s := open(t, f)
+	s.mustSay(
+		plural(len(f.people), "person", "people")+" · "+plural(listed, "Chromebook", "Chromebooks")+" · "+plural(len(f.units), "OU", "OUs"),
+		plural(gone, "Chromebook", "Chromebooks")+" no longer in Google", plural(hidden, "person", "people")+", by the settings",
+	)
+	if hidden == 0 || gone == 0 || s.state.Records.People.Len() != len(f.people)-hidden {
+		t.Errorf("%d hidden, %d gone, %d shown of %d", hidden, gone, s.state.Records.People.Len(), len(f.people))
+	}
+}
+
+func TestNothingConnected(t *testing.T) {
+	s := &State{Now: now, Connections: Connections{Google: Google{State: "not_authorized"}, Microsoft: Azure{State: "not_configured"}}}
+	s.Status.Last = &engine.Run{Outcome: engine.Failed}
+	if got := nextWords(s); !strings.Contains(got, "Nothing to sync yet") {
+		t.Errorf("nothing was ever read: %q", got)
+	}
+	s.Status.Last = nil // a history that was lost
+	s.Status.Microsoft.LastSuccess = now
+	if got := nextWords(s); !strings.Contains(got, "what was imported stays") {
+		t.Errorf("something was: %q", got)
+	}
 }
 
 func TestMicrosoftCard(t *testing.T) {
@@ -120,15 +163,15 @@ func TestAzureChecks(t *testing.T) {
 func TestPermissionsCanBeShown(t *testing.T) {
 	s := open(t, district(10))
 	s.mustSay("All granted, each to read only")
-	if strings.Contains(s.words(), shortScope(googlePermissions[0].scope)) {
+	if strings.Contains(s.words(), shortScope(view.Permissions[0].Scope)) {
 		t.Error("scopes take room before anybody asks for them")
 	}
 	s.press("Show")
-	for _, p := range googlePermissions {
-		s.mustSay(p.words, shortScope(p.scope))
+	for _, p := range view.Permissions {
+		s.mustSay(p.Words, shortScope(p.Scope))
 	}
 	s.press("Hide")
-	if strings.Contains(s.words(), shortScope(googlePermissions[0].scope)) {
+	if strings.Contains(s.words(), shortScope(view.Permissions[0].Scope)) {
 		t.Error("the scopes stay")
 	}
 }

@@ -47,6 +47,7 @@ type fake struct {
 	// noBrowser lets AuthorizeGoogle find no browser.
 	noBrowser bool
 	notices   []view.Words
+	back      int // what BringBack finds
 	steps     []AzureStep
 }
 
@@ -181,7 +182,9 @@ func (f *fake) Remove(c directory.Cloud, l directory.Listing) { _ = f.called("re
 func (f *fake) Keep(_ context.Context, c directory.Cloud, l directory.Listing) error {
 	return f.called("keep %s %s", c, l)
 }
-func (f *fake) BringBack(_ context.Context, run string) error { return f.called("bringback %s", run) }
+func (f *fake) BringBack(_ context.Context, run string) (int, error) {
+	return f.back, f.called("bringback %s", run)
+}
 func (f *fake) SetGoogleClient(_ context.Context, file []byte) error {
 	return f.called("client %d", len(file))
 }

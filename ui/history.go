@@ -197,11 +197,18 @@ const keptRemoved = 30 * 24 * time.Hour
 func (v *history) bringBack() {
 	run := v.run
 	v.h.confirm("Bring back what this sync removed?",
-		"The removed records return as they were, until the cloud lists them or two syncs in a row miss them again.",
+		"The removed records return as they were. They stay until the cloud has listed them again and then misses them anew.",
 		"Bring back", false, func() {
-			v.h.act(func(ctx context.Context) error { return v.h.b.BringBack(ctx, run) }, func(ok bool) {
-				if ok {
-					v.h.say(view.Good, "What the sync removed is back.", "", nil)
+			n := 0
+			v.h.act(func(ctx context.Context) (err error) {
+				n, err = v.h.b.BringBack(ctx, run)
+				return err
+			}, func(ok bool) {
+				switch {
+				case ok && n == 0:
+					v.h.say(view.Warn, "Nothing was left to bring back: it is here again, or a later sync removed it anew.", "", nil)
+				case ok:
+					v.h.say(view.Good, plural(n, "record is", "records are")+" back.", "", nil)
 				}
 			})
 		})

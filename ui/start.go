@@ -96,10 +96,12 @@ func (s *starter) explain(err error, tried Opening) {
 		rows = append(rows, s.passphrase("Recover", 1, func(t string) Opening { return Opening{Recovery: t} }))
 	} else if e.Kind == cloud.Keychain {
 		switch e.Code {
-		case "unavailable":
-			rows = append(rows, s.passphrase("Seal the secrets under this passphrase", leastPassphrase, withPassphrase))
-			buttons.Add(newButton("Use Panel for this session only", nil, func() { s.try(Opening{Memory: true}) }))
-			rows = append(rows, newParagraph("For this session only, Panel keeps nothing on this computer: what it imports is gone when it is closed."))
+		case "no_keychain":
+			rows = append(rows, s.passphrase("Seal the secrets under this passphrase", leastPassphrase, withPassphrase), forThisSession())
+			buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
+		case "unavailable": // no passphrase opens what the keychain keeps
+			rows = append(rows, forThisSession())
+			buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
 		case "wrong_passphrase", "no_passphrase":
 			rows = append(rows, s.passphrase("Open", 1, withPassphrase))
 		}
@@ -112,6 +114,13 @@ func (s *starter) explain(err error, tried Opening) {
 	s.trouble.SetContent(padded(20, vstack(12, rows...)))
 	s.trouble.Resize(fyne.NewSize(560, 260))
 	s.trouble.Show()
+}
+
+func (s *starter) tryInMemory() { s.try(Opening{Memory: true}) }
+
+// forThisSession says what a session in memory is.
+func forThisSession() fyne.CanvasObject {
+	return newParagraph("For this session only, Panel begins anew and keeps nothing on this computer: what it imports is gone when it is closed. Data that is here stays as it is.")
 }
 
 // needsRecovery tells whether the vault has lost the data key.

@@ -30,9 +30,13 @@ type Records struct {
 	People      *view.Rows
 	Chromebooks *view.Rows
 	OrgUnits    *view.OrgNode
-	// FromGoogle and FromMicrosoft count the people that a cloud knows,
-	// Units the OUs, and Gone the rows of Chromebooks no longer in Google.
-	FromGoogle, FromMicrosoft, Units, Gone int
+	// What is stored, hidden or not: the people that a cloud knows, the
+	// Chromebooks that Google lists, those that it no longer lists, the OUs.
+	FromGoogle, FromMicrosoft, Books, LostBooks, Units int
+	// What of it the settings hide, and so is in no row.
+	HiddenGoogle, HiddenMicrosoft, HiddenBooks int
+	// Gone counts the rows of Chromebooks no longer in Google.
+	Gone int
 }
 
 // follower turns what the Backend says into States.
@@ -146,13 +150,14 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 	r := &Records{}
 	people := view.NewPeople(now)
 	err := b.People(ctx, func(p *directory.Person) error {
+		hidden := hide.Person(p)
 		if p.GoogleID != "" {
-			r.FromGoogle++
+			count(&r.FromGoogle, &r.HiddenGoogle, hidden)
 		}
 		if p.MicrosoftID != "" {
-			r.FromMicrosoft++
+			count(&r.FromMicrosoft, &r.HiddenMicrosoft, hidden)
 		}
-		if !hide.Person(p) {
+		if !hidden {
 			people.Add(p)
 		}
 		return nil
@@ -162,7 +167,12 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 	}
 	books := view.NewChromebooks(now)
 	err = b.Chromebooks(ctx, func(c *directory.Chromebook) error {
-		if hide.Chromebook(c) {
+		hidden, all := hide.Chromebook(c), &r.Books
+		if !c.Gone.IsZero() {
+			all = &r.LostBooks
+		}
+		count(all, &r.HiddenBooks, hidden)
+		if hidden {
 			return nil
 		}
 		if !c.Gone.IsZero() {
@@ -182,6 +192,14 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 	r.People, r.Chromebooks = people.Rows(), books.Rows()
 	r.OrgUnits = view.OrgTree(units, r.People.Values("org_unit"), r.Chromebooks.Values("org_unit"))
 	return r, nil
+}
+
+// count counts one more, and one more of those that are hidden if it is.
+func count(all, hidden *int, isHidden bool) {
+	*all++
+	if isHidden {
+		*hidden++
+	}
 }
 
 // tell shows a copy of the state, which nothing changes afterwards.

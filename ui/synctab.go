@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"panel/directory"
+	"panel/sync/engine"
 	"panel/ui/view"
 )
 
@@ -77,13 +78,18 @@ func canSync(s *State) bool {
 	return g == "authorized" || g == "partial" || s.Connections.Microsoft.State != "not_configured"
 }
 
+// everRead tells whether any cloud was read, so that its data is here.
+func everRead(s *engine.Status) bool {
+	return !s.Google.LastSuccess.IsZero() || !s.Microsoft.LastSuccess.IsZero()
+}
+
 func nextWords(s *State) string {
 	switch {
 	case s.Status.Cancelling:
 		return "Cancelling…"
 	case s.Status.Running != nil:
 		return "Syncing. A request now is remembered and runs afterwards."
-	case !canSync(s) && s.Status.Last != nil:
+	case !canSync(s) && everRead(&s.Status):
 		return "No cloud is connected any more: what was imported stays as it was."
 	case !canSync(s):
 		return "Nothing to sync yet: connect a cloud below."

@@ -188,7 +188,7 @@ func (l *lastSync) show(s *State) {
 	switch st := &s.Status; {
 	case st.Google.LastError != nil || st.Microsoft.LastError != nil:
 		tone = view.Warn
-	case !st.Google.LastSuccess.IsZero() || !st.Microsoft.LastSuccess.IsZero():
+	case everRead(st):
 		tone = view.Good
 	}
 	l.dot.set(tone)

@@ -136,8 +136,12 @@ func inSight(o fyne.CanvasObject) []fyne.CanvasObject {
 
 // words is every visible text, for a look whether something is said.
 func (s *stage) words() string {
+	return wordsOf(s.objects())
+}
+
+func wordsOf(objects []fyne.CanvasObject) string {
 	var all []string
-	for _, o := range s.objects() {
+	for _, o := range objects {
 		switch o := o.(type) {
 		case *text:
 			all = append(all, o.Text)
@@ -277,8 +281,8 @@ func TestAuthorize(t *testing.T) {
 	s := open(t, f)
 	s.press("Authorize Panel to Perform Google Workspace Sync")
 	s.mustSay("READ-ONLY", "never sees or stores a password")
-	for _, p := range googlePermissions {
-		s.mustSay(p.scope, p.words)
+	for _, p := range view.Permissions {
+		s.mustSay(p.Scope, p.Words)
 	}
 	if f.did("authorize") {
 		t.Fatal("authorization began before the notice was agreed to")

@@ -462,6 +462,14 @@ func start(t tester, m *memory, w *world, edit ...func(*engine.Config)) *panel {
 
 func (p *panel) set(s engine.Settings) { p.settings.Store(&s) }
 
+// moved is Moved, which must not fail.
+func (p *panel) moved(c directory.Cloud) {
+	p.t.Helper()
+	if err := p.Moved(p.t.Context(), c); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // sync runs a sync and wants the outcome.
 func (p *panel) sync(want engine.Outcome, o engine.Options) engine.Run {
 	p.t.Helper()

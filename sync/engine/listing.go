@@ -314,7 +314,7 @@ func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
 		return err
 	}
 	l.e.updateListing(l.place, func(r *ListingReport) {
-		r.Complete, r.Missing = v.complete, v.first
+		r.Complete, r.Missing, r.Incremental = v.complete, v.first, !result.Whole
 	})
 	return l.e.setWord(ctx, l.place, v.done)
 }

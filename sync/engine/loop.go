@@ -134,10 +134,11 @@ func (e *Engine) Request(why string, full bool) {
 
 // Moved tells that the authorization or the settings of a cloud have changed:
 // what was wrong with the old ones is forgotten, the turn that reads with
-// them is ended, and a run of the cloud requested.
-func (e *Engine) Moved(c directory.Cloud) {
+// them is ended, and a run of the cloud requested. The error is the Store's.
+func (e *Engine) Moved(ctx context.Context, c directory.Cloud) error {
+	var d cloudDoc
 	e.update(func(*Status) {
-		d := e.known[c]
+		d = e.known[c]
 		d.LastError = nil
 		e.setKnown(c, d)
 		if e.turning == c {
@@ -145,6 +146,7 @@ func (e *Engine) Moved(c directory.Cloud) {
 		}
 	})
 	e.enqueue(ask{why: WhyAuthorized, clouds: []directory.Cloud{c}, wanted: true})
+	return e.apply(ctx, directory.Batch{Docs: map[string][]byte{docCloud + string(c): encode(d)}})
 }
 
 // Cancel ends the current run, within a second, and forgets a request that

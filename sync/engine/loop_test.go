@@ -294,9 +294,12 @@ func TestScheduledRunsLeaveADeadAuthorizationAlone(t *testing.T) {
 		// An authorization is used at once, and mends it.
 		p.w.breaks(nil, google)
 		p.w.calls()
-		p.Moved(google)
+		p.moved(google)
 		synctest.Wait()
 		r = p.Runs()[0]
+		if e := start(t, p.m, p.w).Status().Google.LastError; e != nil {
+			t.Errorf("after a restart: %+v", e)
+		}
 		if r.Why != "authorized" || r.Google.Outcome != engine.OK || r.Microsoft.Outcome != engine.Skipped || p.Status().Google.LastError != nil {
 			t.Errorf("%+v", r)
 		}
@@ -314,7 +317,7 @@ func TestNothingSetUp(t *testing.T) {
 			t.Errorf("next run at %v", next)
 		}
 		p.w.remove(false, microsoft)
-		p.Moved(microsoft)
+		p.moved(microsoft)
 		p.ran("authorized")
 		time.Sleep(5 * time.Hour)
 		p.ran("authorized", "schedule")
@@ -459,12 +462,12 @@ func TestMovedEndsOnlyTheTurn(t *testing.T) {
 		p := start(t, newMemory(), district())
 		release := hang(p.w, books, true)
 		defer p.loop(t)()
-		p.Moved(microsoft) // Google goes on
+		p.moved(microsoft) // Google goes on
 		synctest.Wait()
 		if s := p.Status(); !s.Google.Running {
 			t.Error("Google's turn was ended")
 		}
-		p.Moved(google)
+		p.moved(google)
 		synctest.Wait()
 		release()
 		p.ran("start", "authorized")
@@ -521,13 +524,13 @@ func TestMovedLeavesTheOtherCloudAlone(t *testing.T) {
 		p := start(t, newMemory(), district())
 		p.w.breaks(&cloud.Error{Kind: cloud.Limited, RetryAfter: time.Hour}, google)
 		defer p.loop(t)()
-		p.Moved(microsoft)
+		p.moved(microsoft)
 		p.ran("start", "authorized")
 		p.w.breaks(nil, google)
 		time.Sleep(time.Hour + time.Minute)
 		p.ran("start", "authorized", "retry")
 		p.w.remove(true, google)
-		p.Moved(google)
+		p.moved(google)
 		time.Sleep(5 * time.Hour)
 		p.ran("start", "authorized", "retry", "schedule")
 	})
@@ -537,8 +540,28 @@ func TestMovedForgetsTheError(t *testing.T) {
 	p := start(t, newMemory(), district())
 	p.w.breaks(&cloud.Error{Kind: cloud.SecretExpired}, google, microsoft)
 	p.sync(engine.Failed, full)
-	p.Moved(microsoft)
+	p.moved(microsoft)
 	if s := p.Status(); s.Microsoft.LastError != nil || s.Google.LastError == nil {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestMovedForgetsTheFailure: also of a cloud that is no longer set up, and
+// over a restart.
+func TestMovedForgetsTheFailure(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.w.breaks(&cloud.Error{Kind: cloud.SignInNeeded}, google)
+	p.sync(engine.Failed, full)
+	p.w.remove(true, google)
+	p.moved(google)
+	p.sync(engine.OK, full)
+	for _, s := range []engine.Status{p.Status(), start(t, p.m, p.w).Status()} {
+		if s.Google.LastError != nil {
+			t.Errorf("%+v", s.Google.LastError)
+		}
+	}
+	p.m.before = func(int) error { return errDisk }
+	if err := p.Moved(t.Context(), google); cloud.KindOf(err) != cloud.Storage {
+		t.Errorf("not stored: %v", err)
 	}
 }

@@ -258,7 +258,11 @@ func (e *Engine) admit(ctx context.Context, c directory.Cloud, who cloud.Identit
 	if err := e.apply(ctx, directory.Batch{Docs: map[string][]byte{docCloud + string(c): encode(d)}}); err != nil {
 		return err
 	}
-	e.update(func(*Status) { e.setKnown(c, d) })
+	e.update(func(*Status) {
+		now := e.known[c]
+		now.Owner, now.Account = d.Owner, d.Account
+		e.setKnown(c, now)
+	})
 	return nil
 }
 

@@ -47,6 +47,8 @@ type ListingReport struct {
 	Held    int `json:"held"`
 	Pages   int `json:"pages"`
 	Retries int `json:"retries"`
+	// Incremental tells that only what may have changed was asked for.
+	Incremental bool `json:"-"`
 	// Error is why the listing failed, nil when it did not.
 	Error *Fault `json:"error,omitempty"`
 }

@@ -44,7 +44,7 @@ func SecretReminder(now time.Time, expires directory.Day) (w Words, ok bool) {
 	}
 	left, _ := daysLeft(now, expires)
 	w = Words{
-		Action: "Make a new one in the Azure portal and paste its Value here; everything else stays.",
+		Action: "Make a new one in the Azure portal and paste its Value here; everything else stays.", typed: typedRenewal,
 		Button: Button{Act: NewSecret, Text: "Replace the client secret"},
 		Tone:   Warn,
 	}
@@ -63,10 +63,11 @@ func SecretReminder(now time.Time, expires directory.Day) (w Words, ok bool) {
 	return w, true
 }
 
-// Reminders are the reminders due as sentences, nil when none is.
+// Reminders are the reminders due as sentences for a terminal, nil when none
+// is.
 func Reminders(now time.Time, expires directory.Day) []string {
 	if w, ok := SecretReminder(now, expires); ok {
-		return []string{w.String()}
+		return []string{w.Terminal()}
 	}
 	return nil
 }

@@ -17,12 +17,9 @@ var (
 // dataStays is said wherever an authorization has ended.
 const dataStays = "Everything imported stays readable; Google is not read until you authorize again."
 
-// permissionWords are scopes and privileges in plain words, as they stand in
-// "the permission to …".
-var permissionWords = map[string]string{
-	"https://www.googleapis.com/auth/admin.directory.user.readonly":            "see the users of the domain",
-	"https://www.googleapis.com/auth/admin.directory.orgunit.readonly":         "see the organizational units",
-	"https://www.googleapis.com/auth/admin.directory.device.chromeos.readonly": "see the Chromebooks",
+// privilegeWords are an administrator's privileges in plain words, as they
+// stand in "the privilege to …".
+var privilegeWords = map[string]string{
 	"USERS_RETRIEVE":              "read users (Admin API privileges → Users → Read)",
 	"ORGANIZATION_UNITS_RETRIEVE": "read organizational units (Admin API privileges → Organizational Units → Read)",
 	"MANAGE_DEVICES_READ_ONLY":    "read ChromeOS devices (Services → Chrome Management → Manage ChromeOS Devices, read-only)",
@@ -192,7 +189,8 @@ var googleSayings = map[reason]saying{
 	{kind: cloud.ClientUnknown, code: "no_client"}: {
 		title:    "Panel needs an OAuth client first",
 		sentence: "Before Panel can ask Google for anything it needs an OAuth client of your own Cloud project.",
-		action:   "The guide shows how to make one; it takes about ten minutes, once.", button: setUpGoogle,
+		action:   "The guide shows how to make one; it takes about ten minutes, once.",
+		typed:    "The manual shows how to make one; it takes about ten minutes, once.", button: setUpGoogle,
 	},
 	{kind: cloud.ClientUnknown, code: "web_client"}: {
 		title:    "This client is for web sites",

@@ -68,8 +68,13 @@ var localSayings = map[reason]saying{
 		action: "Unlock it, usually with your login password, then try again. Nothing was deleted.", button: tryAgain, tone: Bad,
 	},
 	{kind: cloud.Keychain, code: "unavailable"}: {
-		title: "There is no keychain", sentence: "Panel found no keychain on this computer. On Linux that is a Secret Service such as GNOME Keyring or KWallet.",
-		action: "Start one and try again, or use a vault sealed with a passphrase (--passphrase-file).", button: tryAgain, tone: Bad,
+		title: "The keychain is not there", sentence: "Panel's secrets are in this computer's keychain, and there is none now. On Linux that is a Secret Service such as GNOME Keyring or KWallet.",
+		action: "Start it and try again. Nothing was deleted.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Keychain, code: "no_keychain"}: {
+		title: "There is no keychain", sentence: "Panel found no keychain on this computer to keep its secrets in. On Linux that is a Secret Service such as GNOME Keyring or KWallet.",
+		action: "Start one and try again, or have Panel seal its secrets under a passphrase of your own.",
+		typed:  "Start one and try again, or use a vault sealed with a passphrase: --passphrase-file FILE.", button: tryAgain, tone: Bad,
 	},
 	{kind: cloud.Keychain, code: "hung"}: {
 		title: "The keychain does not answer", sentence: "This computer's keychain did not answer in time; it may be waiting for you behind another window.",
@@ -85,7 +90,8 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Keychain, code: "no_passphrase"}: {
 		title: "A passphrase is needed", sentence: "The secrets of this data folder are in a vault sealed with a passphrase.",
-		action: "Give it at the prompt, or in a file with --passphrase-file.", tone: Bad,
+		action: "Enter it; nothing can be read without.",
+		typed:  "Give it at the prompt, or in a file with --passphrase-file.", tone: Bad,
 	},
 	{kind: cloud.Keychain, code: "other_vault"}: {
 		title: "The folder uses another vault", sentence: "This data folder keeps its secrets in another kind of vault than the one it was to be opened with.",

@@ -16,15 +16,18 @@ var (
 	}
 )
 
+// typedRenewal is what to do about the client secret in a terminal.
+const typedRenewal = "Make a new one in the Azure portal and give Panel its Value on standard input."
+
 // microsoftSayings are what Entra and Microsoft Graph answer.
 var microsoftSayings = map[reason]saying{
 	{kind: cloud.SecretExpired}: {
 		title: "The Azure client secret has expired", sentence: "Microsoft says that the client secret has expired.",
-		action: "Make a new one in the Azure portal and paste its Value; everything else stays.", button: newSecret,
+		action: "Make a new one in the Azure portal and paste its Value; everything else stays.", typed: typedRenewal, button: newSecret,
 	},
 	{kind: cloud.SecretExpired, code: "AADSTS7000222"}: {
 		title: "Microsoft says the client secret has expired", sentence: "Microsoft says that the client secrets of the app registration have expired.",
-		action: "Make a new one in the Azure portal and paste its Value; everything else stays.", button: newSecret,
+		action: "Make a new one in the Azure portal and paste its Value; everything else stays.", typed: typedRenewal, button: newSecret,
 	},
 
 	{kind: cloud.SecretWrong}: {
@@ -78,7 +81,9 @@ var microsoftSayings = map[reason]saying{
 	{kind: cloud.TenantUnknown, code: "AADSTS90002"}: {
 		title:    "No such tenant in this cloud",
 		sentence: "Microsoft found no tenant with this ID or domain in the cloud that was chosen.",
-		action:   "Copy the Directory (tenant) ID from the app registration's Overview, and check Cloud if you are a US government or China customer.", button: editAzure,
+		action:   "Copy the Directory (tenant) ID from the app registration's Overview, and check Cloud if you are a US government or China customer.",
+		typed:    "Copy the Directory (tenant) ID from the app registration's Overview, and name the cloud with --cloud (gcch, dod or china) if you are a US government or China customer.",
+		button:   editAzure,
 	},
 	{kind: cloud.TenantUnknown, code: "AADSTS900023"}: {
 		title:    "That is not a tenant ID",
@@ -116,7 +121,8 @@ var microsoftSayings = map[reason]saying{
 	},
 	{kind: cloud.ClientUnknown, code: "not_configured"}: {
 		title: "Microsoft Azure is not set up", sentence: "There are no Azure Sync Settings yet.",
-		action: "Add them; the guide beside the form shows every step in the Azure portal.", button: Button{Act: EditAzure, Text: "Add Azure Sync Settings"},
+		action: "Add them; the guide beside the form shows every step in the Azure portal.",
+		typed:  "Add them; the manual shows every step in the Azure portal.", button: Button{Act: EditAzure, Text: "Add Azure Sync Settings"},
 	},
 
 	{kind: cloud.BlockedByPolicy}: {
@@ -192,6 +198,7 @@ var microsoftSayings = map[reason]saying{
 func nationalCloud(why string) saying {
 	return saying{
 		title: "The tenant is in another Microsoft cloud", sentence: why,
-		action: "Choose the Cloud that your organization uses: Microsoft 365, US Government GCC High, DoD, or China.", button: editAzure,
+		action: "Choose the Cloud that your organization uses: Microsoft 365, US Government GCC High, DoD, or China.",
+		typed:  "Name the cloud that your organization uses with --cloud: global, gcch, dod or china.", button: editAzure,
 	}
 }

@@ -40,11 +40,14 @@ var networkSayings = map[reason]saying{
 	},
 	{kind: cloud.Offline, code: "proxy"}: {
 		title: "The proxy does not let Panel through", sentence: "The proxy of this network refused the way to {cloud}, or is not there.",
-		action: "Check the proxy in Settings or in this computer's network settings.", button: openSettings, tone: Bad,
+		action: "Check the proxy in Settings or in this computer's network settings.",
+		typed:  "Check HTTPS_PROXY in the environment, or the proxy in Panel's settings.", button: openSettings, tone: Bad,
 	},
 	{kind: cloud.Offline, code: "proxy_auth"}: {
 		title: "The proxy wants a sign-in", sentence: "The proxy of this network asks for a user name and password before it lets Panel reach {cloud}.",
-		action: "Ask whoever runs the proxy to let Panel through without one, or enter a proxy with a sign-in in Settings.", button: openSettings, tone: Bad,
+		action: "Ask whoever runs the proxy to let Panel through without one, or enter a proxy with a sign-in in Settings.",
+		typed:  "Ask whoever runs the proxy to let Panel through without one, or name a proxy with a sign-in in HTTPS_PROXY or in Panel's settings.",
+		button: openSettings, tone: Bad,
 	},
 
 	{kind: cloud.Limited}: {
@@ -60,6 +63,7 @@ var networkSayings = map[reason]saying{
 		sentence: "The certificate that answered for {cloud} is signed by an authority that this computer does not know. Schools that inspect TLS have one of their own.",
 		detail:   "It is signed by “{detail}”.",
 		action:   "If your network does that, get its CA certificate as a file and choose it in Settings. If it does not, somebody may be listening: do not go on.",
+		typed:    "If your network does that, get its CA certificate as a file and name it as ca_file in a cloud profile (--cloud FILE), or in Panel's settings. If it does not, somebody may be listening: do not go on.",
 		button:   openSettings, tone: Bad,
 	},
 	{kind: cloud.Certificate, code: "clock"}: {
@@ -80,7 +84,7 @@ var networkSayings = map[reason]saying{
 		action:   "An outdated proxy or filter is usually in the way: ask whoever runs it.", button: copyDetails, tone: Bad,
 	},
 	{kind: cloud.Certificate, code: "ca_file"}: {
-		title: "The CA file holds no certificate", sentence: "The CA file chosen in Settings holds no certificate that Panel can read.",
+		title: "The CA file holds no certificate", sentence: "The CA file that Panel was given holds no certificate that it can read.",
 		action: "Choose the file again, in PEM form.", button: openSettings, tone: Bad,
 	},
 
@@ -114,7 +118,8 @@ var networkSayings = map[reason]saying{
 	},
 	{kind: cloud.BadAnswer, code: "not_tls"}: {
 		title: "Something else answers on {cloud}'s port", sentence: "What answered for {cloud} does not speak HTTPS.",
-		action: "Check the proxy in Settings, or the cloud profile if you use one.", button: openSettings, tone: Bad,
+		action: "Check the proxy in Settings, or the cloud profile if you use one.",
+		typed:  "Check the proxy in HTTPS_PROXY or in Panel's settings, and the cloud profile if you use one.", button: openSettings, tone: Bad,
 	},
 	{kind: cloud.BadAnswer, code: "repeated"}: {
 		title: "{cloud}'s list runs in a circle", sentence: "{cloud} sent Panel back to a page of the list that it had already read.",

@@ -63,7 +63,9 @@ type Words struct {
 	// Sentence says what happened, and Action whose move it is and which.
 	Sentence string
 	Action   string
-	Button   Button
+	// typed is Action as it stands in a terminal, where that differs.
+	typed  string
+	Button Button
 	// Cloud is the one that the words are about, "" for none.
 	Cloud directory.Cloud
 	// Copy is for support: the cloud's own text, code, trace id and time;
@@ -74,7 +76,7 @@ type Words struct {
 	Tone Tone
 }
 
-// String is the words as one paragraph, as the command line prints them.
+// String is the words as one paragraph, as the window shows them.
 func (w Words) String() string {
 	s := w.Sentence
 	if w.Action != "" {
@@ -100,7 +102,7 @@ func SayFault(f *engine.Fault) Words {
 	}
 	s, known := find(f)
 	fill := strings.NewReplacer("{cloud}", cmp.Or(CloudName(f.Cloud), "the cloud"), "{detail}", detailOf(f)).Replace
-	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
+	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), typed: fill(s.typed), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
 	w.Button.Text = fill(w.Button.Text)
 	isLink := strings.HasPrefix(f.Detail, "https://")
 	switch {
@@ -138,6 +140,9 @@ type saying struct {
 	// detail is added to the sentence where there is a Detail.
 	detail string
 	action string
+	// typed is the action in a terminal, where there is no guide, form or
+	// setting to speak of; "" for the same.
+	typed  string
 	button Button
 	// tone is Plain for what the kind says.
 	tone Tone
@@ -163,8 +168,13 @@ func find(f *engine.Fault) (s saying, known bool) {
 // detailOf is a failure's detail as it stands in a sentence: a scope or a
 // privilege in plain words, anything else as it is.
 func detailOf(f *engine.Fault) string {
-	if plain, ok := permissionWords[f.Detail]; ok {
+	if plain, ok := privilegeWords[f.Detail]; ok {
 		return plain
+	}
+	for _, p := range Permissions {
+		if p.Scope == f.Detail {
+			return lowerFirst(p.Words)
+		}
 	}
 	return strings.TrimRight(f.Detail, ". ")
 }

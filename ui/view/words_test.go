@@ -1,6 +1,7 @@
 package view
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,11 +47,14 @@ var codes = []struct {
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
 	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key"},
-	{cloud.Keychain, "", "locked unavailable hung missing wrong_passphrase no_passphrase other_vault"},
+	{cloud.Keychain, "", "locked unavailable no_keychain hung missing wrong_passphrase no_passphrase other_vault"},
 }
 
 // alike are codes that mean the same thing.
 var alike = map[string]string{"no_listener": "port"}
+
+// windowOnly is what nobody at a terminal can see or press.
+var windowOnly = regexp.MustCompile(`[Gg]uide|beside the form|in Settings|[{}]`)
 
 func TestEveryFailureHasItsOwnWords(t *testing.T) {
 	sentences := make(map[string]string) // to what says it
@@ -74,6 +78,9 @@ func TestEveryFailureHasItsOwnWords(t *testing.T) {
 			t.Errorf("%s: nothing to copy", name)
 		case f.Kind.NeedsPerson() && w.Button.Act == NoAct:
 			t.Errorf("%s: a person must act and has no button", name)
+		}
+		if said := w.Terminal(); windowOnly.MatchString(said) {
+			t.Errorf("%s: in a terminal it speaks of the window: %s", name, said)
 		}
 		if other, ok := sentences[s]; ok {
 			t.Errorf("%s says the same as %s: %s", name, other, s)
@@ -118,6 +125,30 @@ func TestEveryFailureHasItsOwnWords(t *testing.T) {
 	}
 }
 
+func TestTerminal(t *testing.T) {
+	for _, c := range []struct {
+		words Words
+		says  string
+	}{
+		{Say(&cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "denied"}), "Start again when you are ready. Command: panel authorize google"},
+		{Say(&cloud.Error{Kind: cloud.ClientUnknown, Cloud: directory.Google, Code: "no_client"}), "The manual shows how to make one; it takes about ten minutes, once. Command: panel authorize google --client FILE"},
+		{Say(&cloud.Error{Kind: cloud.SecretExpired, Cloud: directory.Microsoft}), "give Panel its Value on standard input. Command: panel azure set --tenant T --client-id C"},
+		{Say(&cloud.Error{Kind: cloud.ConsentMissing, Cloud: directory.Microsoft}), "press Grant admin consent. Command: panel azure test"},
+		{Say(&cloud.Error{Kind: cloud.Offline, Cloud: directory.Google}), "everything imported stays. Command: panel sync"},
+		{Say(&cloud.Error{Kind: cloud.APIDisabled, Cloud: directory.Google, Detail: "https://x.example/enable"}), "Page: https://x.example/enable"},
+		{Say(&cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "other_customer"}), "The window removes it, on its tab Cloud Sync."},
+		{Say(&cloud.Error{Kind: cloud.Storage, Code: "disk_full"}), "Make room, then try again."},
+		{Unticked([]string{Permissions[2].Scope, "openid"}), "Not imported: Chromebooks. At the sign-in “See Chromebooks” was left unticked. The rest is read. Authorize again and tick it to have everything. Command: panel authorize google"},
+	} {
+		if got := c.words.Terminal(); !strings.HasSuffix(got, c.says) {
+			t.Errorf("says %q, want %q at its end", got, c.says)
+		}
+	}
+	if w := Unticked([]string{"openid"}); w != (Words{}) {
+		t.Errorf("nothing is off: %q", w)
+	}
+}
+
 func TestSayDetails(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -130,7 +161,7 @@ func TestSayDetails(t *testing.T) {
 		{
 			"a scope that was unticked, in plain words",
 			cloud.Error{Kind: cloud.PermissionMissing, Cloud: directory.Google, Detail: "https://www.googleapis.com/auth/admin.directory.orgunit.readonly"},
-			"Panel was not given a permission that it needs. It is the one to see the organizational units.", Authorize, "",
+			"Panel was not given a permission that it needs. It is the one to see organizational units.", Authorize, "",
 			[]string{"Text: https://www.googleapis.com/auth/admin.directory.orgunit.readonly"},
 		},
 		{

@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"panel/sync/cloud"
+)
+
+// What is offered where the data cannot be opened is what can help, and no
+// more.
+func TestStartOffersWhatHelps(t *testing.T) {
+	for _, c := range []struct {
+		kind          cloud.Kind
+		code          string
+		offers, never []string
+	}{
+		{cloud.Keychain, "no_keychain", []string{"Seal the secrets under this passphrase", "Use Panel for this session only", "Try again"}, []string{"Recover", "Open"}},
+		{cloud.Keychain, "unavailable", []string{"Use Panel for this session only", "Try again"}, []string{"Seal", "Recover", "Open"}},
+		{cloud.Keychain, "locked", []string{"Try again"}, []string{"Seal", "session only", "Recover"}},
+		{cloud.Keychain, "wrong_passphrase", []string{"Open", "Try again"}, []string{"Seal", "session only", "Recover"}},
+		{cloud.Keychain, "no_passphrase", []string{"Open"}, []string{"Seal", "session only", "Recover"}},
+		{cloud.Keychain, "missing", []string{"Recover", "Try again"}, []string{"Seal", "session only"}},
+		{cloud.Storage, "wrong_key", []string{"Recover", "Try again"}, []string{"Seal", "session only"}},
+		{cloud.Storage, "in_use", []string{"Try again"}, []string{"Seal", "session only", "Recover"}},
+	} {
+		s := &starter{async: newAsync(nil), app: test.NewTempApp(t)}
+		s.explain(&cloud.Error{Kind: c.kind, Code: c.code}, Opening{})
+		objects := inSight(s.trouble.Content())
+		var buttons string
+		for _, o := range objects {
+			if b, ok := o.(*button); ok {
+				buttons += b.Text + "\n"
+			}
+		}
+		for _, want := range c.offers {
+			if !strings.Contains(buttons, want+"\n") {
+				t.Errorf("%s: no button %q among:\n%s", c.code, want, buttons)
+			}
+		}
+		for _, not := range c.never {
+			if strings.Contains(buttons, not) {
+				t.Errorf("%s: a button %q, which cannot help:\n%s", c.code, not, buttons)
+			}
+		}
+		if said := wordsOf(objects); strings.Contains(said, "--") {
+			t.Errorf("%s: speaks of the command line:\n%s", c.code, said)
+		}
+	}
+}
