@@ -247,7 +247,7 @@ func (c *cloudCard) set(m cloudModel) {
 	c.shown = m
 	c.title.set(m.title, view.Plain)
 	c.state.set(m.state.Text, m.state.Tone)
-	c.intro.set(m.intro)
+	c.intro.set(m.intro, view.Plain)
 	visible(c.intro, m.intro != "")
 	c.facts.set(m.facts)
 	visible(c.facts, len(m.facts) > 0)

@@ -120,9 +120,7 @@ func newFactRow(f *facts) *factRow {
 
 func (r *factRow) set(field *view.Field) {
 	r.label.set(field.Label, view.Muted)
-	r.value.label.Importance = importance(field.Tone)
-	r.value.set(field.Value)
-	r.value.label.Refresh()
+	r.value.set(field.Value, field.Tone)
 	r.exact = field.Value
 	if field.Exact != "" {
 		r.exact = field.Exact
@@ -146,23 +144,6 @@ func initial(name string) string {
 	return name[:1]
 }
 
-// importance is the tone of a label.
-func importance(t view.Tone) widget.Importance {
-	switch t {
-	case view.Good:
-		return widget.SuccessImportance
-	case view.Warn:
-		return widget.WarningImportance
-	case view.Bad:
-		return widget.DangerImportance
-	case view.Info:
-		return widget.HighImportance
-	case view.Muted:
-		return widget.LowImportance
-	}
-	return widget.MediumImportance
-}
-
 // MouseIn shows the button that copies the value, and what the value stands
 // for in full.
 func (r *factRow) MouseIn(*desktop.MouseEvent) {
@@ -172,7 +153,7 @@ func (r *factRow) MouseIn(*desktop.MouseEvent) {
 	r.copy.Show()
 	r.from.Hide()
 	tip := ""
-	if r.exact != r.value.label.Text {
+	if r.exact != r.value.Text {
 		tip = r.exact
 	}
 	if r.source != "" {

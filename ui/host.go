@@ -203,6 +203,15 @@ func newLink(label string, tapped func()) *button {
 	return b
 }
 
+// MinSize leaves more room beside a label than Fyne's own.
+func (b *button) MinSize() fyne.Size {
+	size := b.Button.MinSize()
+	if b.Text != "" {
+		size.Width += 8
+	}
+	return size
+}
+
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:

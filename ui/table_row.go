@@ -207,8 +207,8 @@ func (r *tableRow) placeTexts() {
 		}
 		t := canvas.NewText(cut(s, "", fits), themed(toneColor(p.cells[i].tone)))
 		t.TextSize = theme.TextSize()
-		t.Move(fyne.NewPos(left, (rowHeight-t.MinSize().Height)/2))
-		t.Resize(t.MinSize())
+		t.Move(fyne.NewPos(float32(math.Round(float64(left))), 0))
+		t.Resize(fyne.NewSize(t.MinSize().Width, rowHeight))
 		r.texts = append(r.texts, t)
 	}
 	r.Refresh()

@@ -78,9 +78,7 @@ func (r *textRenderer) MinSize() fyne.Size {
 
 func (r *textRenderer) Layout(size fyne.Size) {
 	r.line.Text = shorten(r.t.Text, size.Width, r.line.TextSize, r.line.TextStyle)
-	high := r.line.MinSize().Height
-	r.line.Move(fyne.NewPos(0, (size.Height-high)/2))
-	r.line.Resize(fyne.NewSize(size.Width, high))
+	r.line.Resize(size) // in whose middle Fyne draws it, sharply
 }
 
 func (r *textRenderer) Refresh() {
@@ -96,48 +94,6 @@ func (r *textRenderer) Refresh() {
 	r.line.Color = themed(name)
 	r.Layout(r.t.Size())
 	r.line.Refresh()
-}
-
-// paragraph is text of any length that wraps and can be selected: a label
-// without the space around it. (A theme of its own would do that too, but
-// Fyne loads every font anew for each part of a window that has one.)
-type paragraph struct {
-	widget.BaseWidget
-	label *widget.Label
-}
-
-func newParagraph(s string) *paragraph {
-	p := &paragraph{label: widget.NewLabel(s)}
-	p.label.Wrapping = fyne.TextWrapWord
-	p.label.Selectable = true
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-func (p *paragraph) CreateRenderer() fyne.WidgetRenderer { return &paragraphRenderer{p} }
-
-type paragraphRenderer struct{ p *paragraph }
-
-func (r *paragraphRenderer) Destroy()                     {}
-func (r *paragraphRenderer) Refresh()                     { r.p.label.Refresh() }
-func (r *paragraphRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.p.label} }
-
-func (r *paragraphRenderer) MinSize() fyne.Size {
-	pad := 2 * theme.InnerPadding()
-	return r.p.label.MinSize().SubtractWidthHeight(pad, pad)
-}
-
-func (r *paragraphRenderer) Layout(size fyne.Size) {
-	pad := theme.InnerPadding()
-	r.p.label.Move(fyne.NewPos(-pad, -pad))
-	r.p.label.Resize(size.AddWidthHeight(2*pad, 2*pad))
-}
-
-func (p *paragraph) set(s string) {
-	if p.label.Text != s {
-		p.label.SetText(s)
-		p.Refresh()
-	}
 }
 
 // shorten cuts s with an ellipsis to a width, by Fyne's own measure.

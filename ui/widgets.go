@@ -63,9 +63,8 @@ func (r *pillRenderer) Layout(size fyne.Size) {
 	r.pill.Resize(fyne.NewSize(min.Width, min.Height))
 	r.pill.Move(fyne.NewPos(0, (size.Height-min.Height)/2))
 	r.pill.CornerRadius = min.Height / 2
-	m := r.word.MinSize()
-	r.word.Resize(m)
-	r.word.Move(fyne.NewPos(badgePad, (size.Height-m.Height)/2))
+	r.word.Resize(fyne.NewSize(r.word.MinSize().Width, size.Height))
+	r.word.Move(fyne.NewPos(badgePad, 0))
 	for _, o := range r.extra {
 		o.Resize(fyne.NewSize(12, 12))
 		o.Move(fyne.NewPos(min.Width-12-badgePad+2, (size.Height-12)/2))

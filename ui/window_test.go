@@ -146,7 +146,7 @@ func wordsOf(objects []fyne.CanvasObject) string {
 		case *text:
 			all = append(all, o.Text)
 		case *paragraph:
-			all = append(all, o.label.Text)
+			all = append(all, o.Text)
 		case *badge:
 			all = append(all, o.word)
 		case *button:
