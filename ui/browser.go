@@ -61,12 +61,6 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.table.OnSelection = b.count
 	b.table.OnMenu = b.menu
 	b.table.OnHover = func(text string, at fyne.Position) { b.h.showTipAt(text, at, rowHeight) }
-	b.table.longest = func(column int) string {
-		if b.rows == nil {
-			return ""
-		}
-		return b.rows.Longest(column)
-	}
 	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
 	b.tree = newOrgTree("All "+kind.many, kind.count)
 	b.tree.OnChoose = func(path string) {
@@ -76,19 +70,22 @@ func newBrowser(w *Window, kind recordKind) *browser {
 		}
 	}
 	b.chips, b.status = container.New(&flowLayout{gap: 6}), newMuted("")
-	b.detail = newDetailPane(w.host, kind.load)
+	b.detail = newDetailPane(w.host, kind.load, "Choose a "+kind.one)
 	b.detail.onClose = b.table.Clear
 	b.empty = newEmptyState(w.press)
 
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
-	b.inner = newSplit(b.detail, list, true, 430)
+	b.inner = newSplit(b.detail, list, true, 400)
+	b.inner.closed, b.inner.always = true, roomy
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
-	b.detail.Hide()
 	b.recall(w.layout.Lists[kind.name])
 	return b
 }
+
+// roomy is the width of table and detail from which the pane is always there.
+const roomy = 1400
 
 func (b *browser) object() fyne.CanvasObject { return b.outer }
 
@@ -111,6 +108,7 @@ func (b *browser) show(s *State) {
 	}
 	if rows != b.rows {
 		b.rows = rows
+		b.table.fitColumns(rows.Typical)
 		b.table.arrange()
 		b.total = b.kind.total(s.Records)
 		b.tree.set(s.Records.OrgUnits, b.total)
@@ -229,15 +227,10 @@ func (b *browser) openRow(row int) {
 }
 
 func (b *browser) showDetail(on bool) {
-	if b.detail.Visible() == on {
-		return
+	if b.inner.closed == on {
+		b.inner.closed = !on
+		b.inner.Refresh()
 	}
-	if on {
-		b.detail.Show()
-	} else {
-		b.detail.Hide()
-	}
-	b.inner.Refresh()
 }
 
 // menu is the menu of a cell: to copy it or the selected rows, and to open

@@ -42,6 +42,7 @@ type detailPane struct {
 	past            *facts
 	history         fyne.CanvasObject
 	scroll          *container.Scroll
+	none            *emptyState // while there is no record
 }
 
 // detailGroup is some fields under a heading.
@@ -51,7 +52,7 @@ type detailGroup struct {
 	object fyne.CanvasObject
 }
 
-func newDetailPane(h *host, load func(context.Context, string) (detail, error)) *detailPane {
+func newDetailPane(h *host, load func(context.Context, string) (detail, error), hint string) *detailPane {
 	p := &detailPane{
 		h: h, load: load, title: newHeading(""), subtitle: newMuted(""),
 		badges: container.New(&flowLayout{gap: 6}), links: container.New(&flowLayout{gap: 6}),
@@ -63,12 +64,14 @@ func newDetailPane(h *host, load func(context.Context, string) (detail, error)) 
 	cross := h.newIconButton(theme.CancelIcon(), "Close", func() { p.onClose() })
 	head := vstack(4, container.NewBorder(nil, nil, nil, cross, p.title), p.subtitle, p.badges)
 	p.scroll = container.NewVScroll(padded(14, vstack(14, head, p.links, p.doubt, p.grouped, p.history)))
+	p.none = newEmptyState(nil)
+	p.none.set(view.Words{Title: hint, Sentence: "Every field, where it came from, and its history."})
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 func (p *detailPane) CreateRenderer() fyne.WidgetRenderer {
-	ground := newCard(p.scroll)
+	ground := newCard(container.NewStack(p.scroll, p.none))
 	ground.pad, ground.square = 0, true
 	return widget.NewSimpleRenderer(ground)
 }
@@ -85,6 +88,7 @@ func (p *detailPane) show(key string) {
 	p.stop()
 	if key == "" {
 		p.shown = detail{}
+		p.none.Show()
 		return
 	}
 	p.cancel = p.h.after(40*time.Millisecond, p.reload)
@@ -122,6 +126,7 @@ func (p *detailPane) reload() {
 
 func (p *detailPane) fill(d detail) {
 	p.h.hideTip() // of a line that may say something else now
+	p.none.Hide()
 	same := d.Key == p.shown.Key
 	p.shown = d
 	p.title.set(d.Title, view.Plain)

@@ -22,8 +22,8 @@ type windowLayout struct {
 
 // listLayout is how a list of records looks.
 type listLayout struct {
-	// Columns are those shown, left to right; Widths theirs, absent while
-	// they follow the window.
+	// Columns are those chosen, left to right, absent before somebody chose
+	// some; Widths theirs, absent while they follow the window.
 	Columns []string  `json:"columns,omitempty"`
 	Widths  []float32 `json:"widths,omitempty"`
 	Sort    string    `json:"sort,omitempty"`
@@ -90,7 +90,7 @@ func (b *browser) recall(l listLayout) {
 		}
 	}
 	if len(order) > 0 {
-		b.table.order = order
+		b.table.order, b.table.chosen = order, true
 		if len(l.Widths) == len(order) && len(l.Columns) == len(order) {
 			b.table.widths, b.table.manual = slices.Clone(l.Widths), true
 		}
@@ -103,7 +103,9 @@ func (b *browser) recall(l listLayout) {
 func (b *browser) remember(w *windowLayout) {
 	l := listLayout{Tree: b.outer.width, Detail: b.inner.width}
 	for _, c := range b.table.order {
-		l.Columns = append(l.Columns, b.kind.columns[c].Key)
+		if b.table.chosen || b.table.manual {
+			l.Columns = append(l.Columns, b.kind.columns[c].Key)
+		}
 	}
 	if b.table.manual {
 		l.Widths = b.table.widths

@@ -12,12 +12,14 @@ import (
 const gap = 8
 
 // split is a side pane of a width that is kept, and a main pane that has the
-// rest. A hidden side leaves everything to the main pane.
+// rest. A closed side leaves everything to the main pane.
 type split struct {
 	widget.BaseWidget
 	side, main fyne.CanvasObject
 	right      bool    // the side is at the right
 	width      float32 // of the side, as chosen; what the window allows may be less
+	closed     bool    // the side is not wanted
+	always     float32 // from this width of both on it is shown all the same; 0 is never
 	grip       *splitGrip
 }
 
@@ -27,6 +29,11 @@ func newSplit(side, main fyne.CanvasObject, right bool, width float32) *split {
 	s.grip.ExtendBaseWidget(s.grip)
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// open tells whether the side is to be seen.
+func (s *split) open(width float32) bool {
+	return !s.closed || s.always > 0 && width >= s.always
 }
 
 // shown is how wide the side is now: as chosen, but never more than half.
@@ -43,7 +50,7 @@ func (r *splitRenderer) Refresh() { r.Layout(r.s.Size()); canvas.Refresh(r.s) }
 
 func (r *splitRenderer) MinSize() fyne.Size {
 	min := r.s.main.MinSize()
-	if r.s.side.Visible() {
+	if !r.s.closed {
 		side := r.s.side.MinSize()
 		min = fyne.NewSize(min.Width+side.Width+gap, max(min.Height, side.Height))
 	}
@@ -52,8 +59,10 @@ func (r *splitRenderer) MinSize() fyne.Size {
 
 func (r *splitRenderer) Layout(size fyne.Size) {
 	s := r.s
-	visible(s.grip, s.side.Visible())
-	if !s.side.Visible() {
+	open := s.open(size.Width)
+	visible(s.side, open)
+	visible(s.grip, open)
+	if !open {
 		s.main.Move(fyne.NewPos(0, 0))
 		s.main.Resize(size)
 		return

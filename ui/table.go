@@ -42,11 +42,11 @@ type table struct {
 	bar     *scrollBar
 
 	order  []int     // places of the shown columns in columns, left to right
+	chosen bool      // somebody chose or moved the columns: spare ones stay as they are
 	widths []float32 // of the shown columns, as laid out
 	manual bool      // a column was resized: widths stay as they are
 	shift  float32   // how far the columns are scrolled to the left
-	// longest, if not nil, is the longest text of a column.
-	longest func(column int) string
+	needs  []float32 // widths that fit the texts, by column; nil before [table.fitColumns]
 
 	sorted     int // place in columns, -1 for none
 	descending bool
@@ -82,13 +82,49 @@ func newTable(columns []view.Column) *table {
 
 // resetColumns goes back to the columns as they were designed.
 func (t *table) resetColumns() {
-	t.order, t.manual, t.shift = nil, false, 0
+	t.order, t.chosen, t.manual, t.shift = nil, false, false, 0
 	for i := range t.columns {
-		if c := &t.columns[i]; c.Width > 0 && !c.Hidden {
+		if c := &t.columns[i]; c.Width > 0 && !c.Hidden && !c.Spare {
 			t.order = append(t.order, i)
 		}
 	}
 	t.widths = nil
+}
+
+// pick takes in the spare columns for which there is room, and the one that
+// the rows are sorted by. It reports whether that changed the columns.
+func (t *table) pick(width float32) bool {
+	if t.chosen || t.manual {
+		return false
+	}
+	left := width
+	for i := range t.columns {
+		if c := &t.columns[i]; c.Width > 0 && (!c.Hidden && !c.Spare || i == t.sorted) {
+			left -= t.need(i)
+		}
+	}
+	full := false
+	var order []int
+	for i := range t.columns {
+		switch c := &t.columns[i]; {
+		case c.Width == 0 || c.Hidden && i != t.sorted:
+			continue
+		case c.Spare && i != t.sorted:
+			if t.needs != nil && t.needs[i] == 0 {
+				continue // empty
+			}
+			if full = full || t.need(i) > left; full {
+				continue
+			}
+			left -= t.need(i)
+		}
+		order = append(order, i)
+	}
+	if slices.Equal(order, t.order) {
+		return false
+	}
+	t.order, t.widths = order, nil
+	return true
 }
 
 // SetRows shows other rows, or the same ones in another order. The cursor
@@ -162,8 +198,8 @@ func (t *table) told() {
 }
 
 // layOutColumns works out the widths for a table that is width wide, unless
-// the technician has: those that may grow, or shrink to their least width, in
-// proportion. What is still too wide scrolls.
+// the technician has: each as its texts need, those that may grow, or shrink
+// to their least width, in proportion. What is still too wide scrolls.
 func (t *table) layOutColumns(width float32) {
 	if len(t.widths) != len(t.order) {
 		t.widths = make([]float32, len(t.order))
@@ -172,11 +208,11 @@ func (t *table) layOutColumns(width float32) {
 	if !t.manual {
 		var total, elastic, slack float32
 		for i, c := range t.order {
-			t.widths[i] = t.designed(c)
+			t.widths[i] = t.need(c)
 			total += t.widths[i]
 			if least := t.columns[c].Least; least > 0 {
 				elastic += t.widths[i]
-				slack += t.widths[i] - least
+				slack += max(0, t.widths[i]-least)
 			}
 		}
 		more := width - total
@@ -186,30 +222,45 @@ func (t *table) layOutColumns(width float32) {
 			case more > 0:
 				t.widths[i] += more * t.widths[i] / elastic
 			case slack > 0:
-				t.widths[i] += max(more/slack, -1) * (t.widths[i] - least)
+				t.widths[i] += max(more/slack, -1) * max(0, t.widths[i]-least)
 			}
 		}
 	}
 	t.shift = max(0, min(t.shift, t.contentWidth()-width))
 }
 
-// widest is the most that a column is widened for its longest text.
-const widest = 280
+// widest is the most that a column is given for its texts.
+const widest = 300
 
-// designed is the width of a column before the window's own says anything.
-func (t *table) designed(column int) float32 {
-	c := &t.columns[column]
-	if !c.Fit || t.longest == nil {
-		return c.Width
+// need is the width of a column before the window's own says anything.
+func (t *table) need(column int) float32 {
+	if t.needs == nil || t.needs[column] == 0 {
+		return t.columns[column].Width
 	}
-	// Other texts as long may be a little wider: most letters are narrower
-	// than a capital.
-	points, more := theme.TextSize(), float32(2*cellPad+6)
-	if c.Badge {
-		points, more = textSmall, more+2*badgePad
+	return t.needs[column]
+}
+
+// fitColumns works out what the columns need for their texts, of which
+// typical returns some of the longest.
+func (t *table) fitColumns(typical func(column int) []string) {
+	t.needs = make([]float32, len(t.columns))
+	for i := range t.columns {
+		c := &t.columns[i]
+		points, more := theme.TextSize(), float32(2*cellPad+2)
+		if c.Badge {
+			points, more = textSmall, more+2*badgePad
+		}
+		texts := typical(i)
+		if c.Width == 0 || len(texts) == 0 {
+			continue
+		}
+		const arrow = 14
+		need := float32(glyphsOf(12, true).width(c.Title)) + 2*cellPad + arrow
+		for _, s := range texts {
+			need = max(need, float32(glyphsOf(float64(points), c.Badge).width(s))+more)
+		}
+		t.needs[i] = min(need, widest)
 	}
-	need := float32(glyphsOf(float64(points), c.Badge).width(t.longest(column))) + more
-	return max(c.Width, min(need, widest))
 }
 
 // room is the width for columns, beside the scroll bar.
@@ -252,7 +303,7 @@ func (t *table) move(from, to int) {
 		return
 	}
 	c, w := t.order[from], t.widths[from]
-	t.order = slices.Insert(slices.Delete(t.order, from, from+1), to, c)
+	t.order, t.chosen = slices.Insert(slices.Delete(t.order, from, from+1), to, c), true
 	t.widths = slices.Insert(slices.Delete(t.widths, from, from+1), to, w)
 	t.redraw()
 	t.changed()
@@ -269,6 +320,7 @@ func (t *table) choose(column int, show bool) {
 	default:
 		return
 	}
+	t.chosen = true
 	t.arrange()
 	t.changed()
 }
@@ -306,6 +358,7 @@ func (l *tableLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.t.arrange() }
 // widths have changed.
 func (t *table) arrange() {
 	size := t.Size()
+	anew := t.pick(t.room())
 	t.layOutColumns(t.room())
 	t.header.Resize(fyne.NewSize(size.Width, headerHeight))
 	t.header.Move(fyne.NewPos(0, 0))
@@ -318,6 +371,9 @@ func (t *table) arrange() {
 	t.list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
 	t.bar.Move(fyne.NewPos(0, size.Height-bottom))
 	t.bar.Resize(fyne.NewSize(size.Width, scrollBarWidth))
+	if anew {
+		t.list.Refresh()
+	}
 	t.redraw()
 }
 

@@ -402,11 +402,16 @@ func BenchmarkTableScroll(b *testing.B) {
 func TestColumnWidths(t *testing.T) {
 	newTestApp(t, "light")
 	table := newTable([]view.Column{
-		{Key: "serial", Title: "Serial", Width: 60, Fit: true}, {Key: "status", Title: "Status", Width: 60, Fit: true, Badge: true},
+		{Key: "serial", Title: "Serial", Width: 60}, {Key: "status", Title: "Status", Width: 60, Badge: true},
 		{Key: "user", Title: "User", Width: 200, Least: 120}, {Key: "n", Title: "Number", Width: 80},
 	})
 	table.SetRows(serials{0, 5})
-	table.longest = func(column int) string { return table.rows.Cell(0, column).text }
+	table.fitColumns(func(column int) []string {
+		if column > 1 {
+			return nil
+		}
+		return []string{table.rows.Cell(0, column).text}
+	})
 	for _, c := range []struct {
 		room float32
 		user float32 // 0 is all that the others leave
@@ -429,6 +434,53 @@ func TestColumnWidths(t *testing.T) {
 			t.Errorf("columns take %v of %v", table.contentWidth(), c.room)
 		}
 	}
+}
+
+func TestSpareColumns(t *testing.T) {
+	newTestApp(t, "light")
+	table := newTable([]view.Column{
+		{Key: "a", Title: "A", Width: 100, Least: 50}, {Key: "b", Title: "B", Width: 100, Spare: true}, {Key: "c", Title: "C", Width: 100},
+		{Key: "d", Title: "D", Width: 100, Spare: true}, {Key: "e", Title: "E", Width: 100, Spare: true}, {Key: "f", Title: "F", Width: 100, Hidden: true},
+	})
+	w := test.NewWindow(table)
+	t.Cleanup(w.Close)
+	w.SetPadded(false)
+	shown := func() string {
+		var b strings.Builder
+		for _, c := range table.order {
+			b.WriteString(table.columns[c].Key)
+		}
+		return b.String()
+	}
+	at := func(width float32, want string) {
+		t.Helper()
+		w.Resize(fyne.NewSize(width+scrollBarWidth, 300))
+		if got := shown(); got != want {
+			t.Errorf("at %v the columns are %q, want %q", width, got, want)
+		}
+	}
+	at(200, "ac")
+	at(320, "abc")
+	at(420, "abcd")
+	at(900, "abcde")
+	table.SetSort(4, false) // what it is sorted by stays in sight
+	at(320, "ace")
+	table.SetSort(-1, false)
+	table.fitColumns(func(column int) []string {
+		if column == 1 {
+			return nil // empty
+		}
+		return []string{"wide enough"}
+	})
+	table.arrange()
+	at(300, "acd")
+	table.choose(3, false)
+	at(900, "ac") // as chosen, however wide
+	table.resetColumns()
+	table.arrange()
+	at(900, "acde")
+	table.setWidth(0, 77)
+	at(250, "acde") // as wide as chosen, and so as many
 }
 
 func TestTableShowsItsBarWhenAColumnComes(t *testing.T) {

@@ -61,6 +61,7 @@ func (b *Builder[T]) Add(v *T) {
 			at = uint32(t.Unix())
 		}
 		b.times[i] = append(b.times[i], at)
+		b.texts[i].addAge(at, b.now)
 	}
 	b.firsts = append(b.firsts, b.first(v))
 }
@@ -75,11 +76,9 @@ func (b *Builder[T]) Rows() *Rows {
 		if f.key {
 			r.key = i
 		}
-		if f.time != nil {
-			r.cells = append(r.cells, cells{times: b.times[i]})
-			continue
-		}
-		r.cells = append(r.cells, b.texts[i].cells(f.Search, f.bare))
+		c := b.texts[i].cells(f.Search, f.bare)
+		c.times = b.times[i]
+		r.cells = append(r.cells, c)
 		b.texts[i] = textCells{}
 	}
 	r.arrange(b.firsts)
@@ -93,6 +92,8 @@ type textCells struct {
 	ends  []uint32
 	// known are the codes of texts by hash.
 	known map[uint64]uint32
+	// ages are the codes of the times that came last, by quarter of an hour.
+	ages map[uint32]uint32
 }
 
 var seed = maphash.MakeSeed()
@@ -121,6 +122,28 @@ func (t *textCells) add(s string, distinct bool) {
 	t.shown = append(append(t.shown, s...), '\n')
 	t.ends = append(t.ends, uint32(len(t.shown)))
 	t.codes = append(t.codes, next)
+}
+
+// addAge adds a row with a time, as [Ago] says it.
+func (t *textCells) addAge(at uint32, now time.Time) {
+	// Every zone's days begin at a quarter of an hour.
+	const quarter = 15 * 60
+	old := at != 0 && now.Unix()-int64(at) > 32*24*60*60
+	if code, ok := t.ages[at/quarter]; old && ok {
+		t.codes = append(t.codes, code)
+		return
+	}
+	if at == 0 {
+		t.add("", false)
+		return
+	}
+	t.add(Ago(time.Unix(int64(at), 0), now), false)
+	if old {
+		if t.ages == nil {
+			t.ages = make(map[uint32]uint32)
+		}
+		t.ages[at/quarter] = t.codes[len(t.codes)-1]
+	}
 }
 
 // cells returns what was added, to be searched or not, bare or as it is.
@@ -179,7 +202,6 @@ func (r *Rows) arrange(firsts []bool) {
 				times[to] = c.times[from]
 			}
 			c.times = times
-			continue
 		}
 		for to, from := range order {
 			codes[to] = c.codes[from]

@@ -14,27 +14,27 @@ func device(text func(*directory.Chromebook) string) func(*directory.Chromebook,
 
 // chromebookFields are the columns of the Chromebooks tab.
 var chromebookFields = []field[directory.Chromebook]{
-	{Column: Column{Key: "serial", Title: "Serial", Width: 110, Fit: true, Search: true, distinct: true},
+	{Column: Column{Key: "serial", Title: "Serial", Width: 110, Search: true, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.Serial })},
-	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 80, Fit: true, Search: true, distinct: true},
+	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 80, Search: true, distinct: true},
 		text: device(func(c *directory.Chromebook) string { return c.AssetID })},
-	{Column: Column{Key: "model", Title: "Model", Width: 200, Least: 150, Filter: true, Search: true},
+	{Column: Column{Key: "model", Title: "Model", Width: 200, Least: 130, Spare: true, Filter: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.Model })},
-	{Column: Column{Key: "status", Title: "Status", Width: 96, Fit: true, Badge: true, Filter: true, Search: true, tone: statusTone},
+	{Column: Column{Key: "status", Title: "Status", Width: 96, Badge: true, Filter: true, Search: true, tone: statusTone},
 		text: device(func(c *directory.Chromebook) string { return statusWord(c.Status) })},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 180, Path: true, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 140, Path: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.OrgUnit })},
-	{Column: Column{Key: "annotated_user", Title: "User", Width: 200, Least: 140, Search: true},
+	{Column: Column{Key: "annotated_user", Title: "User", Width: 200, Least: 130, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.AnnotatedUser })},
-	{Column: Column{Key: "recent_users", Title: "Recent users", Width: 200, Least: 140, Search: true, distinct: true},
-		text: device(recentUsers)},
-	{Column: Column{Key: "os_version", Title: "ChromeOS", Width: 120, Search: true},
-		text: device(func(c *directory.Chromebook) string { return c.OSVersion })},
-	{Column: Column{Key: "auto_update_expiration", Title: "Updates until", Width: 110, Badge: true},
+	{Column: Column{Key: "auto_update_expiration", Title: "Updates until", Width: 110, Spare: true, Badge: true, Search: true, toneOf: "aue_window"},
 		text: device(func(c *directory.Chromebook) string { return string(c.AutoUpdateExpiration) })},
-	{Column: Column{Key: "last_sync", Title: "Last sync", Width: 108},
+	{Column: Column{Key: "last_sync", Title: "Last sync", Width: 108, Spare: true, Search: true},
 		time: func(c *directory.Chromebook) time.Time { return c.LastSync }},
-	{Column: Column{Key: "annotated_location", Title: "Location", Width: 150, Least: 100, Hidden: true, Search: true},
+	{Column: Column{Key: "recent_users", Title: "Recent users", Width: 200, Least: 140, Spare: true, Search: true, distinct: true},
+		text: device(recentUsers)},
+	{Column: Column{Key: "os_version", Title: "ChromeOS", Width: 120, Spare: true, Search: true},
+		text: device(func(c *directory.Chromebook) string { return c.OSVersion })},
+	{Column: Column{Key: "annotated_location", Title: "Location", Width: 150, Least: 100, Spare: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.AnnotatedLocation })},
 	{Column: Column{Key: "notes", Title: "Notes", Width: 200, Least: 120, Hidden: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return strings.Join(strings.Fields(c.Notes), " ") })},
@@ -56,9 +56,9 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(c *directory.Chromebook) string { return c.License })},
 	{Column: Column{Key: "boot_mode", Title: "Boot mode", Width: 90, Hidden: true, Filter: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.BootMode })},
-	{Column: Column{Key: "first_enrolled", Title: "First enrolled", Width: 120, Hidden: true},
+	{Column: Column{Key: "first_enrolled", Title: "First enrolled", Width: 120, Hidden: true, Search: true},
 		time: func(c *directory.Chromebook) time.Time { return c.FirstEnrolled }},
-	{Column: Column{Key: "last_enrolled", Title: "Last enrolled", Width: 120, Hidden: true},
+	{Column: Column{Key: "last_enrolled", Title: "Last enrolled", Width: 120, Hidden: true, Search: true},
 		time: func(c *directory.Chromebook) time.Time { return c.LastEnrolled }},
 	{Column: Column{Key: "aue_window", Title: "Updates end", Filter: true, tone: aueTone},
 		text: func(c *directory.Chromebook, now time.Time) string { return aueBand(c.AutoUpdateExpiration, now) }},
@@ -89,7 +89,8 @@ func recentUsers(c *directory.Chromebook) string {
 	return strings.Join(emails, "; ")
 }
 
-// statusWords are Google's statuses; another one is shown as it comes.
+// statusWords are Google's statuses; another one is shown as it comes, but
+// not in capitals.
 var statusWords = map[string]string{
 	"ACTIVE": "Active", "DISABLED": "Disabled", "DEPROVISIONED": "Deprovisioned", "PRE_PROVISIONED": "Pre-provisioned",
 	"DELINQUENT": "Delinquent", "INACTIVE": "Inactive", "RETURN_ARRIVED": "Returned", "RETURN_REQUESTED": "Return requested",
@@ -100,7 +101,16 @@ func statusWord(status string) string {
 	if word, ok := statusWords[status]; ok {
 		return word
 	}
-	return status
+	return plainWord(status)
+}
+
+// plainWord writes a name in capitals, such as a cloud may have added since
+// Panel was made, as a person would: "IN_TRANSIT" is "In transit".
+func plainWord(name string) string {
+	if name == "" || strings.ToUpper(name) != name {
+		return name
+	}
+	return upperFirst(strings.ToLower(strings.ReplaceAll(name, "_", " ")))
 }
 
 func statusTone(word string) Tone {

@@ -179,6 +179,7 @@ func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
 		d.badge(NoLongerInGoogle, Bad)
 	}
 	d.add("Assignment",
+		Field{Label: "Status", Value: statusWord(c.Status), Exact: c.Status, Tone: statusTone(statusWord(c.Status))},
 		Field{Label: "Asset ID", Value: c.AssetID},
 		Field{Label: "User", Value: c.AnnotatedUser},
 		Field{Label: "Location", Value: c.AnnotatedLocation},

@@ -271,7 +271,7 @@ func TestNothingToShow(t *testing.T) {
 
 func TestRowTexts(t *testing.T) {
 	l := NewList(fleet(directory.Chromebook{DeviceID: "1", Serial: "5CD\n1", Status: "SOME_NEW", LastSync: now.Add(-12 * time.Minute)}))
-	text := map[string]string{"serial": "5CD\n1", "status": "SOME_NEW", "last_sync": "12 min ago", "first_enrolled": "", "asset_id": ""}
+	text := map[string]string{"serial": "5CD\n1", "status": "Some new", "last_sync": "12 min ago", "first_enrolled": "", "asset_id": ""}
 	r := l.At(0)
 	for i, c := range l.Columns() {
 		if want, ok := text[c.Key]; ok && r.Text(i, now) != want {
@@ -330,14 +330,98 @@ func TestColumnsAreWhole(t *testing.T) {
 	}
 }
 
-func TestLongest(t *testing.T) {
-	rows := fleet(
-		directory.Chromebook{DeviceID: "1", Serial: "5CD1", LastSync: now}, directory.Chromebook{DeviceID: "2", Serial: "0N1M9FC70"},
-		directory.Chromebook{DeviceID: "3"},
-	)
-	for key, want := range map[string]string{"serial": "0N1M9FC70", "model": "", "last_sync": ""} {
-		if got := rows.Longest(rows.column(key)); got != want {
-			t.Errorf("the longest of %s is %q, want %q", key, got, want)
+func TestTypicalLeavesOdditiesOut(t *testing.T) {
+	devices := []directory.Chromebook{{DeviceID: "odd", Serial: strings.Repeat("X", 40)}, {DeviceID: "none"}}
+	for i := range 98 {
+		devices = append(devices, directory.Chromebook{DeviceID: fmt.Sprint(i), Serial: fmt.Sprintf("5CD%04d", i), LastSync: now.AddDate(0, 0, -12)})
+	}
+	rows := fleet(devices...)
+	for key, want := range map[string]string{"serial": "5CD0000", "model": "", "last_sync": "12 days ago"} {
+		got := rows.Typical(rows.column(key))
+		if want == "" && got != nil || want != "" && (len(got) == 0 || got[0] != want || slices.Contains(got, devices[0].Serial)) {
+			t.Errorf("typical of %s is %q, want %q", key, got, want)
 		}
+	}
+	few := fleet(devices[:2]...)
+	if got := few.Typical(few.column("serial")); len(got) != 1 || got[0] != devices[0].Serial {
+		t.Errorf("typical of one serial is %q, want that one", got)
+	}
+}
+
+func TestSearchFindsWhatEveryColumnShows(t *testing.T) {
+	p := directory.Person{
+		ID: "g:1", GoogleID: "1", MicrosoftID: "2", DisplayName: "Ann", PrimaryEmail: "ann@example.com", Emails: []string{"ann@example.com", "a@example.com"},
+		OrgUnit: "/Staff", Kind: directory.Staff, State: directory.Active, EmployeeID: "77", Title: "Teacher", Department: "Art", Phone: "555",
+		GivenName: "Ann", FamilyName: "Lee", PossibleDuplicate: true, LastSignIn: now.AddDate(0, 0, -9),
+	}
+	c := directory.Chromebook{
+		DeviceID: "d", Serial: "5CD", AssetID: "9", Model: "HP", Status: "IN_TRANSIT", OrgUnit: "/Carts", AnnotatedUser: "u@example.com", AnnotatedLocation: "Room",
+		RecentUsers: []directory.RecentUser{{Email: "r@example.com"}}, OSVersion: "131.0", AutoUpdateExpiration: "2031-06-01", LastSync: now.AddDate(0, 0, -3),
+		Notes: "note", Channel: "beta", MACAddress: "a4bb6d001f2e", EthernetMACAddress: "a4bb6d001f2f", DockMACAddress: "a4bb6d001f30", IMEI: "356938035643809", MEID: "A10000009296F2",
+		OrderNumber: "PO", License: "edu", BootMode: "Dev", FirstEnrolled: now.AddDate(-1, 0, 0), LastEnrolled: now.AddDate(0, -6, 0),
+	}
+	for what, rows := range map[string]*Rows{"person": crowd(p), "Chromebook": fleet(c)} {
+		l := NewList(rows)
+		for i, column := range rows.Columns() {
+			if column.Width == 0 {
+				continue
+			}
+			l.Search("")
+			shown := l.At(0).Text(i, now)
+			if shown == "" {
+				t.Errorf("%s: the test has nothing for %s", what, column.Key)
+			}
+			if l.Search(shown); l.Len() != 1 {
+				t.Errorf("%s: %q in the column %s is not found", what, shown, column.Key)
+			}
+		}
+	}
+}
+
+func TestAgesAreThoseOfTheColumn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zone := time.FixedZone("", 900*rapid.IntRange(-48, 56).Draw(t, "zone"))
+		at := now.In(zone)
+		devices := make([]directory.Chromebook, 20)
+		for i := range devices {
+			devices[i].DeviceID = fmt.Sprint(i)
+			devices[i].LastSync = at.Add(-time.Duration(rapid.IntRange(-1000, 90*24*60).Draw(t, "minutes")) * time.Minute)
+		}
+		b := NewChromebooks(at)
+		for i := range devices {
+			b.Add(&devices[i])
+		}
+		rows := b.Rows()
+		column := rows.column("last_sync")
+		for n := range uint32(rows.n) {
+			c := &rows.cells[column]
+			if got, want := c.text(c.codes[n]), (Row{rows, n}).Text(column, at); got != want {
+				t.Fatalf("searched as %q, shown as %q", got, want)
+			}
+		}
+	})
+}
+
+func TestUnknownNamesDoNotShout(t *testing.T) {
+	for status, want := range map[string]string{
+		"ACTIVE": "Active", "A_STATUS_OF_TOMORROW": "A status of tomorrow", "Lent out": "Lent out", "": "", "ÜBER": "Über",
+	} {
+		if got := statusWord(status); got != want {
+			t.Errorf("status %q is shown as %q, want %q", status, got, want)
+		}
+	}
+	d := ChromebookDetail(&directory.Chromebook{DeviceID: "1", Status: "A_STATUS_OF_TOMORROW"}, now)
+	if !slices.ContainsFunc(d.Groups, func(g Group) bool {
+		return slices.ContainsFunc(g.Fields, func(f Field) bool { return f.Exact == "A_STATUS_OF_TOMORROW" })
+	}) {
+		t.Error("the detail does not hold the status as it came")
+	}
+}
+
+func TestUpdatesUntilIsRedOnceOver(t *testing.T) {
+	rows := fleet(directory.Chromebook{DeviceID: "1", AutoUpdateExpiration: "2020-06-01"}, directory.Chromebook{DeviceID: "2", AutoUpdateExpiration: "2040-06-01"})
+	l, column := NewList(rows), rows.column("auto_update_expiration")
+	if over, later := l.At(0).Tone(column), l.At(1).Tone(column); over != Bad || later != Plain {
+		t.Errorf("tones %v and %v, want bad and plain", over, later)
 	}
 }

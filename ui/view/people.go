@@ -17,36 +17,36 @@ func person(text func(*directory.Person) string) func(*directory.Person, time.Ti
 
 // peopleFields are the columns of the People tab.
 var peopleFields = []field[directory.Person]{
-	{Column: Column{Key: "name", Title: "Name", Width: 200, Least: 128, Search: true},
+	{Column: Column{Key: "name", Title: "Name", Width: 180, Least: 110, Search: true},
 		text: person((*directory.Person).Name)},
-	{Column: Column{Key: "email", Title: "Email", Width: 240, Least: 188, Search: true, distinct: true},
+	{Column: Column{Key: "email", Title: "Email", Width: 240, Least: 200, Search: true, distinct: true},
 		text: person(func(p *directory.Person) string { return p.PrimaryEmail })},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 180, Path: true, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 150, Path: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.OrgUnit })},
-	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Filter: true, Search: true},
-		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
-	{Column: Column{Key: "state", Title: "State", Width: 96, Fit: true, Badge: true, Filter: true, Search: true, tone: stateTone},
+	{Column: Column{Key: "state", Title: "State", Width: 96, Badge: true, Filter: true, Search: true, tone: stateTone},
 		text: person(stateWord)},
-	{Column: Column{Key: "source", Title: "Source", Width: 116, Filter: true},
-		text: person(sourceWord)},
-	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Fit: true, Search: true, distinct: true},
+	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Spare: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
+		text: person(noticeWord)},
+	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Spare: true, Filter: true, Search: true},
+		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
+	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Spare: true, Search: true, distinct: true},
 		text: person(func(p *directory.Person) string { return p.EmployeeID })},
-	{Column: Column{Key: "title", Title: "Title", Width: 140, Least: 76, Search: true},
-		text: person(func(p *directory.Person) string { return p.Title })},
-	{Column: Column{Key: "department", Title: "Department", Width: 140, Least: 110, Hidden: true, Filter: true, Search: true},
-		text: person(func(p *directory.Person) string { return p.Department })},
-	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Fit: true, Hidden: true, Search: true},
-		text: person(func(p *directory.Person) string { return p.Phone })},
-	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 108},
+	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 108, Spare: true, Search: true},
 		time: func(p *directory.Person) time.Time { return p.LastSignIn }},
+	{Column: Column{Key: "source", Title: "Source", Width: 116, Spare: true, Filter: true, Search: true},
+		text: person(sourceWord)},
+	{Column: Column{Key: "title", Title: "Title", Width: 140, Least: 76, Spare: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.Title })},
+	{Column: Column{Key: "department", Title: "Department", Width: 140, Least: 110, Spare: true, Filter: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.Department })},
+	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Hidden: true, Search: true},
+		text: person(func(p *directory.Person) string { return p.Phone })},
 	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Least: 180, Hidden: true, Search: true, distinct: true},
 		text: person(otherEmails)},
 	{Column: Column{Key: "given_name", Title: "Given name", Width: 120, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.GivenName })},
 	{Column: Column{Key: "family_name", Title: "Family name", Width: 120, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.FamilyName })},
-	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Hidden: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
-		text: person(noticeWord)},
 	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
 		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
 	{Column: Column{Key: "id", Search: true, shortest: wholeID, distinct: true, key: true},
@@ -88,7 +88,7 @@ func stateWord(p *directory.Person) string {
 	if word, ok := stateWords[p.State]; ok {
 		return word
 	}
-	return string(p.State)
+	return plainWord(string(p.State))
 }
 
 func stateTone(word string) Tone {

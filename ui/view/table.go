@@ -30,20 +30,23 @@ type Column struct {
 	// Key never changes: layouts, saved filters and exports use it.
 	Key   string
 	Title string
-	// Width is the width before anybody changes it, in Fyne's units. 0 is
-	// never a column: there to be searched or filtered alone.
+	// Width is the width of an empty column, in Fyne's units; a filled one
+	// fits its texts. 0 is never a column: there to be searched or filtered
+	// alone.
 	Width float32
 	// Least is how narrow the column may become for the others to be in
-	// sight; such a column also takes what they leave. 0 keeps Width.
+	// sight; such a column also takes what they leave. 0 keeps its width.
 	Least float32
-	// Fit widens the column to its longest text: one that is cut is of no use.
-	Fit bool
+	// Spare columns are there until somebody chooses the columns, as long as
+	// they have a value and there is room for them beside the others.
+	Spare bool
 	// Path tells that the text is a path, whose last parts say the most.
 	Path  bool
 	Align Align
 	// Hidden columns are shown once they are chosen.
 	Hidden bool
-	// Badge tells that the text stands in a badge of [Row.Tone].
+	// Badge tells that the text stands in a badge of [Row.Tone], where it has
+	// one.
 	Badge bool
 	// Filter tells that the list can be filtered by the column's values.
 	Filter bool
@@ -63,6 +66,8 @@ type Column struct {
 	// key: the value is the record's id. One column of a table is.
 	key  bool
 	tone func(text string) Tone
+	// toneOf is the key of the column whose tone this one has, "" for its own.
+	toneOf string
 }
 
 // Rows are the records of a list as a table that nobody changes any more, so
@@ -106,16 +111,36 @@ func (r *Rows) Values(column string) map[string]int {
 	return values
 }
 
-// Longest is the longest text of a column, "" for a column of times.
-func (r *Rows) Longest(column int) string {
-	t := &r.cells[column].shown
-	var longest, most uint32
-	for code := 1; code < t.len(); code++ {
-		if n := t.end[code] - t.end[code-1]; n > most {
-			longest, most = uint32(code), n
+// Typical are some of the longest texts of a column, those of one row in
+// fifty left out: an oddity must not make a column wide. Nil where every row
+// is unset.
+func (r *Rows) Typical(column int) []string {
+	const enough = 32
+	c := &r.cells[column]
+	var lengths [200]int // how many rows have a text of a length, in bytes
+	size := func(code uint32) int {
+		return min(int(c.shown.end[code]-c.shown.end[code-1])-1, len(lengths)-1)
+	}
+	set := 0
+	for _, code := range c.codes {
+		if code != 0 {
+			lengths[size(code)]++
+			set++
 		}
 	}
-	return t.at(longest)
+	long := len(lengths) - 1
+	for left := set / 50; long > 0 && lengths[long] <= left; long-- {
+		left -= lengths[long]
+	}
+	var out []string
+	for _, code := range c.codes {
+		if code != 0 && (size(code) == long || size(code) == long-1) {
+			if out = append(out, c.text(code)); len(out) == enough {
+				break
+			}
+		}
+	}
+	return out
 }
 
 // concealed tells whether row n is shown only on request.
@@ -172,6 +197,9 @@ func (r Row) Exact(column int, now time.Time) string {
 
 // Tone is the tone of a cell.
 func (r Row) Tone(column int) Tone {
+	if of := r.rows.columns[column].toneOf; of != "" {
+		column = r.rows.column(of)
+	}
 	if tone := r.rows.columns[column].tone; tone != nil {
 		c := &r.rows.cells[column]
 		return tone(c.text(c.codes[r.n]))
@@ -190,7 +218,8 @@ type cells struct {
 	shown, folded texts
 
 	// times are Unix seconds by row, which last until 2106; 0 is unset, nil
-	// a column of texts.
+	// a column of texts. The texts of a column of times are what it showed
+	// when the rows were made, there to be searched.
 	times []uint32
 }
 
