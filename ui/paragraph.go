@@ -139,7 +139,7 @@ func breakLines(runs []run, width float32, measure func(run) float32) (lines [][
 		left -= measure(piece)
 	}
 	for _, r := range runs {
-		for _, word := range wordsOf(r.text) {
+		for _, word := range splitWords(r.text) {
 			if word == "\n" {
 				end()
 				continue
@@ -166,9 +166,9 @@ func breakLines(runs []run, width float32, measure func(run) float32) (lines [][
 	return lines
 }
 
-// wordsOf takes a text apart into words, each with the spaces after it, and
+// splitWords takes a text apart into words, each with the spaces after it, and
 // line ends. The parts of a path are words.
-func wordsOf(s string) (out []string) {
+func splitWords(s string) (out []string) {
 	begin := 0
 	flush := func(end int) {
 		if end > begin {
@@ -192,8 +192,8 @@ func wordsOf(s string) (out []string) {
 	return out
 }
 
-// fitting is the longest beginning of a word that fits, up to a sign where
-// one can break it well; one letter at least.
+// fitting is the longest beginning of a word that fits, up to the @ of an
+// address or another sign where one can break it well; one letter at least.
 func fitting(word string, fits func(string) bool) string {
 	last, good := 0, 0
 	for i, r := range word {
@@ -202,9 +202,12 @@ func fitting(word string, fits func(string) bool) string {
 			break
 		}
 		last = n
-		if strings.ContainsRune("/\\@.-_:;,&?=", r) || unicode.IsSpace(r) {
+		if strings.ContainsRune("/\\.-_:;,&?=", r) || unicode.IsSpace(r) {
 			good = n
 		}
+	}
+	if at := strings.LastIndexByte(word[:last], '@'); at > 0 {
+		return word[:at+1]
 	}
 	if good > 0 {
 		return word[:good]

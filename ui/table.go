@@ -92,14 +92,19 @@ func (t *table) resetColumns() {
 }
 
 // pick takes in the spare columns for which there is room, and the one that
-// the rows are sorted by. It reports whether that changed the columns.
+// the rows are sorted by. A path counts with its least width, for it can be
+// shortened well. It reports whether that changed the columns.
 func (t *table) pick(width float32) bool {
 	if t.chosen || t.manual {
 		return false
 	}
 	left := width
 	for i := range t.columns {
-		if c := &t.columns[i]; c.Width > 0 && (!c.Hidden && !c.Spare || i == t.sorted) {
+		switch c := &t.columns[i]; {
+		case c.Width == 0 || (c.Hidden || c.Spare) && i != t.sorted:
+		case c.Path:
+			left -= c.Least
+		default:
 			left -= t.need(i)
 		}
 	}
@@ -206,27 +211,46 @@ func (t *table) layOutColumns(width float32) {
 		t.manual = false
 	}
 	if !t.manual {
-		var total, elastic, slack float32
 		for i, c := range t.order {
 			t.widths[i] = t.need(c)
-			total += t.widths[i]
-			if least := t.columns[c].Least; least > 0 {
-				elastic += t.widths[i]
-				slack += max(0, t.widths[i]-least)
-			}
 		}
-		more := width - total
-		for i, c := range t.order {
-			switch least := t.columns[c].Least; {
-			case least == 0:
-			case more > 0:
-				t.widths[i] += more * t.widths[i] / elastic
-			case slack > 0:
-				t.widths[i] += max(more/slack, -1) * max(0, t.widths[i]-least)
-			}
-		}
+		t.stretch(width - t.contentWidth())
 	}
 	t.shift = max(0, min(t.shift, t.contentWidth()-width))
+}
+
+// stretch gives the columns that may grow what is left, in proportion. Where
+// something is missing it takes it from paths first, then from all that may
+// shrink.
+func (t *table) stretch(more float32) {
+	elastic := float32(0)
+	for i, c := range t.order {
+		if t.columns[c].Least > 0 {
+			elastic += t.widths[i]
+		}
+	}
+	for i, c := range t.order {
+		if more > 0 && t.columns[c].Least > 0 {
+			t.widths[i] += more * t.widths[i] / elastic
+		}
+	}
+	for _, all := range []bool{false, true} {
+		give, slack := make([]float32, len(t.order)), float32(0)
+		for i, c := range t.order {
+			if col := &t.columns[c]; col.Least > 0 && (col.Path || all) {
+				give[i] = max(0, t.widths[i]-col.Least)
+				slack += give[i]
+			}
+		}
+		if more >= 0 || slack == 0 {
+			continue
+		}
+		share := min(1, -more/slack)
+		for i := range give {
+			t.widths[i] -= share * give[i]
+		}
+		more += share * slack
+	}
 }
 
 // widest is the most that a column is given for its texts.

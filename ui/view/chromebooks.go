@@ -22,7 +22,7 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(c *directory.Chromebook) string { return c.Model })},
 	{Column: Column{Key: "status", Title: "Status", Width: 96, Badge: true, Filter: true, Search: true, tone: statusTone},
 		text: device(func(c *directory.Chromebook) string { return statusWord(c.Status) })},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 140, Path: true, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 160, Path: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.OrgUnit })},
 	{Column: Column{Key: "annotated_user", Title: "User", Width: 200, Least: 130, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.AnnotatedUser })},
