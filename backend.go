@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -91,12 +92,23 @@ func (b *backend) OrgUnits(ctx context.Context) ([]directory.OrgUnit, error) {
 
 func (b *backend) Person(id string) (ui.PersonDetail, error) {
 	detail, err := b.person(id)
-	return detail, storageError("read the person", err)
+	return detail, readError("read the person", err)
+}
+
+// readError is storageError, but for what is not there.
+func readError(doing string, err error) error {
+	if errors.Is(err, ui.ErrGone) {
+		return err
+	}
+	return storageError(doing, err)
 }
 
 func (b *backend) Chromebook(deviceID string) (directory.Chromebook, error) {
-	c, _, err := b.store.Inventory.Chromebook(deviceID)
-	return c, storageError("read the Chromebook", err)
+	c, ok, err := b.store.Inventory.Chromebook(deviceID)
+	if err == nil && !ok {
+		err = ui.ErrGone
+	}
+	return c, readError("read the Chromebook", err)
 }
 
 func (b *backend) Runs() ([]engine.Run, error) { return b.engine.Runs(), nil }

@@ -292,7 +292,9 @@ func (s *session) applyRules(ctx context.Context) error {
 		return err
 	}
 	rules := directory.Rules{Decisions: d, Kinds: s.settings().Kinds}
-	return storageError("merge people by the rules", s.store.Inventory.SetRules(ctx, rules))
+	err = s.store.Inventory.SetRules(ctx, rules)
+	s.revision.Add(1) // also of the people: whoever has read them meanwhile reads them anew
+	return storageError("merge people by the rules", err)
 }
 
 // profile is the cloud profile of the command line.

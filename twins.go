@@ -11,8 +11,11 @@ import (
 // person gathers what the detail pane shows of a person.
 func (b *backend) person(id string) (d ui.PersonDetail, err error) {
 	person, ok, err := b.store.Inventory.Person(id)
-	if err != nil || !ok {
+	if err != nil {
 		return d, err
+	}
+	if !ok {
+		return d, ui.ErrGone
 	}
 	if d, err = b.withAccounts(person); err != nil {
 		return d, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"panel/directory"
 	"panel/sync/sim"
+	"panel/ui"
 )
 
 // The first people of every simulated district are oddities to count on, see
@@ -83,16 +85,30 @@ func TestPossibleDuplicates(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("a.lindqvist g", "=a.lindqvist", "?b.lindqvist")
+	if d, err := b.Person(ids["s.lindqvist m"]); err != nil || d.Person.ID != ids["a.lindqvist g"] || d.Microsoft == nil {
+		t.Errorf("who was merged is %q, %v", d.Person.ID, err)
+	}
 	want("b.lindqvist g", "?a.lindqvist") // his link to the account stays in doubt
 	if err := b.Undecide(t.Context(), pair); err != nil {
 		t.Fatal(err)
 	}
 	want("a.lindqvist g", "?s.lindqvist")
+	want("s.lindqvist m", "?a.lindqvist", "?b.lindqvist")
 	pair.Same = false
 	if err := b.Decide(t.Context(), pair); err != nil {
 		t.Fatal(err)
 	}
 	want("a.lindqvist g", "!b.lindqvist") // who is merged with the account now
+
+	if _, err := b.Person("g:nobody"); !errors.Is(err, ui.ErrGone) {
+		t.Errorf("nobody: %v", err)
+	}
+	if _, err := b.Person("m:nobody"); !errors.Is(err, ui.ErrGone) {
+		t.Errorf("nobody: %v", err)
+	}
+	if _, err := b.Chromebook("nothing"); !errors.Is(err, ui.ErrGone) {
+		t.Errorf("no Chromebook: %v", err)
+	}
 }
 
 // put puts a record into the simulated clouds.

@@ -165,13 +165,32 @@ func (v *Inventory) InOrgUnits(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// Person returns one Person; ok is false when there is none.
+// Person returns the Person of an id, else the one who has the account of that
+// key: who was known to Microsoft alone has another id once Google knows him.
+// ok is false when there is none.
 func (v *Inventory) Person(id string) (p directory.Person, ok bool, err error) {
-	err = v.file.view("read a person", func(t *tx) error {
-		p, ok, err = lookUp(t, peopleTable, id, personFields)
-		return err
-	})
-	return p, ok, err
+	find := func(id string) error {
+		return v.file.view("read a person", func(t *tx) error {
+			p, ok, err = lookUp(t, peopleTable, id, personFields)
+			return err
+		})
+	}
+	if err := find(id); ok || err != nil {
+		return p, ok, err
+	}
+	keys, _, err := v.connected(context.Background(), []string{id})
+	if err != nil {
+		return p, false, err
+	}
+	for _, key := range keys {
+		if err := find(key); err != nil {
+			return p, false, err
+		}
+		if ok && slices.Contains(accountsOf(&p), id) {
+			return p, true, nil
+		}
+	}
+	return directory.Person{}, false, nil
 }
 
 // Account returns one stored account; ok is false when there is none.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 	"panel/sync/engine"
 	"panel/ui/view"
 )
+
+// ErrGone is the error of a record that is not there, or no longer.
+var ErrGone = errors.New("the record is gone")
 
 // Backend is all that the window asks of the rest of Panel. Reads return
 // quickly and may be called from any goroutine; an act that takes a context
@@ -34,7 +38,9 @@ type Backend interface {
 	Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error
 	OrgUnits(ctx context.Context) ([]directory.OrgUnit, error)
 	// Person returns one person with the accounts that it was merged from,
-	// and who else it may be.
+	// and who else it may be. It is found by the id of an account too, so its
+	// ID may be another one. Where there is none the error is [ErrGone], as it
+	// is of Chromebook.
 	Person(id string) (PersonDetail, error)
 	Chromebook(deviceID string) (directory.Chromebook, error)
 	Runs() ([]engine.Run, error) // newest first

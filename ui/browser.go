@@ -71,7 +71,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	}
 	b.chips, b.status = container.New(&flowLayout{gap: 6}), newMuted("")
 	b.detail = newDetailPane(w.host, kind.load, "Choose a "+kind.one)
-	b.detail.onClose = b.table.Clear
+	b.detail.onClose, b.detail.onMoved = b.table.Clear, b.table.Rename
 	b.empty = newEmptyState(w.press)
 
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)

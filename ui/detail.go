@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +12,7 @@ import (
 
 	"panel/assets"
 	"panel/directory"
+	"panel/sync/cloud"
 	"panel/ui/view"
 )
 
@@ -33,6 +35,7 @@ type detailPane struct {
 	shown   detail
 	cancel  context.CancelFunc
 	onClose func()
+	onMoved func(from, to string) // the record has another key now
 
 	title, subtitle *text
 	badges, links   *fyne.Container
@@ -116,10 +119,20 @@ func (p *detailPane) reload() {
 	}, func(err error) {
 		switch {
 		case key != p.key:
-		case err != nil:
+		case errors.Is(err, ErrGone):
 			p.fill(detail{Detail: view.Detail{Key: key, Title: "No longer here", Subtitle: "The record is gone since the list was read."}})
+		case cloud.KindOf(err) == cloud.Cancelled:
+		case err != nil:
+			words := view.Say(cloud.AsError(err))
+			p.fill(detail{Detail: view.Detail{Key: key, Title: words.Title, Groups: []view.Group{
+				{Title: "What happened", Fields: []view.Field{{Label: "Reason", Value: words.Sentence}, {Label: "What to do", Value: words.Action}}},
+			}}})
 		default:
 			p.fill(d)
+			if d.Key != key {
+				p.key = d.Key
+				p.onMoved(key, d.Key)
+			}
 		}
 	})
 }

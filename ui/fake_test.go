@@ -3,7 +3,6 @@ package ui
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -40,6 +39,7 @@ type fake struct {
 	runs    []engine.Run
 	changes []directory.Change
 	details map[string]PersonDetail
+	broken  error // what reading a person answers, nil for the person
 
 	calls []string         // the acts that were asked for, in order
 	fail  map[string]error // what an act answers
@@ -136,6 +136,9 @@ func (f *fake) Runs() ([]engine.Run, error)                           { return f
 func (f *fake) Person(id string) (PersonDetail, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.broken != nil {
+		return PersonDetail{}, f.broken
+	}
 	if d, ok := f.details[id]; ok {
 		return d, nil
 	}
@@ -144,7 +147,7 @@ func (f *fake) Person(id string) (PersonDetail, error) {
 			return PersonDetail{Person: p, Google: accountOf(&p, directory.Google), Microsoft: accountOf(&p, directory.Microsoft)}, nil
 		}
 	}
-	return PersonDetail{}, errors.New("no such person")
+	return PersonDetail{}, ErrGone
 }
 
 func (f *fake) Chromebook(id string) (directory.Chromebook, error) {
@@ -153,7 +156,7 @@ func (f *fake) Chromebook(id string) (directory.Chromebook, error) {
 			return c, nil
 		}
 	}
-	return directory.Chromebook{}, errors.New("no such Chromebook")
+	return directory.Chromebook{}, ErrGone
 }
 
 func (f *fake) Changes(run string) (out []directory.Change, _ error) {

@@ -21,7 +21,7 @@ func newPeopleTab(w *Window) *browser {
 			if err != nil {
 				return detail{}, err
 			}
-			history, err := w.b.History(directory.People, id)
+			history, err := w.b.History(directory.People, d.Person.ID)
 			if err != nil {
 				return detail{}, err
 			}

@@ -156,6 +156,20 @@ func (t *table) ShowKey(key string) bool {
 	return true
 }
 
+// Rename tells that a record has another key now: cursor and selection go with
+// it.
+func (t *table) Rename(from, to string) {
+	if t.selected[from] {
+		delete(t.selected, from)
+		t.selected[to] = true
+	}
+	if t.cursorKey == from {
+		t.cursorKey, t.cursor = to, t.rows.Find(to)
+		t.anchor = t.cursor
+	}
+	t.list.restyle()
+}
+
 // SetSort shows by which column the rows are in order; it sorts nothing.
 func (t *table) SetSort(column int, descending bool) {
 	t.sorted, t.descending = column, descending

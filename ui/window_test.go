@@ -438,6 +438,35 @@ func TestTwins(t *testing.T) {
 	s.until("it is undone", func() bool { return f.did("undecide g:100000053 m:6ea900000053") })
 }
 
+// Who was merged into somebody else is followed there; who has gone is said to
+// have gone, and a failure to read is none of both.
+func TestDetailFollowsItsRecord(t *testing.T) {
+	f, p := withTwins()
+	old := f.people[54].ID
+	s := open(t, f)
+	s.goTo(1)
+	b := s.tabs[1].pane.(*browser)
+	b.table.ShowKey(old)
+	s.until("the detail is there", func() bool { return b.detail.shown.Key == old })
+	f.push(func(f *fake) {
+		f.people = slices.Delete(slices.Clone(f.people), 54, 55)
+		f.details[old] = PersonDetail{Person: *p}
+	})
+	s.until("the cursor went with it", func() bool { return b.table.cursor >= 0 && b.table.rows.Key(b.table.cursor) == p.ID })
+	if b.detail.key != p.ID || b.detail.shown.Title != p.Name() || !b.table.selected[p.ID] || b.table.selected[old] {
+		t.Errorf("the pane shows %q (%s), selected are %v", b.detail.shown.Title, b.detail.key, b.table.selected)
+	}
+
+	f.push(func(f *fake) {
+		f.people = slices.DeleteFunc(slices.Clone(f.people), func(o directory.Person) bool { return o.ID == p.ID })
+		clear(f.details)
+	})
+	s.until("it has gone", func() bool { return strings.Contains(s.words(), "No longer here") })
+
+	f.push(func(f *fake) { f.broken = &cloud.Error{Kind: cloud.Storage, Code: "damaged"} })
+	s.until("the failure is said", func() bool { return strings.Contains(s.words(), view.Say(cloud.AsError(f.broken)).Title) })
+}
+
 func TestForgetNamesWhatGoes(t *testing.T) {
 	s := open(t, district(300))
 	s.press("Remove what came from Google")
