@@ -98,6 +98,29 @@ func TestPersonFieldsFitTheirBits(t *testing.T) {
 	}
 }
 
+// TestVolatile: these and no others make no change entry.
+func TestVolatile(t *testing.T) {
+	account, book := volatile(AccountFields), volatile(ChromebookFields)
+	if want := []string{"last_sign_in"}; !slices.Equal(account, want) {
+		t.Errorf("of an account %q, want %q", account, want)
+	}
+	if want := []string{"recent_users", "update_checked", "last_sync", "storage_used", "last_ip", "last_wan_ip"}; !slices.Equal(book, want) {
+		t.Errorf("of a Chromebook %q, want %q", book, want)
+	}
+	if got := volatile(OrgUnitFields); got != nil {
+		t.Errorf("of an OU %q", got)
+	}
+}
+
+func volatile[T any](fields []Field[T]) (names []string) {
+	for _, f := range fields {
+		if f.Volatile {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 func TestDiff(t *testing.T) {
 	a := Chromebook{Serial: "5CD1", OSVersion: "130", LastSync: at(1), StorageBytes: 32e9}
 	b := Chromebook{Serial: "5CD1", OSVersion: "131", LastSync: at(2), Notes: "cracked", StorageUsed: 5}

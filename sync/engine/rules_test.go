@@ -318,6 +318,49 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestSettingsCarryTheLimits: as they are when the run judges.
+func TestSettingsCarryTheLimits(t *testing.T) {
+	p, all := many(t, 100)
+	p.w.set(google, books, all[4:]...)
+	p.sync(engine.OK, full)
+	p.set(engine.Settings{HoldFloor: 3, HoldShare: 0.01})
+	p.sync(engine.Held, full)
+	p.set(engine.Settings{HoldFloor: 4, HoldShare: 0.01, HoldMost: 3})
+	p.w.set(google, books, all...)
+	p.sync(engine.OK, full)
+	p.w.set(google, books, all[4:]...)
+	p.sync(engine.OK, full)
+	p.sync(engine.Held, full)
+	p.set(engine.Settings{HoldFloor: 4, HoldShare: 0.01})
+	p.w.set(google, books, all...)
+	p.sync(engine.OK, full)
+	p.w.set(google, books, all[4:]...)
+	p.sync(engine.OK, full)
+	p.sync(engine.OK, full)
+	p.has(google, books, all[4:]...)
+}
+
+// TestFirstListingThatTookTwoRuns: what a first listing stored before it
+// failed is in the one entry of that which was complete.
+func TestFirstListingThatTookTwoRuns(t *testing.T) {
+	w := onlyMicrosoft(5, 2)
+	p := start(t, newMemory(), w)
+	w.hook = func(ctx context.Context, c directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {
+		_, err := (&source{w, c}).pages(ctx, r, ids("m", 3))
+		if err == nil {
+			err = &cloud.Error{Kind: cloud.Offline}
+		}
+		return cloud.Result{}, err, true
+	}
+	p.sync(engine.Failed, full)
+	p.has(microsoft, people, ids("m", 3)...)
+	w.hook = nil
+	p.sync(engine.OK, full)
+	if len(p.m.changes) != 1 || p.m.changes[0].Count != 5 || p.m.changes[0].Kind != directory.Added {
+		t.Errorf("changes %+v", p.m.changes)
+	}
+}
+
 func TestOrgUnitsAreNeverHeld(t *testing.T) {
 	p := start(t, newMemory(), district())
 	p.w.set(google, orgunits, ids("o", 600)...)

@@ -257,6 +257,27 @@ func TestMissingArrayOfAPart(t *testing.T) {
 	wantError(t, err, cloud.BadAnswer, cloud.CodeShape)
 }
 
+// Chromebooks that moved away between the count and the listing leave a page
+// without its array, which Google's count confirms.
+func TestPartThatHasEmptied(t *testing.T) {
+	for body, complete := range map[string]bool{
+		`{"kind":"admin#directory#chromeosdevices"}`:                      true,
+		`{"kind":"admin#directory#chromeosdevices","chromeosdevices":[]}`: true,
+		`{"kind":"admin#directory#chromeosdevices","etag":"x","next":1}`:  true,
+		`{"kind":"admin#directory#users"}`:                                false,
+		`{}`:                                                              false,
+	} {
+		d := newDistrict(t, sim.Config{People: 60, Chromebooks: 20})
+		d.fault(sim.Fault{Endpoint: "google.chromeosdevices", Status: 200, Body: body},
+			sim.Fault{Endpoint: "google.count", Times: 1, Status: 200, Body: `{"count":"20"}`},
+			sim.Fault{Endpoint: "google.count", Status: 200, Body: `{"count":"0"}`})
+		h, err := list(t.Context(), d.source(), directory.Chromebooks, "")
+		if (err == nil) != complete || h.result.Complete != complete || h.Len() != 0 {
+			t.Errorf("%s: %+v, %v", body, h.result, err)
+		}
+	}
+}
+
 func TestBadCounts(t *testing.T) {
 	d := newDistrict(t, sim.Config{People: 60, Chromebooks: 20})
 	for _, body := range []string{`{}`, `{"count":"-1"}`, `{"count":"many"}`, `{"count":20}`, `[]`, `{"count":null}`} {

@@ -283,7 +283,7 @@ var googleSayings = map[reason]saying{
 	{kind: cloud.BadAnswer, code: "no_orgunits"}: {
 		title:    "Google listed no organizational units",
 		sentence: "Google listed no organizational unit at all, although it puts people or Chromebooks into some.",
-		action:   "Nothing was removed. Panel looks again at the next sync.", button: syncNow,
+		action:   "Nothing was removed. Panel looks again at the next sync. If it stays so, authorize with an admin who may see all of them.", button: syncNow,
 	},
 	{kind: cloud.BadAnswer, code: "no_customer"}: {
 		title:    "Google does not say whose directory this is",
