@@ -28,10 +28,10 @@ const (
 		phone:text? last_sign_in:time? departed:bool possible_duplicate:bool provenance:object`
 	chromebookShape = `device_id:text serial:text? model:text? status:text? org_unit:text? asset_id:text? annotated_user:text?
 		annotated_location:text? notes:text? recent_users:objects os_version:text? platform_version:text? channel:text?
-		auto_update_expiration:day? boot_mode:text? mac_address:text? ethernet_mac_address:text? dock_mac_address:text? imei:text? meid:text?
+		auto_update_expiration:day? boot_mode:text? mac_address:text? ethernet_mac_address:text? imei:text? meid:text?
 		order_number:text? license:text? first_enrolled:time? last_enrolled:time? last_sync:time? deprovision_reason:text?
 		deprovisioned:time? manufactured:day? storage_bytes:number? memory_bytes:number? last_ip:text? last_wan_ip:text?
-		gone:bool holder_id:text?`
+		gone:bool holder_id:text? dock_mac_address:text?`
 	orgUnitShape = `id:text? path:text name:text? description:text? parent_path:text? people:number people_below:number
 		chromebooks:number chromebooks_below:number`
 	changeShape = `run:text at:time cloud:google|microsoft? listing:people|orgunits|chromebooks
