@@ -42,7 +42,7 @@ const (
 	syncShape = `started:time finished:time outcome:ok|partial|failed|held|cancelled|nothing_to_do records_written:number
 		google:object microsoft:object`
 	turnShape    = `outcome:ok|failed|skipped|partial|held|cancelled error?:object listings:object`
-	errorShape   = `kind:text code?:text message:text at?:time`
+	errorShape   = `kind:text code?:text message:text at?:time trace?:text timestamp?:text`
 	listingShape = `complete:bool seen:number added:number changed:number missing:number removed:number held:number
 		pages:number retries:number error?:object`
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"panel/directory"
@@ -59,6 +60,11 @@ type faultReport struct {
 	Code    string     `json:"code,omitempty"`
 	Message string     `json:"message"`
 	At      *time.Time `json:"at,omitempty"`
+	// Trace and Timestamp are Microsoft's, for its support.
+	Trace     string `json:"trace,omitempty"`
+	Timestamp string `json:"timestamp,omitempty"`
+
+	details string // what support asks for
 }
 
 // reportFault puts a fault into words, nil for nil.
@@ -66,7 +72,11 @@ func reportFault(f *engine.Fault) *faultReport {
 	if f == nil {
 		return nil
 	}
-	return &faultReport{Kind: string(f.Kind), Code: f.Code, Message: view.SayFault(f).Terminal(), At: known(f.At)}
+	words := view.SayFault(f)
+	return &faultReport{
+		Kind: string(f.Kind), Code: f.Code, Message: words.Terminal(), At: known(f.At),
+		Trace: f.Trace, Timestamp: f.Stamp, details: words.Copy,
+	}
 }
 
 // known is nil for the zero time.
@@ -164,6 +174,9 @@ func (r *statusReport) print(w io.Writer) error {
 	for _, f := range []*faultReport{r.Google.LastError, r.Microsoft.LastError} {
 		if f != nil {
 			fmt.Fprintf(w, "! %s\n", f.Message)
+			for line := range strings.Lines(f.details) {
+				fmt.Fprintln(w, "  "+strings.TrimSpace(line))
+			}
 		}
 	}
 	if r.unticked.Sentence != "" {

@@ -257,6 +257,31 @@ func TestTwoListingsFail(t *testing.T) {
 	}
 }
 
+// What nobody has foreseen is shown as Microsoft says it, with what its support
+// finds it by.
+func TestUnknownErrorIsShownWhole(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 40, Chromebooks: 10})
+	r.setUp()
+	r.faults(sim.Fault{Endpoint: "microsoft.token", Status: 400, Body: `{"error":"new_error","error_codes":[99999],"trace_id":"0a1b2c3d-0000-4000-8000-000000000001",
+		"timestamp":"2026-11-23 10:00:00Z","error_description":"AADSTS99999: Something new happened. Trace ID: 0a1b2c3d-0000-4000-8000-000000000001 Timestamp: 2026-11-23 10:00:00Z"}`})
+	e := r.sync(exitFailed).Microsoft.Error
+	last := r.status().Microsoft.LastError
+	for where, e := range map[string]*faultReport{"sync": e, "status": last} {
+		if e == nil || e.Code != "AADSTS99999" || e.Trace != "0a1b2c3d-0000-4000-8000-000000000001" || e.Timestamp != "2026-11-23 10:00:00Z" ||
+			!strings.Contains(e.Message, "Something new happened") {
+			t.Errorf("%s: %+v", where, e)
+		}
+	}
+	for _, said := range []string{r.panel("sync").err, r.must("status")} {
+		for _, part := range []string{"Something new happened", "Trace ID: 0a1b2c3d-0000-4000-8000-000000000001", "Timestamp: 2026-11-23 10:00:00Z"} {
+			if strings.Count(said, part) == 0 {
+				t.Errorf("nothing says %q in:\n%s", part, said)
+			}
+		}
+	}
+}
+
 // Limits are waited for as long as the cloud says, and no failure.
 func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()
