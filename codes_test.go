@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -9,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"panel/directory"
+	"panel/storage"
 	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/sync/oauth"
@@ -234,6 +237,41 @@ func TestAuthorizePrintsTheLinkAlone(t *testing.T) {
 	}
 	if s := r.status(); s.Google.Account == "" || s.Google.AuthorizedAt == nil || !slices.Equal(s.Google.GrantedScopes, slices.Sorted(slices.Values(s.Google.GrantedScopes))) {
 		t.Errorf("status: %+v", s.Google)
+	}
+}
+
+// Panel has forgotten before it asks a Google that may never answer, also when
+// it is ended meanwhile.
+func TestDeauthorizeForgetsAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 30, Chromebooks: 10})
+	r.setUp()
+	r.faults(sim.Fault{Endpoint: "google.revoke", Kind: "hang"})
+	s := r.session()
+	defer s.close()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	done := make(chan struct{})
+	var told bool
+	var err error
+	go func() {
+		defer close(done)
+		told, err = s.deauthorizeGoogle(ctx, false)
+	}()
+	for r.clouds.Requests("google.revoke") == 0 {
+		select {
+		case <-done:
+			t.Fatalf("ended without asking Google: %v, %v", told, err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	g, readErr := readDoc[googleDoc](s, googleName)
+	if _, err := s.vault.Get(t.Context(), googleToken); readErr != nil || g.authorized() || storage.StateOf(err) != storage.VaultMissing {
+		t.Errorf("while Google is asked: authorized %v, the token %v", g.authorized(), err)
+	}
+	end()
+	if <-done; told || err != nil {
+		t.Errorf("ended meanwhile: told %v, %v", told, err)
 	}
 }
 

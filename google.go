@@ -161,23 +161,15 @@ func (s *session) sameCustomer(ctx context.Context, client oauth.Client, grant o
 	return ctx.Err()
 }
 
-// deauthorizeGoogle forgets the authorization, and unless local revokes it at
-// Google first; told is false when Google could not be reached for that.
+// deauthorizeGoogle forgets the authorization and then, unless local, revokes
+// it at Google; told is false when Google could not be reached for that.
 func (s *session) deauthorizeGoogle(ctx context.Context, local bool) (told bool, err error) {
 	token, err := s.vault.Get(ctx, googleToken)
 	if err != nil && storage.StateOf(err) != storage.VaultMissing {
 		return false, keychainError("read the authorization", err)
 	}
-	told = local || token == ""
-	if !told {
-		if err := s.revoke(ctx, token); err != nil {
-			s.log.Warn("could not revoke at Google", "err", err)
-		} else {
-			told = true
-		}
-	}
 	if err := s.vault.Delete(ctx, googleToken); err != nil {
-		return told, keychainError("forget the authorization", err)
+		return false, keychainError("forget the authorization", err)
 	}
 	err = updateDoc(ctx, s, googleName, func(g *googleDoc) {
 		*g = googleDoc{ClientID: g.ClientID}
@@ -185,7 +177,14 @@ func (s *session) deauthorizeGoogle(ctx context.Context, local bool) (told bool,
 	if err == nil {
 		err = s.engine.Moved(ctx, directory.Google)
 	}
-	return told, err
+	if local || token == "" {
+		return true, err
+	}
+	if e := s.revoke(ctx, token); e != nil {
+		s.log.Warn("could not revoke at Google", "err", e)
+		return false, err
+	}
+	return true, err
 }
 
 // revoke gives the authorization back at Google.
