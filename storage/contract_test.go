@@ -399,6 +399,15 @@ func testDecisions(t *tester) {
 	t.same("one taken back", t.people(), "g:1 Robert\ng:2 Ann\nm:a bob@x\nm:b Eve")
 	t.check(t.SetRules(context.Background(), directory.Rules{}))
 	t.same("all taken back", t.people(), "g:1 Robert both\ng:2 Ann\nm:b Eve")
+
+	// Whoever is merged is found by either account, whoever else is near.
+	t.check(t.SetRules(context.Background(), directory.Rules{Decisions: decided[1:]}))
+	t.run(accounts(google("0", "Zoe", "eve@x")))
+	for id, want := range map[string]string{"m:b": "g:2", "g:2": "g:2", "g:0": "g:0", "m:a": "g:1", "g:9": "", "m:": ""} {
+		if p, ok, err := t.Person(id); p.ID != want || ok != (want != "") || err != nil {
+			t.Errorf("%s is found as %q, %v, %v, want %q", id, p.ID, ok, err, want)
+		}
+	}
 }
 
 func testForget(t *tester) {
