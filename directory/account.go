@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // State says whether an account may be used.
@@ -107,13 +108,20 @@ func (a *Account) appendAddresses(list []string) []string {
 
 // FoldAddress returns s as addresses are compared: in lower case and without
 // surrounding space.
-func FoldAddress(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+func FoldAddress(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return strings.ToLower(strings.TrimSpace(s))
+		}
+	}
+	return s // as most addresses come
+}
 
 // foldLinking returns s folded; ok tells whether it is an address that may
 // link two accounts.
 func foldLinking(s string) (folded string, ok bool) {
 	folded = FoldAddress(s)
-	return folded, strings.Contains(folded, "@") && !isGuestName(folded)
+	return folded, strings.IndexByte(folded, '@') >= 0 && !isGuestName(folded)
 }
 
 // isGuestName tells whether a folded user principal name is the made-up one

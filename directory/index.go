@@ -98,43 +98,62 @@ func (x *Index) SetDecisions(decisions []Decision) {
 // left out.
 func (x *Index) Component(keys []string) []string {
 	var (
-		out    []string
-		seen   = make(map[uint32]bool) // numbers of accounts
-		hashes = make(map[uint32]bool)
+		reached = make([]uint32, 0, len(keys)) // numbers of accounts
+		seen    = newBits(len(x.accounts))
+		met     = newBits(len(x.entries)) // entries with a hash that was followed
 	)
 	reach := func(n uint32) {
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, x.accounts[n].key)
+		if seen.set(n) {
+			reached = append(reached, n)
 		}
 	}
-	for _, key := range keys {
+	find := func(key string) {
 		if n, ok := x.number(key); ok {
 			reach(n)
 		}
 	}
-	for i := 0; i < len(out); i++ {
-		for _, other := range x.decided[out[i]] {
-			if n, ok := x.number(other); ok {
-				reach(n)
+	for _, key := range keys {
+		find(key)
+	}
+	for i := 0; i < len(reached); i++ {
+		a := &x.accounts[reached[i]]
+		if len(x.decided) > 0 {
+			for _, other := range x.decided[a.key] {
+				find(other)
 			}
 		}
-		n, _ := x.number(out[i])
-		for e := x.accounts[n].first; e != 0; e = x.entries[e].sibling {
-			h := x.entries[e].hash
-			if hashes[h] {
+		for e := a.first; e != 0; e = x.entries[e].sibling {
+			if !met.set(e) {
 				continue
 			}
-			hashes[h] = true
+			h := x.entries[e].hash
 			for o := x.bucket(h); o != 0; o = x.entries[o].next {
 				if x.entries[o].hash == h {
+					met.set(o)
 					reach(x.entries[o].account)
 				}
 			}
 		}
 	}
+	out := make([]string, len(reached))
+	for i, n := range reached {
+		out[i] = x.accounts[n].key
+	}
 	slices.Sort(out)
 	return out
+}
+
+// bits is a set of small numbers.
+type bits []uint64
+
+func newBits(n int) bits { return make(bits, (n+63)/64) }
+
+// set adds n, and tells whether it was not there.
+func (b bits) set(n uint32) bool {
+	word, bit := &b[n/64], uint64(1)<<(n%64)
+	isNew := *word&bit == 0
+	*word |= bit
+	return isNew
 }
 
 // number finds an account.

@@ -187,3 +187,13 @@ func TestMergeByComponent(t *testing.T) {
 		}
 	})
 }
+
+// What is returned as it came must be what the long way would return.
+func TestFoldAddress(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching("[ \t\u00a0]?[a-z0-9.K\u212aÉé]{1,9}@[a-zA-Z]{1,5}[\n ]?")).Draw(t, "s")
+		if got, want := FoldAddress(s), strings.ToLower(strings.TrimSpace(s)); got != want {
+			t.Errorf("%q folds to %q, want %q", s, got, want)
+		}
+	})
+}
