@@ -26,12 +26,11 @@ type writer struct {
 // stored with equal content is not written. What b.Gone names is set aside,
 // from where [Inventory.Restore] brings it back, as does seeing it again.
 func (v *Inventory) Apply(ctx context.Context, b directory.Batch) (directory.Tally, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(b.Listing)()
 	return v.apply(ctx, &b, false)
 }
 
-// apply is Apply for whoever holds the lock. With forget, what is gone is not
+// apply is Apply for whoever holds the locks. With forget, what is gone is not
 // set aside but forgotten.
 func (v *Inventory) apply(ctx context.Context, b *directory.Batch, forget bool) (directory.Tally, error) {
 	if _, ok := tableOf(b.Cloud, b.Listing); !ok && b.Len() > 0 {

@@ -55,8 +55,6 @@ func (v *Inventory) AddChange(ctx context.Context, c directory.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	return v.file.update("write a change", func(t *tx) error {
 		w := &writer{tx: t, ctx: ctx, entries: []entry{{Change: c}}}
 		return w.putEntries()

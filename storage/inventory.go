@@ -37,18 +37,41 @@ var inventoryLayout = layout{
 }
 
 // Inventory is what the clouds say, the people they merge into, and what
-// syncs changed. It is safe for concurrent use; one write at a time. No
-// transaction outlives a call or is open while a callback runs.
+// syncs changed. It is safe for concurrent use; one transaction writes at a
+// time. No transaction outlives a call or is open while a callback runs.
 type Inventory struct {
 	file  *file
 	holds func(personID string) bool
 
-	mu sync.Mutex // held by whoever writes; guards the rest
+	// Whoever writes records keeps others from writing such records from when
+	// it looks at what is stored. People are locked first.
+	devices sync.Mutex // Chromebooks and OUs
+	people  sync.Mutex // accounts and people; guards the rest
 	// index is nil until the first write that needs it, and after one that
 	// failed.
 	index *directory.Index
 	// rules are those that the stored people were merged by, nil until read.
 	rules *directory.Rules
+}
+
+// lock keeps others from writing records of some listings; unlock ends it.
+func (v *Inventory) lock(listings ...directory.Listing) (unlock func()) {
+	people := slices.Contains(listings, directory.People)
+	devices := slices.Contains(listings, directory.Chromebooks) || slices.Contains(listings, directory.OrgUnits)
+	if people {
+		v.people.Lock()
+	}
+	if devices {
+		v.devices.Lock()
+	}
+	return func() {
+		if devices {
+			v.devices.Unlock()
+		}
+		if people {
+			v.people.Unlock()
+		}
+	}
 }
 
 // kind is how records of one type are stored.
@@ -330,8 +353,7 @@ func (v *Inventory) Near(ctx context.Context, personID string) ([]directory.Pers
 // connected returns the keys of all accounts that may have to do with some,
 // and the rules in force.
 func (v *Inventory) connected(ctx context.Context, keys []string) ([]string, *directory.Rules, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(directory.People)()
 	if v.index == nil {
 		if err := v.loadIndex(ctx); err != nil {
 			return nil, nil, err

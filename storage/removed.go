@@ -23,8 +23,7 @@ const (
 // puts the documents of now. It returns the ids, sorted. Large restores take
 // several transactions, each of them whole; the documents go with the last.
 func (v *Inventory) Restore(ctx context.Context, run string, now directory.Batch) ([]string, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(now.Listing)()
 	var records []string
 	prefix := asideKey(now.Cloud, now.Listing, "")
 	var ids []string
@@ -89,8 +88,7 @@ func (v *Inventory) setRecords(b *directory.Batch, records []string) error {
 // Prune drops the change lists of all runs but those with the ids, and what
 // was set aside longer than 30 days ago. Chromebooks are kept.
 func (v *Inventory) Prune(ctx context.Context, runs []string) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(directory.People, directory.Chromebooks)()
 	listed, err := v.changed()
 	if err != nil {
 		return err
@@ -185,8 +183,7 @@ func (v *Inventory) deleteAll(ctx context.Context, bucket string, keys []string)
 // everything, before it begins. People who hold an Asset stay. An interrupted
 // call is finished by another.
 func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[string][]byte) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(c.Listings()...)()
 	if _, err := v.apply(ctx, &directory.Batch{Docs: docs}, true); err != nil {
 		return err
 	}
@@ -221,8 +218,7 @@ func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[stri
 // when the store was opened, and when the technician changed them. It returns
 // at once when r is what it was. An interrupted call is finished by another.
 func (v *Inventory) SetRules(ctx context.Context, r directory.Rules) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(directory.People)()
 	old, err := v.storedRules()
 	if err != nil {
 		return err
@@ -308,8 +304,7 @@ func (v *Inventory) mergeAll(ctx context.Context, keys []string) error {
 // Settle takes out the departed people who hold nothing any more. To be
 // called when an Asset came back.
 func (v *Inventory) Settle(ctx context.Context) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.lock(directory.People)()
 	ids := make(map[string]bool)
 	err := v.file.view("list departed people", func(t *tx) error {
 		return t.each(departedBucket, nil, nil, func(_, id []byte) error {

@@ -23,9 +23,8 @@ type Engine struct {
 	// busy is held by what nothing else may go on beside: a run, a
 	// bring-back, a reset. deciding is held from reading a word to storing
 	// what follows from it, so that a yes or no comes wholly before a removal
-	// or wholly after it; applying while the store writes, one at a time.
-	// They are taken in this order, and all before mu.
-	busy, deciding, applying gate
+	// or wholly after it. They are taken in this order, and both before mu.
+	busy, deciding gate
 
 	mu    sync.Mutex // guards all below
 	state Status     // replaced part by part, see update
@@ -119,7 +118,6 @@ func New(cfg Config) (*Engine, error) {
 		kick:     make(chan struct{}, 1),
 		busy:     make(gate, 1),
 		deciding: make(gate, 1),
-		applying: make(gate, 1),
 		moved:    make(chan struct{}),
 		known:    map[directory.Cloud]cloudDoc{},
 		words:    map[place]word{},

@@ -143,10 +143,6 @@ func (e *Engine) save(ctx context.Context) error {
 		for _, r := range e.Runs() {
 			runs = append(runs, r.ID)
 		}
-		if err := e.applying.enter(ctx); err != nil {
-			return err
-		}
-		defer e.applying.leave()
 		return storageError("drop old change lists", e.cfg.Store.Prune(ctx, runs))
 	})
 }
@@ -208,10 +204,6 @@ func (e *Engine) bringBack(ctx context.Context, p place, id string, r *Run) (int
 		return 0, err
 	}
 	defer e.deciding.leave()
-	if err := e.applying.enter(ctx); err != nil {
-		return 0, err
-	}
-	defer e.applying.leave()
 	ids, err := e.cfg.Store.Restore(ctx, id, directory.Batch{Cloud: p.cloud, Listing: p.listing, Run: r.ID, At: r.Started})
 	w := e.word(p)
 	w.Kept = union(w.Kept, ids)

@@ -268,10 +268,6 @@ func (e *Engine) admit(ctx context.Context, c directory.Cloud, who cloud.Identit
 
 // apply stores a batch, and reports what it did.
 func (e *Engine) apply(ctx context.Context, b directory.Batch) error {
-	if err := e.applying.enter(ctx); err != nil {
-		return err
-	}
-	defer e.applying.leave()
 	t, err := e.cfg.Store.Apply(ctx, b)
 	if err != nil {
 		return storageError("store "+string(b.Listing), err)
