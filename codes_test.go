@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -237,6 +240,30 @@ func TestAuthorizePrintsTheLinkAlone(t *testing.T) {
 	}
 	if s := r.status(); s.Google.Account == "" || s.Google.AuthorizedAt == nil || !slices.Equal(s.Google.GrantedScopes, slices.Sorted(slices.Values(s.Google.GrantedScopes))) {
 		t.Errorf("status: %+v", s.Google)
+	}
+}
+
+func TestAuthorizeGivenUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 30, Chromebooks: 10})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	out, link := io.Pipe()
+	var errs bytes.Buffer
+	code := make(chan int, 1)
+	go func() {
+		args := []string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, "authorize", "google", "--no-browser", "--client", r.server.GoogleClient}
+		code <- exitCode(run(ctx, args, stdio{in: strings.NewReader(""), out: link, err: &errs}), &errs)
+	}()
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	if got := <-code; got != exitFailed || !strings.Contains(errs.String(), "The sign-in was ended before it was done, so Panel was given nothing.") {
+		t.Errorf("exit %d: %s", got, errs.String())
+	}
+	if s := r.status().Google; s.State != "not_authorized" {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -158,7 +158,10 @@ func (s *session) sameCustomer(ctx context.Context, client oauth.Client, grant o
 	if err == nil && id.Owner != "" && id.Owner != owner {
 		return &cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Doing: "authorize", Code: engine.OtherCustomer}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return &cloud.Error{Kind: cloud.Cancelled, Cloud: directory.Google, Doing: "authorize", Code: oauth.CodeClosed, Err: err}
+	}
+	return nil
 }
 
 // deauthorizeGoogle forgets the authorization and then, unless local, revokes

@@ -44,6 +44,7 @@ const (
 	// Of [SignIn].
 	CodeDenied         = "denied"           // SignInNeeded: the person said no
 	CodeTimeout        = "timeout"          // SignInNeeded: nobody came back in time
+	CodeClosed         = "closed"           // Cancelled: whoever asked has given it up
 	CodeNoBrowser      = "no_browser"       // Unexpected: only given to Config.Trouble
 	CodeNoListener     = "no_listener"      // Unexpected: no loopback port is to be had
 	CodeWrongIssuer    = "wrong_issuer"     // BadAnswer: somebody else's answer

@@ -133,7 +133,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 			browser{t}.get(callback + "/?state=forged")
 			cancel()
 		}})
-		wantCode(t, err, cloud.Cancelled, "")
+		wantCode(t, err, cloud.Cancelled, CodeClosed)
 		if d := time.Since(began); d > time.Second {
 			t.Fatalf("a cancel took %v", d)
 		}

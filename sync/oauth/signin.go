@@ -87,6 +87,9 @@ func SignIn(ctx context.Context, c Config) (Grant, error) {
 	if e.Doing == "" {
 		e.Doing = "sign in"
 	}
+	if e.Kind == cloud.Cancelled {
+		e.Code = CodeClosed
+	}
 	return Grant{}, &e
 }
 

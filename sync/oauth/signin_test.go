@@ -416,7 +416,7 @@ func TestCancelWhileTheLauncherHangs(t *testing.T) {
 	began := time.Now()
 	_, err := SignIn(ctx, Config{Client: g.client, HTTP: g.http, Link: func(string) {},
 		Open: func(string) error { cancel(); <-hang; return nil }})
-	wantCode(t, err, cloud.Cancelled, "")
+	wantCode(t, err, cloud.Cancelled, CodeClosed)
 	if d := time.Since(began); d > time.Second {
 		t.Errorf("took %v", d)
 	}

@@ -61,9 +61,9 @@ var googleSayings = map[reason]saying{
 		sentence: "Somebody pressed Cancel on Google's page, so Panel was given nothing.",
 		action:   "Start again when you are ready.", button: authorize, tone: Muted,
 	},
-	{kind: cloud.SignInNeeded, code: "closed"}: {
+	{kind: cloud.Cancelled, code: "closed"}: {
 		title:    "The sign-in was given up",
-		sentence: "The sign-in ended before Google's page was answered.",
+		sentence: "The sign-in was ended before it was done, so Panel was given nothing.",
 		action:   "Start again when you are ready.", button: authorize, tone: Muted,
 	},
 	{kind: cloud.SignInNeeded, code: "timeout"}: {

@@ -25,7 +25,7 @@ var codes = []struct {
 	cloud directory.Cloud
 	codes string
 }{
-	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied closed timeout missing no_refresh_token clock other_customer"},
+	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied timeout missing no_refresh_token clock other_customer"},
 	{cloud.PermissionMissing, directory.Google, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT forbidden PERMISSION_DENIED"},
 	{cloud.APIDisabled, directory.Google, ""},
 	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
@@ -33,6 +33,8 @@ var codes = []struct {
 	{cloud.Limited, directory.Google, "rateLimitExceeded userRateLimitExceeded quotaExceeded RESOURCE_EXHAUSTED RATE_LIMIT_EXCEEDED sharingRateLimitExceeded dailyLimitExceeded backendError internalError badGateway gatewayTimeout transientError serviceNotAvailable internal_failure"},
 	{cloud.BadAnswer, directory.Google, "count_mismatch no_orgunits no_customer wrong_issuer foreign_host shape not_json truncated too_long web_page redirect not_tls repeated endless incomplete no_id"},
 	{cloud.Unexpected, directory.Google, "invalid invalidParameter badRequest notFound redirect_uri_mismatch invalid_request invalid_scope no_browser port no_listener insecure_url panic listing"},
+
+	{cloud.Cancelled, directory.Google, "closed"},
 
 	{cloud.SecretExpired, directory.Microsoft, "AADSTS7000222"},
 	{cloud.SecretWrong, directory.Microsoft, "AADSTS7000215 invalid_client secret_is_id missing secret_missing"},
