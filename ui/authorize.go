@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +15,8 @@ import (
 	"panel/ui/view"
 )
 
-// signInTime is how long Panel waits for the technician at Google.
+// signInTime is how long the Backend waits for the technician at Google, for
+// the clock.
 const signInTime = 5 * time.Minute
 
 // openAuthorize shows the notice of what is asked for, before anything is.
@@ -73,18 +73,23 @@ func (w *Window) signIn() {
 	s = w.openSheet("Authorize Panel at Google", content, fyne.NewSize(560, 0), cancelButton)
 	busy.Start()
 
-	until := time.Now().Add(signInTime)
+	var until time.Time // that the browser may take; from when there is a link
 	tell := func() {
+		if until.IsZero() {
+			return
+		}
 		rest := max(0, time.Until(until)).Round(time.Second)
 		left.set(fmt.Sprintf("%d:%02d", int(rest.Minutes()), int(rest.Seconds())%60), view.Muted)
 	}
-	tell()
 	stopClock := w.every(time.Second, tell)
 	cancel := w.do(func(ctx context.Context) error {
-		ctx, done := context.WithTimeout(ctx, signInTime)
-		defer done()
-		err := w.b.AuthorizeGoogle(ctx, func(url string) {
-			w.ui(func() { link = url; again.Enable(); copyLink.Enable() })
+		return w.b.AuthorizeGoogle(ctx, func(url string) {
+			w.ui(func() {
+				link, until = url, time.Now().Add(signInTime)
+				again.Enable()
+				copyLink.Enable()
+				tell()
+			})
 		}, func(e *cloud.Error) {
 			w.ui(func() {
 				if !ended {
@@ -93,10 +98,6 @@ func (w *Window) signIn() {
 				}
 			})
 		})
-		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return errNobodySignedIn
-		}
-		return err
 	}, func(err error) {
 		dismissed := ended
 		ended = true
@@ -118,20 +119,12 @@ func (w *Window) signIn() {
 	}
 }
 
-var errNobodySignedIn = errors.New("sign-in timed out")
-
 // signInFailed says why, and offers to begin again.
 func (w *Window) signInFailed(err error) {
 	if cloud.KindOf(err) == cloud.Cancelled {
 		return
 	}
 	words := view.Say(cloud.AsError(err))
-	if errors.Is(err, errNobodySignedIn) {
-		words = view.Words{
-			Sentence: "Nobody answered at Google within 5 minutes, so Panel has stopped waiting.",
-			Action:   "Start again when you are ready; nothing was changed.", Tone: view.Warn,
-		}
-	}
 	words.Button = view.Button{}
 	var s *sheet
 	closing := newButton("Close", nil, func() { s.close() })

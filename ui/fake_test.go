@@ -44,11 +44,12 @@ type fake struct {
 	calls []string         // the acts that were asked for, in order
 	fail  map[string]error // what an act answers
 	block chan struct{}    // if not nil, AuthorizeGoogle waits for it
-	// noBrowser lets AuthorizeGoogle find no browser.
-	noBrowser bool
-	notices   []view.Words
-	back      int // what BringBack finds
-	steps     []AzureStep
+	// noBrowser lets AuthorizeGoogle find no browser, and nobody lets it wait
+	// in vain.
+	noBrowser, nobody bool
+	notices           []view.Words
+	back              int // what BringBack finds
+	steps             []AzureStep
 }
 
 func (f *fake) called(format string, args ...any) error {
@@ -199,6 +200,12 @@ func (f *fake) AuthorizeGoogle(ctx context.Context, link func(string), trouble f
 	link("https://accounts.google.com/o/oauth2/v2/auth?client_id=1" + strings.Repeat("&scope=long", 40))
 	if f.noBrowser {
 		trouble(&cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Google, Code: "no_browser"})
+	}
+	if f.nobody { // a sign-in gives up by itself after five minutes
+		if end, ok := ctx.Deadline(); ok && !end.After(time.Now().Add(5*time.Minute)) {
+			return context.DeadlineExceeded
+		}
+		return &cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "timeout"}
 	}
 	if f.block != nil {
 		select {

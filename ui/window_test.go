@@ -325,6 +325,17 @@ func TestAuthorizeFailed(t *testing.T) {
 	s.mustSay("Panel is not authorized", view.Say(cloud.AsError(f.fail["authorize"])).Sentence)
 }
 
+// Of a policy that blocks Panel, Google tells the browser alone: the time-out
+// is the only place to speak of it.
+func TestAuthorizeTimedOut(t *testing.T) {
+	f := empty()
+	f.nobody = true
+	s := open(t, f)
+	s.signIn()
+	s.until("it gives up", func() bool { return s.button("Start Authorization again") != nil })
+	s.mustSay("not answered within five minutes", "“Access blocked”")
+}
+
 func TestDeauthorize(t *testing.T) {
 	for label, call := range map[string]string{
 		"Revoke at Google and forget here": "deauthorize false",
