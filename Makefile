@@ -1,4 +1,4 @@
-# make demo | run | test | lint | build | bench | screenshots | fuzz
+# make demo | run | test | lint | build | bench | screenshots | fuzz | soak
 # Every target installs the system packages that it lacks (see .ci/packages).
 SHELL := /bin/sh
 GO    ?= go
@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # What is shipped: without Fyne's thread checks, reproducible, small.
 SHIP  := -tags migrated_fynedo -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
 
-.PHONY: demo run build test lint bench screenshots fuzz clean
+.PHONY: demo run build test lint bench screenshots fuzz soak clean
 
 # The main job against a simulated district: in the window where there is a
 # screen, else by commands.
@@ -60,6 +60,11 @@ fuzz:
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+# Months of syncs with faults in between: about seven minutes.
+soak:
+	@.ci/packages build
+	$(GO) test -race -tags soak -run '^TestSoak$$' -count=1 -v -timeout 30m .
 
 clean:
 	rm -rf bin
