@@ -66,7 +66,7 @@ func lookInto(t testing.TB, dir string, v Vault) state {
 		t.Fatal(err)
 	}
 	got, err := look(t, s)
-	if err := errors.Join(err, s.Check(t.Context()), s.Close()); err != nil || len(s.Losses) > 0 {
+	if err := errors.Join(err, check(t, s), s.Close()); err != nil || len(s.Losses) > 0 {
 		t.Fatalf("%v, losses %+v", err, s.Losses)
 	}
 	return got

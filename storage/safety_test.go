@@ -311,3 +311,65 @@ func immutable(t *testing.T, path string) {
 	}
 	t.Cleanup(func() { _ = exec.Command("chattr", "-i", path).Run() })
 }
+
+// A check finds what is wrong with each file, changes nothing, and goes on
+// after the first.
+func TestCheck(t *testing.T) {
+	dir, key := filepath.Join(quickDir(t), "data"), NewKey()
+	s := openIn(t, dir, key)
+	district(t, s)
+	stats, err := s.Inventory.Stats()
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	names, err := snapshots(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Check(t.Context(), Options{Dir: dir, Key: key})
+	if err != nil || c.Stats != stats || stats.People == 0 || len(c.Snapshots) != len(names) || c.Ledger != (Finding{File: "ledger.db"}) || c.Inventory != (Finding{File: "inventory.db"}) {
+		t.Errorf("a whole folder: %+v, %v", c, err)
+	}
+	damage := func(name string) {
+		t.Helper()
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := 2 * pageSize; at < len(b); at += pageSize {
+			b[at+pageHeader+40] ^= 0xff
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage("inventory.db")
+	damage(filepath.Join("snapshots", names[1]))
+	before := contents(t, dir)
+	c, err = Check(t.Context(), Options{Dir: dir, Key: key})
+	if err != nil || c.Ledger.Err != nil || c.Inventory.Err == nil || c.Snapshots[0].Err != nil || c.Snapshots[1].Err == nil {
+		t.Errorf("damaged files: %+v, %v", c, err)
+	}
+	if !slices.Equal(contents(t, dir), before) {
+		t.Error("the check changed something")
+	}
+	if err := os.Remove(filepath.Join(dir, "inventory.db")); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Check(t.Context(), Options{Dir: dir, Key: key}); err != nil || !c.Inventory.Missing || c.Inventory.Err != nil {
+		t.Errorf("a missing file: %+v, %v", c, err)
+	}
+	damage("ledger.db")
+	if c, err = Check(t.Context(), Options{Dir: dir, Key: key}); err != nil || c.Ledger.Err == nil || len(c.Snapshots) != len(names) {
+		t.Errorf("a damaged ledger: %+v, %v", c, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "ledger.db")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(t.Context(), Options{Dir: filepath.Join(dir, "nothing"), Key: key}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
+	}
+	if _, err := Check(t.Context(), Options{Dir: dir, Key: NewKey()}); !errors.Is(err, ErrWrongKey) {
+		t.Errorf("another key: %v", err)
+	}
+}

@@ -81,6 +81,31 @@ type Loss struct {
 // A damaged file is no error: it is set aside and reported in Store.Losses,
 // except with ReadOnly, where nothing may be changed.
 func Open(ctx context.Context, o Options) (_ *Store, err error) {
+	s, err := enter(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	ledger, err := s.open(ctx, &ledgerLayout, o.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	s.Ledger = newLedger(ledger, o.Dir, s.key, o.ReadOnly)
+	inventory, err := s.open(ctx, &inventoryLayout, o.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	s.Inventory = &Inventory{file: inventory, holds: o.Holds}
+	return s, nil
+}
+
+// enter locks a data folder, made where it is to be, and gets its key. The
+// files of the store are not open yet.
+func enter(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := finishRestore(ctx, o.Dir); err != nil {
 		return nil, err
 	}
@@ -126,16 +151,6 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 		return nil, err
 	}
-	ledger, err := s.open(ctx, &ledgerLayout, o.ReadOnly)
-	if err != nil {
-		return nil, err
-	}
-	s.Ledger = newLedger(ledger, o.Dir, s.key, o.ReadOnly)
-	inventory, err := s.open(ctx, &inventoryLayout, o.ReadOnly)
-	if err != nil {
-		return nil, err
-	}
-	s.Inventory = &Inventory{file: inventory, holds: o.Holds}
 	return s, nil
 }
 
@@ -281,23 +296,6 @@ func (s *Store) Close() error {
 	}
 	errs = append(errs, s.lock.Close())
 	s.lock = nil
-	return errors.Join(errs...)
-}
-
-// Check reads both files whole and returns what is wrong with them, nil when
-// nothing is. The store may be in use meanwhile, but should not be written.
-func (s *Store) Check(ctx context.Context) error {
-	var errs []error
-	for _, l := range []*layout{&ledgerLayout, &inventoryLayout} {
-		stale, err := verify(ctx, filepath.Join(s.dir, l.name), l, s.key)
-		if errors.Is(err, fs.ErrNotExist) { // it reads as empty
-			continue
-		}
-		if stale {
-			err = &DamagedError{l.name, errStale}
-		}
-		errs = append(errs, err)
-	}
 	return errors.Join(errs...)
 }
 

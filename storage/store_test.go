@@ -245,7 +245,7 @@ func TestSwappedValues(t *testing.T) {
 		if err := read(); !errors.As(err, &damaged) {
 			t.Errorf("%s: read gives %v", name, err)
 		}
-		if err := s.Check(t.Context()); !errors.As(err, &damaged) {
+		if err := check(t, s); !errors.As(err, &damaged) {
 			t.Errorf("%s: check gives %v", name, err)
 		}
 		if err := s.Close(); err != nil {
@@ -429,7 +429,7 @@ func TestFullDisk(t *testing.T) {
 		if n, err := s.Inventory.Count(directory.Google, directory.Chromebooks); n != stored || err != nil {
 			t.Errorf("%d of %d are there, %v", n, stored, err)
 		}
-		if err := s.Check(t.Context()); err != nil {
+		if err := check(t, s); err != nil {
 			t.Error(err)
 		}
 	}

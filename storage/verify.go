@@ -22,25 +22,31 @@ import (
 // and nobody can know which was the newer. It holds no more than some pages in
 // memory.
 func verify(ctx context.Context, path string, l *layout, key []byte) (stale bool, err error) {
+	v, err := inspect(ctx, path, l, key)
+	return err == nil && v.metas < 2, err
+}
+
+// inspect is [verify] that returns what it has learnt of a whole file.
+func inspect(ctx context.Context, path string, l *layout, key []byte) (*verifier, error) {
 	r, err := os.Open(path) //nolint:gosec // in the technician's own folder
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer func() { _ = r.Close() }()
 	info, err := r.Stat()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	v := &verifier{ctx: ctx, r: r, size: info.Size(), layout: l, key: key, seed: maphash.MakeSeed()}
 	err = v.run()
 	var broken *brokenError
 	if errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, syscall.EIO) {
-		return false, &DamagedError{l.name, err}
+		return nil, &DamagedError{l.name, err}
 	}
 	if err != nil {
-		return false, fmt.Errorf("check %s: %w", l.name, err)
+		return nil, fmt.Errorf("check %s: %w", l.name, err)
 	}
-	return v.metas < 2, nil
+	return v, nil
 }
 
 // brokenError is what is wrong with a file; any other error says nothing
