@@ -49,8 +49,13 @@ func (d *azureDoc) state() string {
 func (d *azureDoc) show() ui.Azure {
 	return ui.Azure{
 		State: d.state(), Tenant: d.Tenant, ClientID: d.ClientID, Expires: d.Expires,
-		Cloud: d.Cloud, HasSecret: d.ClientID != "", Lost: d.Lost,
+		Cloud: d.Cloud, HasSecret: d.hasSecret(), Lost: d.Lost,
 	}
+}
+
+// hasSecret tells whether the secret should be in the vault.
+func (d *azureDoc) hasSecret() bool {
+	return d.ClientID != "" && (d.Lost == nil || d.Lost.Code != restored)
 }
 
 // azureConfig is what the adapter needs to try the settings; an empty secret
@@ -108,6 +113,9 @@ func (s *session) connectMicrosoft(ctx context.Context) (cloud.Source, error) {
 	d, err := readDoc[azureDoc](s, azureName)
 	if err != nil || d.ClientID == "" {
 		return nil, err
+	}
+	if !d.hasSecret() {
+		return nil, d.Lost.Err()
 	}
 	config, err := s.azureConfig(ctx, d.show(), "")
 	if err != nil {

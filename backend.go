@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -31,7 +32,11 @@ type backend struct {
 var _ ui.Backend = (*backend)(nil)
 
 func (b *backend) About() ui.About {
-	return ui.About{Version: version, DataDir: b.dir, Profile: b.profile.Name, Vault: b.vault.Kind(), Demo: b.demo}
+	a := ui.About{Version: version, DataDir: b.dir, Profile: b.profile.Name, Vault: b.vault.Kind(), Demo: b.demo}
+	if a.Vault != storage.KindMemory {
+		a.LogDir = filepath.Join(b.dir, storage.LogFolder)
+	}
+	return a
 }
 
 func (b *backend) Notices() []view.Words { return b.notices() }
@@ -127,10 +132,11 @@ func (b *backend) Sync(full bool) { b.engine.Request(engine.WhyRequest, full) }
 
 func (b *backend) Cancel() { b.engine.Cancel() }
 
-func (b *backend) Remove(c directory.Cloud, l directory.Listing) {
-	if err := b.engine.Remove(context.Background(), c, l); err != nil {
-		b.log.Error("could not accept the removals", "err", err)
+func (b *backend) Remove(ctx context.Context, c directory.Cloud, l directory.Listing) error {
+	if err := b.snapshot(ctx); err != nil {
+		return err
 	}
+	return b.engine.Remove(ctx, c, l)
 }
 
 func (b *backend) Keep(ctx context.Context, c directory.Cloud, l directory.Listing) error {
@@ -195,6 +201,9 @@ func (b *backend) LookUpTenant(ctx context.Context, domain string) (ui.Azure, er
 }
 
 func (b *backend) Forget(ctx context.Context, c directory.Cloud) error {
+	if err := b.snapshot(ctx); err != nil {
+		return err
+	}
 	return b.engine.Reset(ctx, c, func(ctx context.Context) error {
 		return storageError("remove what came from "+cloudName(c), b.store.Inventory.Forget(ctx, c, nil))
 	})
@@ -227,6 +236,20 @@ func without(all decisions, d directory.Decision) decisions {
 
 func (b *backend) SaveFile(_ context.Context, path string, write func(io.Writer) error) error {
 	return writeWhole(path, write)
+}
+
+func (b *backend) BackUp(ctx context.Context, path, passphrase string) error {
+	return b.backUp(ctx, path, passphrase)
+}
+
+func (b *backend) CheckBackup(ctx context.Context, path, passphrase string) (time.Time, error) {
+	f, err := openBackup(path)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer f.Close()
+	made, err := storage.CheckBackup(ctx, f, passphrase)
+	return made, storageError("read the backup", err)
 }
 
 func (b *backend) Settings() ui.Settings { return b.settings() }

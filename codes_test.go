@@ -112,9 +112,21 @@ func TestNoKeychain(t *testing.T) {
 			t.Errorf("panel %q, which needs no secret where there is no data: exit %d\n%s", c, got.code, got.err)
 		}
 	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("a data folder was left behind: %v", err)
+	}
 	sealed := append(args, "--passphrase-file", r.passphrase)
 	if got := process(t, env, a.ClientSecret, append(sealed, set...)...); got.code != exitDone {
 		t.Fatalf("with a passphrase: %+v", got)
+	}
+	backup := filepath.Join(t.TempDir(), "backup")
+	if got := process(t, env, "", append(sealed, "backup", backup, "--backup-passphrase-file", r.passphrase)...); got.code != exitDone {
+		t.Fatalf("a backup: %+v", got)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "data")
+	got := process(t, env, "", "--data", elsewhere, "restore", backup, "--backup-passphrase-file", r.passphrase)
+	if _, err := os.Stat(elsewhere); got.code != exitKeychain || !os.IsNotExist(err) || !strings.Contains(got.err, "--passphrase-file") {
+		t.Errorf("a restore: exit %d, %v\n%s", got.code, err, got.err)
 	}
 	before := folder(t, data)
 	// No passphrase opens what a keychain keeps, so none is asked for.

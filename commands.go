@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -24,7 +25,7 @@ type cli struct {
 	Data           string           `placeholder:"DIR" help:"Data folder; by default the operating system's place for application data."`
 	Cloud          []string         `sep:"none" placeholder:"FILE" help:"A cloud profile: where the clouds live, when not at Google and Microsoft. With 'azure set' also the name of a Microsoft cloud: global, gcch, dod or china."`
 	PassphraseFile string           `placeholder:"FILE" help:"A file whose first line opens the sealed vault, which takes the place of the keychain."`
-	LogLevel       string           `enum:"debug,info,warn,error" default:"warn" help:"How much to log to standard error: ${enum}."`
+	LogLevel       string           `enum:",debug,info,warn,error" default:"" placeholder:"LEVEL" help:"How much to log: debug, info, warn or error. By default warn to standard error, and info to the log file in the data folder."`
 	Version        kong.VersionFlag `help:"Print the version."`
 
 	Window      windowCmd      `cmd:"" default:"1" hidden:""`
@@ -35,6 +36,8 @@ type cli struct {
 	Sync        syncCmd        `cmd:"" help:"Sync both clouds now: Google first, Microsoft second."`
 	Status      statusCmd      `cmd:"" help:"What is authorized, what is stored, what needs the technician."`
 	Export      exportCmd      `cmd:"" help:"Write every record of one kind."`
+	Backup      backupCmd      `cmd:"" help:"Write everything, sealed by a passphrase, into one file."`
+	Restore     restoreCmd     `cmd:"" help:"Put a backup in the place of the data; what was there is set aside."`
 	Check       checkCmd       `cmd:"" help:"Check the integrity of both files."`
 	Simulate    simulateCmd    `cmd:"" help:"Serve the simulated clouds and print the cloud profile to use."`
 }
@@ -44,7 +47,10 @@ type app struct {
 	stdio
 	ctx context.Context
 	cli *cli
-	log *slog.Logger
+	// command is its name, less what it was given.
+	command string
+	log     *slog.Logger
+	kept    *logFile // where log is kept too; nil while it is not
 }
 
 // usageError is a command line that cannot be followed.
@@ -80,12 +86,11 @@ func run(ctx context.Context, args []string, std stdio) (err error) {
 	if kctx.Command() != "azure set" && slices.ContainsFunc(c.Cloud, isNation) {
 		return usageError{errors.New("--cloud takes the name of a Microsoft cloud with 'azure set' alone; elsewhere it names a cloud profile")}
 	}
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-		return usageError{err}
-	}
-	a := &app{stdio: std, ctx: ctx, cli: &c, log: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))}
-	return kctx.Run(a)
+	a := &app{stdio: std, ctx: ctx, cli: &c, command: strings.TrimSpace(strings.SplitN(kctx.Command(), "<", 2)[0])}
+	a.log = slog.New(newLog(std.err, a.level(slog.LevelWarn)))
+	err = kctx.Run(a)
+	a.endLog(err)
+	return err
 }
 
 type exitNow struct{}

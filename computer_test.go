@@ -137,6 +137,16 @@ func TestLockedKeychain(t *testing.T) {
 	}
 }
 
+// writeFile makes a file of a line.
+func writeFile(t *testing.T, line string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // Secrets are in the vault alone; names and addresses are in no log, and in
 // no file in the clear.
 func TestNothingIsGivenAway(t *testing.T) {
@@ -171,12 +181,23 @@ func TestNothingIsGivenAway(t *testing.T) {
 	r.ok(run("", "sync"))
 	people := r.ok(run("", "export", "people", "--format", "json"))
 	books := r.ok(run("", "export", "chromebooks", "--format", "json"))
-	r.faults(
-		sim.Fault{Endpoint: "google.users", Kind: "invalid_input"},
-		sim.Fault{Endpoint: "microsoft.token", Kind: "secret_wrong"},
-	)
-	if got := run("", "sync", "--full"); got.code == exitDone || got.err == "" {
-		t.Errorf("a sync that fails: %+v", got)
+	const gossip = `{"error":{"code":400,"message":"Ask admin@cedarvalley.example","status":"Robert Smith","errors":[{"reason":"gossip/Robert Smith","message":"1//0g"}]}}`
+	for _, faults := range [][]sim.Fault{
+		{{Endpoint: "google.users", Kind: "invalid_input"}, {Endpoint: "microsoft.token", Kind: "secret_wrong"}},
+		{{Endpoint: "google.users", Status: 400, Body: gossip}, {Endpoint: "microsoft.users", Status: 400, Body: gossip}},
+		{{Endpoint: "google.orgunits", Kind: "drop", Times: 1}, {Endpoint: "google.token", Status: 400, Body: `{"error":"Robert Smith","error_description":"admin@cedarvalley.example"}`}},
+		{{Endpoint: "google.chromeosdevices", Kind: "missing_array"}, {Endpoint: "microsoft.users", Kind: "backend_error", Times: 1, RetryAfter: 1}},
+	} {
+		r.faults(faults...)
+		if got := run("", "sync", "--full"); got.code == exitDone || got.err == "" {
+			t.Errorf("a sync that fails: %+v", got)
+		}
+	}
+	r.faults()
+	backup := filepath.Join(t.TempDir(), "backup")
+	r.ok(run("", "backup", backup, "--backup-passphrase-file", r.passphrase))
+	if got := run("", "restore", backup, "--backup-passphrase-file", writeFile(t, "another one")); got.code == exitDone {
+		t.Error("it was restored with a wrong passphrase")
 	}
 
 	names := map[string]bool{} // and addresses and the like
@@ -196,6 +217,9 @@ func TestNothingIsGivenAway(t *testing.T) {
 		t.Fatalf("only %d names to look for", len(names))
 	}
 	secrets := []string{a.ClientSecret, r.clouds.GoogleClientSecret, "correct horse battery staple"}
+	for _, more := range []string{"admin@cedarvalley.example", "cedarvalley", "Robert Smith", data, strings.TrimPrefix(r.server.URL, "http://")} {
+		names[more] = true
+	}
 	token := regexp.MustCompile(`ya29\.|1//0g|eyJ|Bearer|code=|code_verifier|state=`)
 
 	places := folder(t, data)
@@ -211,6 +235,15 @@ func TestNothingIsGivenAway(t *testing.T) {
 		t.Errorf("%q was said:\n%s", found, said.String())
 	}
 	places["standard error"] = said.String()
+	log := places[filepath.Join(data, "logs", "panel.log")]
+	for _, part := range []string{"level=DEBUG", `msg="sync ended"`, `msg="cloud failed"`, `msg="tries again"`, `msg="backed up"`, "kind:secret_wrong", "doing:"} {
+		if !strings.Contains(log, part) {
+			t.Errorf("the log has no %s:\n%s", part, log)
+		}
+	}
+	if found := token.FindString(log); found != "" {
+		t.Errorf("%q is in the log", found)
+	}
 	for place, text := range places {
 		for _, s := range secrets {
 			if strings.Contains(text, s) {

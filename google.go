@@ -202,7 +202,7 @@ func (s *session) revoke(ctx context.Context, token string) error {
 // connectGoogle makes the Source for one run, nil when not authorized.
 func (s *session) connectGoogle(ctx context.Context) (cloud.Source, error) {
 	g, err := readDoc[googleDoc](s, googleName)
-	if err != nil || !g.authorized() {
+	if err != nil || !g.authorized() && g.Lost == nil {
 		return nil, err
 	}
 	if g.Lost != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -55,7 +56,17 @@ func (c *syncCmd) Run(a *app) error {
 		return err
 	}
 	defer s.close()
+	if c.AcceptRemovals {
+		if err := s.snapshot(a.ctx); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancel(a.ctx)
+	var logging sync.WaitGroup
+	logging.Go(s.newRunLog().follow(ctx))
 	r, err := s.engine.SyncNow(a.ctx, engine.Options{Full: c.Full, AcceptRemovals: c.AcceptRemovals})
+	stop()
+	logging.Wait()
 	if err != nil {
 		return err
 	}
@@ -264,25 +275,5 @@ func outputError(path string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		code = "output_no_folder"
 	}
-	return &cloud.Error{Kind: cloud.Storage, Doing: "write the export", Code: code, Detail: filepath.Base(path), Err: err}
-}
-
-type checkCmd struct{}
-
-// Run checks both files.
-func (c *checkCmd) Run(a *app) error {
-	s, err := a.open(opening{readOnly: true})
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	if s.store == nil {
-		fmt.Fprintln(a.out, "There is no data yet.")
-		return nil
-	}
-	if err := s.store.Check(a.ctx); err != nil {
-		return storageError("check the data", err)
-	}
-	fmt.Fprintln(a.out, "Both files are whole.")
-	return nil
+	return &cloud.Error{Kind: cloud.Storage, Doing: "write the file", Code: code, Detail: filepath.Base(path), Err: err}
 }

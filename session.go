@@ -75,8 +75,15 @@ func (a *app) open(o opening) (*session, error) {
 		s.vault = vault
 		return s, nil
 	}
+	// Only what may change the data leaves a trace in its folder.
+	if !o.readOnly && o.vault == nil && storage.IsFolder(dir) {
+		a.keepLog(dir)
+		s.log = a.log
+	}
 	if err != nil {
-		return nil, openError(err, dir, o.readOnly)
+		err = openError(err, dir, o.readOnly)
+		s.log.Info("the data could not be opened", "err", err)
+		return nil, err
 	}
 	s.vault = s.store.Vault
 	err = s.connectBy(s.settings())
@@ -87,6 +94,7 @@ func (a *app) open(o opening) (*session, error) {
 		s.close()
 		return nil, err
 	}
+	s.logOpened()
 	for _, words := range s.notices() {
 		say(a.err, words)
 	}
@@ -94,17 +102,29 @@ func (a *app) open(o opening) (*session, error) {
 }
 
 // openError is a failure to open the folder. Opened for reading, a damaged
-// file was left where it is; and where there is no keychain a new folder may
-// have another vault.
+// file was left where it is.
 func openError(err error, dir string, readOnly bool) error {
 	err = storageError("open the data", err)
+	if readOnly {
+		err = untouched(err)
+	}
+	return noKeychain(err, dir)
+}
+
+// noKeychain says of a new folder that it may have another vault.
+func noKeychain(err error, dir string) error {
 	var e *cloud.Error
-	switch {
-	case !errors.As(err, &e):
-	case readOnly && e.Kind == cloud.Storage && e.Code == "damaged":
-		e.Code = "damaged_untouched"
-	case e.Kind == cloud.Keychain && e.Code == string(storage.VaultUnavailable) && !storage.IsFolder(dir):
+	if errors.As(err, &e) && e.Kind == cloud.Keychain && e.Code == string(storage.VaultUnavailable) && !storage.IsFolder(dir) {
 		e.Code = "no_keychain"
+	}
+	return err
+}
+
+// untouched says of a damaged file that it was left as it is.
+func untouched(err error) error {
+	var e *cloud.Error
+	if errors.As(err, &e) && e.Kind == cloud.Storage && e.Code == "damaged" {
+		e.Code = "damaged_untouched"
 	}
 	return err
 }
@@ -340,13 +360,18 @@ func (a *app) passphrase() (string, error) {
 	if a.cli.PassphraseFile == "" {
 		return "", nil
 	}
-	b, err := os.ReadFile(a.cli.PassphraseFile)
+	return readPassphrase(a.cli.PassphraseFile)
+}
+
+// readPassphrase is the first line of a file.
+func readPassphrase(file string) (string, error) {
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return "", usageError{fmt.Errorf("read the passphrase: %w", err)}
 	}
 	line, _, _ := strings.Cut(string(b), "\n")
 	if line = strings.TrimSuffix(line, "\r"); line == "" {
-		return "", usageError{errors.New("the passphrase file " + filepath.Base(a.cli.PassphraseFile) + " is empty")}
+		return "", usageError{errors.New("the passphrase file " + filepath.Base(file) + " is empty")}
 	}
 	return line, nil
 }

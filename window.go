@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"time"
 
 	fyneapp "fyne.io/fyne/v2/app"
 
@@ -24,12 +23,18 @@ type windowCmd struct{}
 // opened is said in a window too, with what may help.
 func (c *windowCmd) Run(a *app) error {
 	a.in = nil // the window asks for the passphrase, not the terminal
-	return show(a.ctx, func(ctx context.Context, o ui.Opening) (*backend, func(), error) {
-		if o.Memory {
+	return a.show(func(ctx context.Context, o ui.Opening, before connections) (*backend, func(), error) {
+		switch {
+		case o.Erase:
+			return nil, nil, a.erase(ctx, o.Passphrase)
+		case o.Memory:
 			return a.openInMemory()
-		}
-		if o.Recovery != "" {
+		case o.Recovery != "":
 			if err := a.recover(ctx, o.Recovery); err != nil {
+				return nil, nil, err
+			}
+		case o.Backup != "":
+			if err := a.restoreFile(ctx, o, before); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -54,32 +59,90 @@ func (a *app) recover(ctx context.Context, passphrase string) error {
 	return storageError("recover the data key", storage.Recover(ctx, dir, passphrase, vault))
 }
 
-// show opens the data, and runs the engine and the window over it until the
-// window is closed.
-func show(ctx context.Context, open func(context.Context, ui.Opening) (*backend, func(), error)) error {
-	ctx, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	end := func() {}
-	err := ui.Run(ctx, fyneapp.NewWithID(appID), func(opening context.Context, o ui.Opening) (ui.Backend, error) {
-		b, undo, err := open(opening, o)
-		if err != nil {
-			return nil, err
-		}
-		end = undo
-		running.Go(func() { b.engine.Run(ctx) })
-		running.Go(func() { b.logRuns(ctx) })
-		return b, nil
-	})
-	stop()
-	running.Wait()
-	end()
+// restoreFile restores the backup that was chosen in the window.
+func (a *app) restoreFile(ctx context.Context, o ui.Opening, before connections) error {
+	f, err := openBackup(o.Backup)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = a.restore(ctx, f, o.BackupPassphrase, o.Passphrase, before)
 	return err
 }
+
+// erase removes all that Panel keeps on this computer; nobody has it open.
+func (a *app) erase(ctx context.Context, passphrase string) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	vault, err := a.chooseVault(dir, passphrase)
+	if err != nil {
+		return storageError("open the vault", err)
+	}
+	a.closeLog()
+	return storageError("erase everything", storage.Erase(ctx, dir, vault, vaultNames...))
+}
+
+// show opens the data, and runs the engine and the window over it until the
+// window is closed. Each call of open comes after what the one before it opened
+// was closed, and is given the connections of that.
+func (a *app) show(open func(context.Context, ui.Opening, connections) (*backend, func(), error)) error {
+	storage.SweepSessions(os.TempDir(), sessionPrefix)
+	ctx, stop := context.WithCancel(a.ctx)
+	defer stop()
+	var now *opened
+	err := ui.Run(ctx, fyneapp.NewWithID(appID), func(opening context.Context, o ui.Opening) (ui.Backend, error) {
+		var before connections
+		if now != nil {
+			if o.Backup != "" {
+				var err error
+				if before, err = now.connections(opening); err != nil {
+					return nil, err
+				}
+			}
+			now.end()
+			now = nil
+		}
+		b, end, err := open(opening, o, before)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		now = runEngine(ctx, b, end)
+		return b, nil
+	})
+	if now != nil {
+		now.end()
+	}
+	return err
+}
+
+// opened is a session whose engine goes by itself.
+type opened struct {
+	*backend
+	end func()
+}
+
+// runEngine lets a session's engine go until end is called, which then closes it.
+func runEngine(ctx context.Context, b *backend, closing func()) *opened {
+	ctx, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() { b.engine.Run(ctx) })
+	all.Go(b.newRunLog().follow(ctx))
+	return &opened{b, func() {
+		stop()
+		all.Wait()
+		closing()
+	}}
+}
+
+// sessionPrefix begins the names of folders of sessions in memory.
+const sessionPrefix = "panel-session-"
 
 // openInMemory opens a new folder whose key is in memory alone; both are gone
 // afterwards.
 func (a *app) openInMemory() (*backend, func(), error) {
-	dir, err := os.MkdirTemp("", "panel-session-")
+	dir, err := os.MkdirTemp("", sessionPrefix)
 	if err != nil {
 		return nil, nil, storageError("make the folder of this session", err)
 	}
@@ -113,7 +176,7 @@ func (c *demoCmd) Run(a *app) error {
 		return fmt.Errorf("serve the simulated clouds: %w", err)
 	}
 	a.cli.Cloud = []string{server.Profile}
-	err = show(a.ctx, func(ctx context.Context, _ ui.Opening) (*backend, func(), error) {
+	err = a.show(func(ctx context.Context, _ ui.Opening, _ connections) (*backend, func(), error) {
 		b, end, err := a.openInMemory()
 		if err != nil {
 			return nil, nil, err
@@ -145,15 +208,4 @@ func (b *backend) prepareDemo(ctx context.Context, server *sim.Server) error {
 		State: notConfigured, Tenant: server.Azure.Tenant, ClientID: server.Azure.ClientID, HasSecret: true,
 	}
 	return nil
-}
-
-// logRuns logs how each run ended, for as long as ctx lasts.
-func (s *session) logRuns(ctx context.Context) {
-	var last string
-	for now := range s.engine.Watch(ctx) {
-		if r := now.Last; r != nil && r.ID != last && !r.Finished.IsZero() {
-			last = r.ID
-			s.log.Info("sync ended", "why", r.Why, "outcome", r.Outcome, "written", r.RecordsWritten, "took", r.Finished.Sub(r.Started).Round(time.Millisecond))
-		}
-	}
 }

@@ -82,7 +82,16 @@ func storageError(doing string, err error) error {
 	}
 	e := &cloud.Error{Kind: cloud.Storage, Doing: doing, Err: err}
 	var damaged *storage.DamagedError
+	var backup *storage.BackupError
+	var half *storage.EraseError
 	switch {
+	case errors.As(err, &backup):
+		e.Code = backupCode(backup)
+	case errors.As(err, &half):
+		e.Code, e.Detail = "erase", strings.Join(half.Left, ", ")
+		if half.Secrets {
+			e.Code = "erase_secrets"
+		}
 	case errors.Is(err, storage.ErrOtherVault):
 		e.Kind, e.Code = cloud.Keychain, "other_vault"
 	case errors.Is(err, storage.ErrWrongPassphrase):
@@ -105,6 +114,21 @@ func storageError(doing string, err error) error {
 		e.Code = cloud.DiskCode(err)
 	}
 	return e
+}
+
+// backupCode is the code for what is wrong with a backup.
+func backupCode(err *storage.BackupError) string {
+	switch {
+	case errors.Is(err, storage.ErrNotBackup):
+		return "backup_not"
+	case errors.Is(err, storage.ErrWrongPassphrase):
+		return "backup_passphrase"
+	case errors.Is(err, storage.ErrNewer):
+		return "backup_newer"
+	case errors.Is(err, storage.ErrCut):
+		return "backup_cut"
+	}
+	return "backup_damaged"
 }
 
 // words turns a state's name into words.

@@ -131,3 +131,29 @@ func eraseFiles(dir string) error {
 	}
 	return nil
 }
+
+// SweepSessions removes the data folders below parent, of names that begin with
+// prefix, that were for one session and are left from one that crashed: their
+// secrets were in memory, so that nobody can open them again. Those that are
+// open stay, and so do those of other people.
+func SweepSessions(parent, prefix string) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		dir := filepath.Join(parent, e.Name())
+		info, err := e.Info()
+		if err != nil || !info.IsDir() || !mine(info) || !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
+		// A record of such a folder was written under its lock.
+		if record, err := readFolder(dir); err != nil || record.Vault != KindMemory {
+			continue
+		}
+		if lock, _ := tryLockFolder(dir, false); lock != nil {
+			_ = removeLock(lock)
+			_ = os.RemoveAll(dir) // else the next sweep does
+		}
+	}
+}

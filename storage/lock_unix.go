@@ -4,7 +4,9 @@ package storage
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,4 +23,10 @@ func tryLock(f *os.File, shared bool) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// mine tells whether a file belongs to whoever runs this process.
+func mine(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
 }

@@ -54,7 +54,7 @@ type Backend interface {
 	Cancel()
 	// Remove applies the open hold of a listing after a fresh look; Keep
 	// silences its ids until they are seen again.
-	Remove(c directory.Cloud, l directory.Listing)
+	Remove(ctx context.Context, c directory.Cloud, l directory.Listing) error
 	Keep(ctx context.Context, c directory.Cloud, l directory.Listing) error
 	// BringBack restores what a run removed, as far as that is not there
 	// again, and returns how many records that were.
@@ -90,6 +90,13 @@ type Backend interface {
 	Decide(ctx context.Context, d directory.Decision) error
 	Undecide(ctx context.Context, d directory.Decision) error
 
+	// BackUp writes everything to a file, whole or not at all, sealed by a
+	// passphrase; a file that is there is replaced.
+	BackUp(ctx context.Context, path, passphrase string) error
+	// CheckBackup reads a backup to its end and returns when it was made. To
+	// restore it is an [Opening].
+	CheckBackup(ctx context.Context, path, passphrase string) (made time.Time, err error)
+
 	// SetRecovery seals the data key under a passphrase once more; "" is the
 	// word that none is wanted.
 	SetRecovery(ctx context.Context, passphrase string) error
@@ -109,6 +116,8 @@ type Backend interface {
 type About struct {
 	Version string
 	DataDir string
+	// LogDir is the folder of the log files, "" when none is kept.
+	LogDir string
 	// Profile is "built-in", or the file of the cloud profile in use.
 	Profile string
 	// Vault is "keychain", "passphrase" or "memory".

@@ -181,7 +181,9 @@ func (f *fake) History(l directory.Listing, id string) (out []directory.Change, 
 func (f *fake) Sync(full bool) { _ = f.called("sync %v", full) }
 func (f *fake) Cancel()        { _ = f.called("cancel") }
 
-func (f *fake) Remove(c directory.Cloud, l directory.Listing) { _ = f.called("remove %s %s", c, l) }
+func (f *fake) Remove(_ context.Context, c directory.Cloud, l directory.Listing) error {
+	return f.called("remove %s %s", c, l)
+}
 
 func (f *fake) Keep(_ context.Context, c directory.Cloud, l directory.Listing) error {
 	return f.called("keep %s %s", c, l)
@@ -248,6 +250,14 @@ func (f *fake) Decide(_ context.Context, d directory.Decision) error {
 
 func (f *fake) Undecide(_ context.Context, d directory.Decision) error {
 	return f.called("undecide %s %s", d.A, d.B)
+}
+
+func (f *fake) BackUp(_ context.Context, path, passphrase string) error {
+	return f.called("backup %s %q", path, passphrase)
+}
+
+func (f *fake) CheckBackup(_ context.Context, path, passphrase string) (time.Time, error) {
+	return now.AddDate(0, 0, -9), f.called("checkbackup %s %q", path, passphrase)
 }
 
 func (f *fake) SetRecovery(_ context.Context, passphrase string) error {

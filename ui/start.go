@@ -21,6 +21,11 @@ type Opening struct {
 	Recovery string
 	// Memory keeps this session's data nowhere.
 	Memory bool
+	// Backup is the file of a backup to restore first, and BackupPassphrase
+	// what it is sealed by; "" for none.
+	Backup, BackupPassphrase string
+	// Erase removes everything instead, and opens nothing.
+	Erase bool
 }
 
 // Run opens the data and shows the window over it until that is closed or ctx

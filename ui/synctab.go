@@ -144,7 +144,9 @@ func (l *holdList) card(words view.Words, c directory.Cloud, listing directory.L
 		}
 		w.confirm("Remove "+plural(len(ids), one, many)+"?",
 			"Panel looks at the cloud once more, then removes what is still missing. It can be brought back for 30 days; checkouts stay.",
-			"Remove", true, func() { w.b.Remove(c, listing) })
+			"Remove", true, func() {
+				w.act(func(ctx context.Context) error { return w.b.Remove(ctx, c, listing) }, nil)
+			})
 	})
 	list := newLink("Show the list", func() { w.openHeld(words.Title, c, listing, ids) })
 	title := newText(words.Title)

@@ -76,6 +76,11 @@ var googleSayings = map[reason]saying{
 		sentence: "This computer's keychain no longer holds Panel's authorization at Google.",
 		action:   dataStays, button: authorize,
 	},
+	{kind: cloud.SignInNeeded, code: "restored"}: {
+		title:    "Authorize again after the restore",
+		sentence: "The data was restored from a backup, which holds no authorization at Google.",
+		action:   "What was imported is there. Authorize to sync again.", button: authorize,
+	},
 	{kind: cloud.SignInNeeded, code: "no_refresh_token"}: {
 		title:    "Google gave access for an hour only",
 		sentence: "Google signed you in but gave Panel nothing to come back with.",

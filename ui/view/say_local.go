@@ -46,6 +46,46 @@ var localSayings = map[reason]saying{
 		title: "The file could not be replaced", sentence: "Panel could not put the new file in the place of the old one, which is as it was.", detail: "It is {detail}.",
 		action: "Close it where it is open, or choose another name, then try again.", button: tryAgain, tone: Bad,
 	},
+	{kind: cloud.Storage, code: "backup_nothing"}: {
+		title: "There is nothing to back up", sentence: "There is no data in the data folder yet.",
+		action: "Set Panel up first, or name the right folder with --data.", tone: Warn,
+	},
+	{kind: cloud.Storage, code: "backup_inside"}: {
+		title: "A backup belongs elsewhere", sentence: "That place is inside Panel's own data folder, and would be lost together with it.",
+		action: "Choose a folder outside of it, best on another disk.", tone: Warn,
+	},
+	{kind: cloud.Storage, code: "backup_unreadable"}: {
+		title: "The backup cannot be read", sentence: "Panel could not read the backup's file.", detail: "It is {detail}.",
+		action: "Check that it is there and that your account may read it, then try again. Nothing was changed.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "backup_not"}: {
+		title: "That is not a backup", sentence: "That file is not a backup of Panel.",
+		action: "Choose the file that Back up… or panel backup wrote. Nothing was changed.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "backup_passphrase"}: {
+		title: "The passphrase does not open the backup", sentence: "The backup does not open with this passphrase.",
+		action: "It is the one that was chosen when this backup was made. Try again; nothing was changed.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "backup_newer"}: {
+		title: "The backup is of a newer Panel", sentence: "The backup was made by a newer version of Panel, which this one cannot read.",
+		action: "Install the newer version, and restore with that. Nothing was changed.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "backup_cut"}: {
+		title: "The backup is not complete", sentence: "The backup ends too early: a part of the file is missing, or its end is damaged.",
+		action: "Copy it again from where it was made, or use another backup. Nothing was changed.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "backup_damaged"}: {
+		title: "The backup is damaged", sentence: "The backup is not as Panel wrote it.",
+		action: "Copy it again from where it was made, or use another backup. Nothing was changed.", tone: Bad,
+	},
+	{kind: cloud.Storage, code: "erase"}: {
+		title: "Not everything could be erased", sentence: "The secrets are erased, and with them the key: nobody can read what is left. Some files could not be removed.", detail: "They are {detail}.",
+		action: "Close what may be using them, then try again.", button: tryAgain, tone: Bad,
+	},
+	{kind: cloud.Storage, code: "erase_secrets"}: {
+		title: "Not everything could be erased", sentence: "Some of the secrets are erased; others are still in the keychain, and all files are still there.",
+		action: "Unlock the keychain, then try again.", button: tryAgain, tone: Bad,
+	},
 	{kind: cloud.Storage, code: "in_use"}: {
 		title: "Another Panel has the data open", sentence: "Another Panel is running with the same data folder.",
 		action: "Use that one, or quit it first.", tone: Bad,
@@ -56,7 +96,7 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Storage, code: "wrong_key"}: {
 		title: "The key does not fit the data", sentence: "The data key in the keychain is not the one that these files were sealed with.",
-		action: "Recover with the recovery passphrase or a backup. The files were left as they are.", tone: Bad,
+		action: "Recover with the recovery passphrase, or restore a backup. The files were left as they are.", tone: Bad,
 	},
 
 	{kind: cloud.Keychain}: {
@@ -82,7 +122,7 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Keychain, code: "missing"}: {
 		title: "The data key is missing", sentence: "The keychain answered, and it does not hold the key that Panel's files are sealed with.",
-		action: "Recover with the recovery passphrase or a backup. The files were left as they are.", tone: Bad,
+		action: "Recover with the recovery passphrase, or restore a backup. The files were left as they are.", tone: Bad,
 	},
 	{kind: cloud.Keychain, code: "wrong_passphrase"}: {
 		title: "The passphrase is wrong", sentence: "The passphrase does not open the vault of this data folder.",

@@ -52,6 +52,10 @@ var microsoftSayings = map[reason]saying{
 		title: "The client secret is not in the keychain", sentence: "This computer's keychain no longer holds the Azure client secret.",
 		action: "Paste its Value again, or make a new one in the Azure portal.", button: newSecret,
 	},
+	{kind: cloud.SecretWrong, code: "restored"}: {
+		title: "The client secret is missing after the restore", sentence: "The Azure sync settings were restored from a backup, which holds no client secret.",
+		action: "Paste its Value again, or make a new one in the Azure portal.", button: newSecret,
+	},
 	{kind: cloud.SecretWrong, code: "secret_missing"}: {
 		title: "The client secret is missing", sentence: "There is no client secret to sign in to Microsoft with.",
 		action: "Paste the Value of a client secret of the app registration.", button: newSecret,
