@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -64,7 +63,7 @@ func TestListingsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if err := s.Check(context.WithoutCancel(t.Context())); err != nil {
+	if err := check(t, s); err != nil {
 		t.Error(err)
 	}
 }

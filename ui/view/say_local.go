@@ -48,7 +48,7 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Storage, code: "backup_nothing"}: {
 		title: "There is nothing to back up", sentence: "There is no data in the data folder yet.",
-		action: "Set Panel up first, or name the right folder with --data.", tone: Warn,
+		action: "Set Panel up first, then back up.", typed: "Set Panel up first, or name the right folder with --data.", tone: Warn,
 	},
 	{kind: cloud.Storage, code: "backup_inside"}: {
 		title: "A backup belongs elsewhere", sentence: "That place is inside Panel's own data folder, and would be lost together with it.",
@@ -60,7 +60,7 @@ var localSayings = map[reason]saying{
 	},
 	{kind: cloud.Storage, code: "backup_not"}: {
 		title: "That is not a backup", sentence: "That file is not a backup of Panel.",
-		action: "Choose the file that Back up… or panel backup wrote. Nothing was changed.", tone: Bad,
+		action: "Choose the file that Panel's Back up wrote. Nothing was changed.", typed: "Name the file that panel backup wrote. Nothing was changed.", tone: Bad,
 	},
 	{kind: cloud.Storage, code: "backup_passphrase"}: {
 		title: "The passphrase does not open the backup", sentence: "The backup does not open with this passphrase.",

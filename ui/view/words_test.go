@@ -25,7 +25,7 @@ var codes = []struct {
 	cloud directory.Cloud
 	codes string
 }{
-	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied timeout missing no_refresh_token clock other_customer"},
+	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied timeout missing no_refresh_token clock other_customer restored"},
 	{cloud.PermissionMissing, directory.Google, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT forbidden PERMISSION_DENIED"},
 	{cloud.APIDisabled, directory.Google, ""},
 	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
@@ -37,7 +37,7 @@ var codes = []struct {
 	{cloud.Cancelled, directory.Google, "closed"},
 
 	{cloud.SecretExpired, directory.Microsoft, "AADSTS7000222"},
-	{cloud.SecretWrong, directory.Microsoft, "AADSTS7000215 invalid_client secret_is_id missing secret_missing"},
+	{cloud.SecretWrong, directory.Microsoft, "AADSTS7000215 invalid_client secret_is_id missing secret_missing restored"},
 	{cloud.ConsentMissing, directory.Microsoft, "Authorization_RequestDenied AADSTS7000229"},
 	{cloud.TenantUnknown, directory.Microsoft, "AADSTS90002 AADSTS900023 AADSTS900382 AADSTS900432 AADSTS90038 invalid_tenant tenant_form other_cloud"},
 	{cloud.ClientUnknown, directory.Microsoft, "AADSTS700016 unauthorized_client client_form not_configured"},
@@ -48,7 +48,7 @@ var codes = []struct {
 
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
-	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key"},
+	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key backup_nothing backup_inside backup_unreadable backup_not backup_passphrase backup_newer backup_cut backup_damaged erase erase_secrets"},
 	{cloud.Keychain, "", "locked unavailable no_keychain hung missing wrong_passphrase no_passphrase other_vault"},
 }
 
