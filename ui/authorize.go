@@ -27,7 +27,7 @@ func (w *Window) openAuthorize() {
 		words.Bold, scope.Points = true, textSmall
 		mark := container.NewGridWrap(fyne.NewSize(18, 18), widget.NewIcon(theme.NewPrimaryThemedResource(theme.VisibilityIcon())))
 		rows.Add(container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), container.NewCenter(mark)), nil,
-			vstack(1, container.NewGridWithColumns(2, words, why), scope)))
+			vstack(1, hstack(8, words.whole(), why.whole()), scope)))
 	}
 	loud := newText("This is a READ-ONLY request.")
 	loud.Bold = true
@@ -48,8 +48,10 @@ func (w *Window) signIn() {
 	left := newText("")
 	left.Whole = true
 	again := newButton("Open the browser again", nil, func() { w.open(link) })
-	copyLink := newButton("Copy link", theme.ContentCopyIcon(), func() {
+	var copyLink *button
+	copyLink = newButton("Copy link", theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(link)
+		w.nod(copyLink)
 	})
 	again.Disable()
 	copyLink.Disable()

@@ -23,14 +23,14 @@ const (
 
 // azureSteps are the App Registration recipe, in the portal's own words.
 var azureSteps = []step{
-	{words: "Sign in to the Azure portal as an administrator.", label: "portal.azure.com", url: "https://portal.azure.com/"},
-	{words: "Go to App registrations and press + New registration. Name it, for example:", copy: "allow Panel to read users", label: "App registrations", url: "https://portal.azure.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"},
-	{words: "Choose Accounts in this organizational directory only, leave Redirect URI empty, and press Register."},
-	{words: "Open Certificates & secrets and press + New client secret. Choose an expiry (at most 24 months). Description:", copy: "Panel access"},
-	{words: "Copy the Value at once into the field Secret ID: it is shown only now. If it is lost, delete the secret and make another."},
-	{words: "Open API permissions, press + Add a permission, Microsoft Graph, Application permissions, choose this one and press Add:", copy: "User.Read.All"},
-	{words: "Press Grant admin consent for your organization, and confirm."},
-	{words: "Go back to Overview and copy Application (client) ID and Directory (tenant) ID into the form."},
+	{words: "Sign in to the **Azure portal** as an administrator.", label: "portal.azure.com", url: "https://portal.azure.com/"},
+	{words: "Go to **App registrations** and press **+ New registration**. Name it, for example:", copy: "allow Panel to read users", label: "App registrations", url: "https://portal.azure.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"},
+	{words: "Choose **Accounts in this organizational directory only**, leave **Redirect URI** empty, and press **Register**."},
+	{words: "Open **Certificates & secrets** and press **+ New client secret**. Choose an expiry (at most 24 months). Description:", copy: "Panel access"},
+	{words: "Copy the **Value** at once into the field **Secret ID**: it is shown only now. If it is lost, delete the secret and make another."},
+	{words: "Open **API permissions**, press **+ Add a permission**, **Microsoft Graph**, **Application permissions**, choose this one and press **Add**:", copy: "User.Read.All"},
+	{words: "Press **Grant admin consent** for your organization, and confirm."},
+	{words: "Go back to **Overview** and copy **Application (client) ID** and **Directory (tenant) ID** into the form."},
 }
 
 // azureClouds are the clouds of Microsoft, with their keys in [Azure.Cloud].
@@ -53,16 +53,20 @@ type azureForm struct {
 	domain  string
 	wait    context.CancelFunc
 	steps   *fyne.Container
+	scroll  *container.Scroll // the form
 	test    *button
 	save    *button
 	sheet   *sheet
 	testing context.CancelFunc
 }
 
-// formField is an entry with its name above and what is wrong below.
+// formField is an entry with its name above, and beside that what it is for or
+// what is wrong with it.
 type formField struct {
 	entry *entry
 	note  *text
+	help  string
+	found string              // what came of the value, instead of help
 	check func(string) string // "" is fine
 	box   fyne.CanvasObject
 	// touched tells that it was edited: nothing is wrong before.
@@ -72,9 +76,8 @@ type formField struct {
 func newFormField(name, help string, e *entry, check func(string) string) *formField {
 	title := newText(name)
 	title.Bold = true
-	f := &formField{entry: e, note: newMuted(""), check: check}
-	f.note.Points = textSmall
-	f.box = vstack(3, container.NewBorder(nil, nil, title.whole(), nil, padLeft(8, newMuted(help))), e, f.note)
+	f := &formField{entry: e, note: newMuted(help), help: help, check: check}
+	f.box = vstack(3, container.NewBorder(nil, nil, title.whole(), nil, padLeft(8, f.note)), e)
 	return f
 }
 
@@ -85,10 +88,12 @@ func (f *formField) value() string { return strings.TrimSpace(f.entry.Text) }
 func (f *formField) judge() bool {
 	wrong := f.check(f.value())
 	switch {
-	case wrong == "":
-		f.note.set("", view.Muted)
-	case f.touched:
+	case wrong != "" && f.touched:
 		f.note.set(wrong, view.Bad)
+	case f.found != "":
+		f.note.set(f.found, view.Good)
+	default:
+		f.note.set(f.help, view.Muted)
 	}
 	return wrong == ""
 }
@@ -126,7 +131,7 @@ func (f *azureForm) build(at int) {
 	}
 	f.tenant.entry.OnChanged = func(string) { f.tenant.touched = true; f.lookUp(); f.judge() }
 
-	presets := hstack(6)
+	presets := container.New(&flowLayout{gap: 6})
 	for _, months := range []int{6, 12, 24} {
 		presets.Add(newChip(plural(months, "month", "months"), false, func() {
 			f.expires.entry.SetText(string(directory.DayOf(f.w.clock().AddDate(0, months, 0))))
@@ -136,15 +141,15 @@ func (f *azureForm) build(at int) {
 	cloudTitle := newText("Cloud")
 	cloudTitle.Bold = true
 	f.steps = vstack(4)
-	form := vstack(4, f.client.box, f.tenant.box, f.secret.box, vstack(2, f.expires.box, presets),
+	form := vstack(12, f.client.box, f.tenant.box, f.secret.box, vstack(6, f.expires.box, presets),
 		vstack(3, cloudTitle, framed(f.cloud)), f.steps)
 
 	guide, objects := f.w.newGuide(azureSteps, func(i int) bool { return at > 0 && i >= at-1 && i <= at })
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 16), guide))
 	left := newCard(scroll)
 	left.pad = 0
-	right := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 14), form))
-	both := container.New(&besideLayout{gap: 12}, left, right)
+	f.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 14), form))
+	both := container.New(&besideLayout{gap: 12}, left, f.scroll)
 
 	cancel := newButton("Cancel", nil, func() { f.sheet.close() })
 	f.test = newButton("Test connection", nil, f.runTest)
@@ -159,9 +164,9 @@ func (f *azureForm) build(at int) {
 	if at > 0 && at < len(objects) {
 		scroll.Refresh()
 		scroll.ScrollToOffset(fyne.NewPos(0, objects[at-1].Position().Y))
-		f.w.win.Canvas().Focus(f.secret.entry)
+		f.w.focus(f.secret.entry)
 	} else {
-		f.w.win.Canvas().Focus(f.client.entry)
+		f.w.focus(f.client.entry)
 	}
 }
 
@@ -224,10 +229,13 @@ func (f *azureForm) lookUp() {
 		f.wait = nil
 	}
 	domain := f.tenant.value()
+	if domain != f.domain {
+		f.tenant.found = ""
+	}
 	if domain == f.domain || guid.MatchString(domain) || checkTenant(domain) != "" {
 		return
 	}
-	f.found, f.domain = Azure{}, domain
+	f.found, f.domain, f.tenant.found = Azure{}, domain, ""
 	f.wait = f.w.after(500*time.Millisecond, func() {
 		var found Azure
 		f.wait = f.w.do(func(ctx context.Context) (err error) {
@@ -241,7 +249,8 @@ func (f *azureForm) lookUp() {
 			case err == nil:
 				f.found = found
 				f.setCloud(found.Cloud)
-				f.tenant.note.set("Found: "+found.Tenant, view.Good)
+				f.tenant.found = "Found: " + found.Tenant
+				f.tenant.judge()
 			}
 		})
 	})

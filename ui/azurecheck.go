@@ -14,7 +14,7 @@ func checkClientID(s string) string {
 	case s == "":
 		return "Copy it from Overview: Application (client) ID."
 	case !guid.MatchString(s):
-		return "That is no client ID: it looks like 5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011."
+		return "It looks like 5b8f2c44-90ab-4f7e-8f25-1c7d3a9be011."
 	}
 	return ""
 }
@@ -26,7 +26,7 @@ func checkTenant(s string) string {
 	case s == "":
 		return "Copy it from Overview: Directory (tenant) ID."
 	case strings.Contains(s, "@"):
-		return "That is an address. The domain is what stands after the @."
+		return "Only what stands after the @, please."
 	case !guid.MatchString(s) && !domainName.MatchString(s):
 		return "That is neither a tenant ID nor a domain."
 	}
@@ -56,7 +56,7 @@ func checkExpires(s string, now time.Time) string {
 	day, err := time.Parse(time.DateOnly, s)
 	switch {
 	case err != nil:
-		return "Write the date as 2028-11-20, or leave it empty for no reminder."
+		return "Write it as 2028-11-20, or leave it empty."
 	case day.AddDate(0, 0, 1).Before(now):
 		return "That day has passed."
 	case day.After(now.AddDate(2, 1, 0)):

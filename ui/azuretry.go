@@ -46,6 +46,7 @@ func (f *azureForm) addStep(s AzureStep) {
 		said.Button = view.Button{}
 		f.steps.Add(newTrouble(said, f.w.press))
 	}
+	f.w.after(0, f.scroll.ScrollToBottom) // once it is laid out
 }
 
 // stepWords say how one step of the test ended.

@@ -75,7 +75,7 @@ func (b *banner) add(w view.Words, words string, others ...fyne.CanvasObject) {
 	}
 	line := container.New(&bannerLayout{}, newDot(w.Tone), newParagraph(words), right)
 	strip := newCard(container.New(layout.NewCustomPaddedLayout(2, 2, 14, 10), line))
-	strip.accent, strip.pad, strip.square = w.Tone, 0, true
+	strip.accent, strip.pad, strip.square, strip.edgeless = w.Tone, 0, true, true
 	b.lines.Add(strip)
 }
 

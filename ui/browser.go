@@ -26,7 +26,7 @@ type browser struct {
 	table  *table
 	tree   *orgTree
 	bar    *fyne.Container // around the chips
-	chips  *fyne.Container
+	chips  *chipBar
 	status *text
 	detail *detailPane
 	empty  *emptyState
@@ -69,12 +69,12 @@ func newBrowser(w *Window, kind recordKind) *browser {
 			b.refill()
 		}
 	}
-	b.chips, b.status = container.New(&flowLayout{gap: 6}), newMuted("")
+	b.chips, b.status = newChipBar(b), newMuted("")
 	b.detail = newDetailPane(w.host, kind.load, "Choose a "+kind.one)
 	b.detail.onClose, b.detail.onMoved = b.table.Clear, b.table.Rename
 	b.empty = newEmptyState(w.press)
 
-	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips)
+	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips.box)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
 	b.inner = newSplit(b.detail, list, true, 400)

@@ -229,13 +229,13 @@ func newCloudCard(h *host, press func(view.Words)) *cloudCard {
 	c := &cloudCard{
 		press: press, title: newText(""), state: newBadge("", view.Muted), intro: newParagraph(""), facts: newFacts(cardLabel),
 		permissions: newPermissions(), trouble: container.NewStack(), steps: vstack(8),
-		buttons: container.New(&flowLayout{gap: 4}),
+		buttons: container.New(&flowLayout{gap: 6}),
 	}
 	c.facts.h = h
 	c.title.Bold, c.title.Points = true, 15
 	head := container.NewBorder(nil, nil, nil, c.state, c.title)
-	top := vstack(8, head, c.trouble, c.intro, c.facts, c.permissions.box, c.steps)
-	c.card = newCard(container.NewBorder(top, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), c.buttons), nil, nil))
+	buttons := container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), c.buttons)
+	c.card = newCard(container.NewBorder(vstack(8, head, c.trouble, c.intro, c.facts, c.permissions.box, c.steps, buttons), nil, nil, nil))
 	return c
 }
 

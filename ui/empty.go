@@ -26,7 +26,7 @@ func newEmptyState(press func(view.Words)) *emptyState {
 
 func (e *emptyState) CreateRenderer() fyne.WidgetRenderer {
 	ground := newCard(container.NewCenter(e.box))
-	ground.square = true
+	ground.square, ground.edgeless = true, true
 	return widget.NewSimpleRenderer(ground)
 }
 

@@ -2,52 +2,73 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
+// chipBar holds the filters above a list. A chip stays the same object as long
+// as it is there: it may have the keyboard.
+type chipBar struct {
+	box   *fyne.Container
+	chips map[string]*chip // by column and value
+	more  *button
+	pick  *iconButton
+	clear *button
+}
+
+func newChipBar(b *browser) *chipBar {
+	c := &chipBar{box: container.New(&flowLayout{gap: 6}), chips: map[string]*chip{}, more: newLink("Filter", nil)}
+	c.more.Icon = theme.ContentAddIcon()
+	c.more.OnTapped = func() { b.offerFilters(c.more) }
+	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
+	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })
+	return c
+}
+
+// chip is the chip of a value.
+func (c *chipBar) chip(column, value, word string, on, removable bool, tapped func()) *chip {
+	key := column + "\x00" + value
+	o := c.chips[key]
+	if o == nil || o.removable != removable {
+		o = newChip(word, on, nil)
+		o.removable = removable
+		c.chips[key] = o
+	}
+	o.tapped = tapped
+	o.set(word, on)
+	return o
+}
+
 // showChips offers the filters.
 func (b *browser) showChips() {
-	facets := b.list.Facets()
 	var objects []fyne.CanvasObject
-	for _, f := range facets {
+	add := func(column, value, word string, on, removable bool) {
+		objects = append(objects, b.chips.chip(column, value, word, on, removable, func() {
+			b.list.Toggle(column, value)
+			b.refill()
+		}))
+	}
+	for _, f := range b.list.Facets() {
 		if f.Column != b.kind.facet {
 			continue
 		}
 		for _, v := range f.Values {
-			c := newChip(v.Label+" "+thousands(v.Count), v.On, func() {
-				b.list.Toggle(f.Column, v.Value)
-				b.refill()
-			})
-			objects = append(objects, c)
+			add(f.Column, v.Value, v.Label+" "+thousands(v.Count), v.On, false)
 		}
 	}
 	active := 0
 	for _, c := range b.list.Chips() {
-		if active++; c.Column == b.kind.facet {
-			continue
+		if active++; c.Column != b.kind.facet {
+			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
-		x := newChip(c.Title+": "+c.Label, true, func() {
-			b.list.Toggle(c.Column, c.Value)
-			b.refill()
-		})
-		x.removable = true
-		objects = append(objects, x)
 	}
-	more := newLink("Filter", nil)
-	more.Icon = theme.ContentAddIcon()
-	more.OnTapped = func() { b.offerFilters(more) }
-	columns := b.h.newIconButton(theme.ListIcon(), "Choose columns", nil)
-	columns.OnTapped = func() {
-		b.h.hideTip()
-		showMenu(b.table.header.menu(), columns)
-	}
-	objects = append(objects, more, columns)
+	objects = append(objects, b.chips.more, b.chips.pick)
 	if active > 1 {
-		objects = append(objects, newLink("Clear", func() { b.list.ClearFilters(); b.refill() }))
+		objects = append(objects, b.chips.clear)
 	}
-	b.chips.Objects = objects
-	b.chips.Refresh()
+	b.chips.box.Objects = objects
+	b.chips.box.Refresh()
 }
 
 // offerFilters opens a menu with every column that can be filtered by.

@@ -17,9 +17,9 @@ import (
 // googleSteps make an OAuth client in the district's own Cloud project.
 var googleSteps = []step{
 	{words: "Sign in to the Google Cloud console with an administrator of your district, and create a project. Any name will do, for example:", copy: "Panel", label: "Create project", url: "https://console.cloud.google.com/projectcreate"},
-	{words: "In that project, enable the Admin SDK API.", label: "Admin SDK API", url: "https://console.cloud.google.com/apis/library/admin.googleapis.com"},
-	{words: "Set up the consent screen with the audience Internal. (An External app in Testing loses its authorization after 7 days.)", label: "Audience", url: "https://console.cloud.google.com/auth/audience"},
-	{words: "Create an OAuth client. Application type: Desktop app. Name:", copy: "Panel on this computer", label: "Clients", url: "https://console.cloud.google.com/auth/clients/create"},
+	{words: "In that project, enable the **Admin SDK API**.", label: "Admin SDK API", url: "https://console.cloud.google.com/apis/library/admin.googleapis.com"},
+	{words: "Set up the consent screen with the audience **Internal**. (An External app in Testing loses its authorization after 7 days.)", label: "Audience", url: "https://console.cloud.google.com/auth/audience"},
+	{words: "Create an OAuth client. Application type: **Desktop app**. Name:", copy: "Panel on this computer", label: "Clients", url: "https://console.cloud.google.com/auth/clients/create"},
 	{words: "Download the JSON of the client, and import it here: choose the file, drop it onto this window, or paste what it holds."},
 }
 

@@ -27,7 +27,10 @@ func (w *Window) openHeld(title string, c directory.Cloud, listing directory.Lis
 	cancel := w.do(func(ctx context.Context) (err error) {
 		rows, err = heldNames(ctx, w.b, c, listing, ids)
 		return err
-	}, func(error) { names.SetRows(rows) })
+	}, func(error) {
+		names.SetRows(rows)
+		names.fitRows()
+	})
 	var s *sheet
 	done := newPrimary("Close", nil, func() { s.close() })
 	s = w.openSheet(title, frame, fyne.NewSize(810, 520), done)

@@ -26,6 +26,7 @@ type history struct {
 	changes *table
 	all     []directory.Change // of the chosen run
 	run     string             // the chosen run's id
+	picked  bool               // somebody chose another run than the newest
 	cancel  context.CancelFunc
 	title   *text
 	search  *entry
@@ -40,8 +41,8 @@ type history struct {
 var runColumns = []view.Column{
 	{Key: "when", Title: "Sync", Width: 100},
 	{Key: "outcome", Title: "Outcome", Width: 126, Badge: true},
-	{Key: "changes", Title: "Changes", Width: 200, Least: 130},
-	{Key: "why", Title: "Why, and how long", Width: 196, Least: 190},
+	{Key: "changes", Title: "Changes", Width: 200, Least: 110},
+	{Key: "why", Title: "Why, and how long", Width: 196, Least: 110},
 }
 
 var changeColumns = []view.Column{
@@ -53,7 +54,7 @@ var changeColumns = []view.Column{
 
 func newHistory(h *host, width float32) *history {
 	v := &history{h: h, table: newTable(runColumns), changes: newTable(changeColumns), title: newText("Changes")}
-	v.table.OnCursor = v.choose
+	v.table.OnCursor, v.table.stays = v.choose, true
 	v.table.OnHover = func(text string, at fyne.Position) { h.showTipAt(text, at, rowHeight) }
 	v.changes.OnHover = v.table.OnHover
 	v.changes.OnOpen = func(row int) {
@@ -73,14 +74,14 @@ func newHistory(h *host, width float32) *history {
 
 	heading := newText("History")
 	heading.Bold = true
-	left := container.NewBorder(barOf(heading), nil, nil, nil, container.NewStack(v.table, v.empty))
+	left := container.NewBorder(barOf(heading), nil, nil, nil, v.table)
 	box := container.NewGridWrap(fyne.NewSize(180, 30), v.search)
 	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, v.save, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
 	if width <= 0 {
 		width = 620
 	}
 	v.split = newSplit(left, right, false, width)
-	frame := newCard(v.split)
+	frame := newCard(container.NewStack(v.split, v.empty))
 	frame.pad = 1
 	tall := fixedHeight(250)
 	v.root = container.NewStack(tall, frame)
@@ -105,22 +106,23 @@ func (v *history) show(s *State) {
 		return
 	}
 	v.table.SetRows(runRows{v})
+	v.table.fitRows()
 	if len(v.runs) == 0 {
 		v.empty.set(view.Words{Title: "No sync yet", Sentence: "Every sync leaves a line here, with what it changed."})
 	} else {
 		v.empty.set(view.Words{})
 	}
 	switch {
-	case v.table.cursor >= 0 && v.table.cursor < len(v.runs):
+	case v.picked && v.table.cursor >= 0:
 		v.load(v.runs[v.table.cursor].ID)
 	case len(v.runs) > 0:
-		v.load(v.runs[0].ID)
+		v.table.moveTo(0, 0)
 	}
 }
 
 // choose shows the changes of the run under the cursor.
 func (v *history) choose(row int) {
-	if row >= 0 {
+	if v.picked = row > 0; row >= 0 {
 		v.load(v.runs[row].ID)
 	}
 }
@@ -141,6 +143,7 @@ func (v *history) load(run string) {
 		if run == v.run && err == nil {
 			v.all = changes
 			v.filter()
+			v.changes.fitRows()
 		}
 	})
 }

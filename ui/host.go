@@ -58,9 +58,14 @@ func (h *host) act(work func(context.Context) error, done func(ok bool)) context
 }
 
 // say shows a toast, with a button when action is not nil. A new toast takes
-// the place of the one before it.
+// the place of the one before it. What is said while a sheet is open stands in
+// the sheet, which covers toasts.
 func (h *host) say(t view.Tone, words, label string, action func()) {
 	h.unsay()
+	if n := len(h.sheets); n > 0 {
+		h.sheets[n-1].say(view.Words{Sentence: words, Tone: t})
+		return
+	}
 	line := newText(words)
 	line.Whole = true
 	objects := []fyne.CanvasObject{newDot(t), line}
@@ -137,6 +142,13 @@ func (h *host) hideTip() {
 		h.takeOff(h.tip)
 		h.tip = nil
 	}
+}
+
+// focus gives an object the keyboard. Fyne finds only what it has drawn before:
+// asking where the last object of the window is makes all others known.
+func (h *host) focus(o fyne.Focusable) {
+	fyne.CurrentApp().Driver().AbsolutePositionForObject(h.top)
+	h.win.Canvas().Focus(o)
 }
 
 // takeOff takes an object off the top layer. Removing alone would leave it on
@@ -250,5 +262,20 @@ func (b *iconButton) MouseOut() {
 
 // newCopyButton copies what value returns when it is pressed.
 func (h *host) newCopyButton(what string, value func() string) *iconButton {
-	return h.newIconButton(theme.ContentCopyIcon(), "Copy "+what, func() { h.copy(value(), what) })
+	var b *iconButton
+	b = h.newIconButton(theme.ContentCopyIcon(), "Copy "+what, func() {
+		fyne.CurrentApp().Clipboard().SetContent(value())
+		h.nod(&b.button)
+	})
+	return b
+}
+
+// nod lets a button say by its icon for a moment that it has done its work.
+func (h *host) nod(b *button) {
+	before := b.Icon
+	if before.Name() == theme.ConfirmIcon().Name() {
+		return
+	}
+	b.SetIcon(theme.ConfirmIcon())
+	h.after(1500*time.Millisecond, func() { b.SetIcon(before) })
 }

@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"panel/ui/view"
 )
@@ -54,9 +57,12 @@ func readLayout(b []byte) windowLayout {
 	return l
 }
 
-// saveLayout remembers how the window looks now. It runs before the window
-// closes: afterwards Fyne may end the process at any time.
-func (w *Window) saveLayout() {
+// keepEvery is how often the window's looks are kept where they have changed:
+// nobody who moved a column wants to lose that by a crash.
+const keepEvery = 2 * time.Second
+
+// looks is how the window looks now.
+func (w *Window) looks() []byte {
 	l := &w.layout
 	if size := w.win.Canvas().Size(); size.Width > 0 {
 		l.Width, l.Height = size.Width, size.Height
@@ -67,9 +73,29 @@ func (w *Window) saveLayout() {
 			r.remember(l)
 		}
 	}
-	if b, err := json.Marshal(l); err == nil {
-		_ = w.b.SetLayout(b) // a forgotten width is not worth a word, or a wait
+	b, err := json.Marshal(l)
+	if err != nil {
+		return w.kept
 	}
+	return b
+}
+
+// keepLayout keeps the looks where they have changed, on a goroutine of its
+// own: the disk may be slow.
+func (w *Window) keepLayout() {
+	now := w.looks()
+	if w.keeping || bytes.Equal(now, w.kept) {
+		return
+	}
+	w.kept, w.keeping = now, true
+	w.do(func(context.Context) error { return w.b.SetLayout(now) }, func(error) { w.keeping = false })
+}
+
+// saveLayout keeps the looks at once. It runs before the window closes:
+// afterwards Fyne may end the process at any time.
+func (w *Window) saveLayout() {
+	w.kept = w.looks()
+	_ = w.b.SetLayout(w.kept) // a forgotten width is not worth a word, or a wait
 }
 
 // recall and remember keep the looks of the list over a restart.

@@ -33,11 +33,31 @@ func hstack(n float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedHBoxLayout(n), objects...)
 }
 
-// framed draws the edge that a choice lacks.
+// framed draws the edge that a choice lacks, as an entry has it.
 func framed(o fyne.CanvasObject) *card {
 	c := newCard(o)
-	c.pad = 1
+	c.pad, c.field = 0, true
 	return c
+}
+
+// labelLayout puts a label of a width before an object, both in the middle of
+// the height.
+type labelLayout struct{ label float32 }
+
+func (l *labelLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(l.label+b.Width, max(a.Height, b.Height))
+}
+
+func (l *labelLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	at := float32(0)
+	for i, width := range []float32{l.label, size.Width - l.label} {
+		o[i].Resize(fyne.NewSize(width, o[i].Size().Height))
+		high := o[i].MinSize().Height
+		o[i].Resize(fyne.NewSize(width-8*float32(1-i), high))
+		o[i].Move(fyne.NewPos(at, (size.Height-high)/2))
+		at += width
+	}
 }
 
 // besideLayout puts objects of the same width beside each other.

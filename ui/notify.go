@@ -43,7 +43,7 @@ func (w *Window) tell(about, what string, words view.Words) {
 		return
 	}
 	w.layout.Told[about] = what
-	w.saveLayout()
+	w.keepLayout()
 	if !hasDesktop() {
 		return
 	}

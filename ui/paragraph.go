@@ -146,6 +146,10 @@ func breakLines(runs []run, width float32, measure func(run) float32) (lines [][
 			}
 			piece := run{word, r.bold}
 			bare := run{strings.TrimRight(word, " "), r.bold}
+			if n := len(line) - 1; n >= 0 && line[n].bold != r.bold && len(bare.text) == 1 && strings.Contains(".,:;)?", bare.text) && !strings.HasSuffix(line[n].text, " ") {
+				add(piece) // a full stop stays with its word
+				continue
+			}
 			if width > 0 && len(line) > 0 && measure(bare) > left {
 				end()
 			}

@@ -13,7 +13,7 @@ var recoveryWords = view.Words{
 	Title:    "Keep a recovery passphrase",
 	Sentence: "The key to Panel's data is in this computer's keychain alone. If the keychain is lost, what no sync brings back is lost with it.",
 	Action:   "A recovery passphrase, written down and kept somewhere safe, opens the data then.",
-	Button:   view.Button{Act: actRecovery, Text: "Choose one"},
+	Button:   view.Button{Act: actRecovery, Text: "Keep a recovery passphrase"},
 	Tone:     view.Muted,
 }
 
@@ -46,5 +46,5 @@ func (w *Window) openRecovery() {
 	no := newButton("Don't ask again", nil, func() { set("", "Panel will not ask again.") })
 	s = w.openSheet(recoveryWords.Title, vstack(12,
 		newParagraph(recoveryWords.String()), labelled("Passphrase", first), labelled("Repeat it", again)), fyne.NewSize(520, 0), no, keep)
-	w.win.Canvas().Focus(first)
+	w.focus(first)
 }

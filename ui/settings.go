@@ -103,8 +103,7 @@ func (f *settingsForm) build() {
 }
 
 func labelled(name string, o fyne.CanvasObject) fyne.CanvasObject {
-	label := newText(name)
-	return container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSize(170, 30), label), nil, o)
+	return container.New(&labelLayout{170}, newText(name), o)
 }
 
 // number is a field for a whole number; an unset one shows its default.
@@ -128,7 +127,7 @@ func (f *settingsForm) number(before, after string, value, standard, most int) *
 		}
 		f.judge()
 	}
-	field.box = container.NewBorder(nil, nil, hstack(0, container.NewGridWrap(fyne.NewSize(170, 30), newText(before)), container.NewGridWrap(fyne.NewSize(80, 30), e)), nil, padLeft(8, field.note))
+	field.box = labelled(before, container.New(&labelLayout{88}, padded(0, e), field.note))
 	return field
 }
 

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
 )
 
 // sheet is a dialog: a title, content, and buttons, of which the last is the
@@ -14,7 +16,8 @@ type sheet struct {
 	h       *host
 	pop     *widget.PopUp
 	content fyne.CanvasObject
-	size    fyne.Size // as asked for; no height is as high as the content
+	said    *fyne.Container // above the buttons
+	size    fyne.Size       // as asked for; no height is as high as the content
 	buttons []*button
 	// onClose, if not nil, runs when the sheet has gone, however it went.
 	onClose func()
@@ -23,8 +26,10 @@ type sheet struct {
 // openSheet shows a sheet; a size of 0 is as large as its content needs. No
 // sheet is larger than the window: its content scrolls.
 func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size, buttons ...*button) *sheet {
-	s := &sheet{h: h, buttons: buttons}
+	s := &sheet{h: h, buttons: buttons, said: container.NewStack()}
 	h.hideTip()
+	h.unsay()
+	s.said.Hide()
 	heading := newHeading(title)
 	cross := newButton("", theme.CancelIcon(), s.close)
 	cross.Importance = widget.LowImportance
@@ -39,7 +44,7 @@ func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size
 	}
 	body := padded(14, container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 12, 0, 0), head),
-		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), row),
+		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), vstack(10, s.said, row)),
 		nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(1, 1, 1, 12), content))))
 
 	s.content, s.size = content, size.Max(fyne.NewSize(360, 0))
@@ -57,8 +62,20 @@ func (s *sheet) fit() {
 		// Wrapped text knows its height only at its width.
 		s.content.Resize(fyne.NewSize(size.Width-40, s.content.MinSize().Height))
 		size.Height = s.content.MinSize().Height + 130
+		if s.said.Visible() {
+			s.said.Resize(fyne.NewSize(size.Width-40, s.said.MinSize().Height))
+			size.Height += s.said.MinSize().Height + 10
+		}
 	}
 	s.pop.Resize(size.Min(s.h.win.Canvas().Size().SubtractWidthHeight(48, 48)))
+}
+
+// say says something above the buttons.
+func (s *sheet) say(w view.Words) {
+	s.said.Objects = []fyne.CanvasObject{newTrouble(w, func(view.Words) {})}
+	s.said.Show()
+	s.said.Refresh()
+	s.fit()
 }
 
 // close takes the sheet away.

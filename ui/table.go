@@ -45,6 +45,7 @@ type table struct {
 	chosen bool      // somebody chose or moved the columns: spare ones stay as they are
 	widths []float32 // of the shown columns, as laid out
 	manual bool      // a column was resized: widths stay as they are
+	stays  bool      // Escape leaves the cursor where it is
 	shift  float32   // how far the columns are scrolled to the left
 	needs  []float32 // widths that fit the texts, by column; nil before [table.fitColumns]
 
@@ -143,6 +144,19 @@ func (t *table) SetRows(rows tableRows) {
 	}
 	t.anchor = t.cursor
 	t.list.Refresh()
+}
+
+// fitRows fits the columns to the texts of the first rows.
+func (t *table) fitRows() {
+	t.fitColumns(func(column int) (texts []string) {
+		for i := range min(t.rows.Len(), 100) {
+			if c := t.rows.Cell(i, column); c.text != "" {
+				texts = append(texts, c.text)
+			}
+		}
+		return texts
+	})
+	t.arrange()
 }
 
 // ShowKey puts the cursor on the record of a key and scrolls there. It reports

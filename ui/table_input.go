@@ -44,7 +44,7 @@ func (l *tableBody) TypedKey(e *fyne.KeyEvent) {
 			t.OnOpen(t.cursor)
 		}
 	case fyne.KeyEscape:
-		if len(t.selected) > 0 || t.cursor >= 0 {
+		if !t.stays && (len(t.selected) > 0 || t.cursor >= 0) {
 			t.Clear()
 		} else {
 			passKey(l, e)

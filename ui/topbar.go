@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -134,56 +133,82 @@ func thousands(n int) string {
 	return s
 }
 
-// topBarLayout puts the tabs at the left, the state at the right, and the
-// search box between them, at most 440 wide.
+// topBarLayout puts the tabs at the left, the state and the gear at the right,
+// and the search box into the middle of the window, or as near as there is
+// room, at most 440 wide. The state is cut short before the search box is.
 type topBarLayout struct{}
 
+const (
+	searchMost  = 440
+	searchLeast = 220
+	barGap      = 16
+)
+
 func (topBarLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(o[0].MinSize().Width+o[2].MinSize().Width+220, 42)
+	return fyne.NewSize(o[0].MinSize().Width+searchLeast+o[2].MinSize().Width+o[3].MinSize().Width+2*barGap, 42)
 }
 
 func (topBarLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	left, right := o[0].MinSize(), o[2].MinSize()
+	put := func(o fyne.CanvasObject, x, width float32) {
+		high := o.MinSize().Height
+		o.Move(fyne.NewPos(x, (size.Height-high)/2-1))
+		o.Resize(fyne.NewSize(width, high))
+	}
+	left, gear := o[0].MinSize(), o[3].MinSize().Width
 	o[0].Move(fyne.NewPos(0, size.Height-left.Height))
 	o[0].Resize(left)
-	room := size.Width - left.Width - right.Width - 32
-	width := min(room, 440)
-	high := o[1].MinSize().Height
-	o[1].Move(fyne.NewPos(left.Width+16+(room-width)/2, (size.Height-high)/2-1))
-	o[1].Resize(fyne.NewSize(width, high))
-	o[2].Move(fyne.NewPos(size.Width-right.Width, (size.Height-right.Height)/2-1))
-	o[2].Resize(right)
+	put(o[3], size.Width-gear, gear)
+	room := size.Width - left.Width - gear - 2*barGap
+	state := o[2].MinSize().Width
+	if l, ok := o[2].(*lastSync); ok {
+		state = min(l.full(), max(state, room-searchLeast))
+	}
+	end := size.Width - gear - state
+	put(o[2], end, state)
+	width := min(searchMost, room-state)
+	x := max(left.Width+barGap, min((size.Width-width)/2, end-barGap-width))
+	put(o[1], x, width)
 }
 
 // lastSync is the line that says how old the data is. It leads to the Cloud
 // Sync tab.
 type lastSync struct {
 	widget.BaseWidget
+	h       *host
 	dot     *dot
 	busy    *widget.Activity
 	words   *text
+	exact   string
 	running bool
 	tapped  func()
 }
 
-func newLastSync(tapped func()) *lastSync {
-	l := &lastSync{dot: newDot(view.Muted), busy: widget.NewActivity(), words: newText(""), tapped: tapped}
-	l.words.Points, l.words.Whole, l.words.Color = 12, true, colorMuted
+func newLastSync(h *host, tapped func()) *lastSync {
+	l := &lastSync{h: h, dot: newDot(view.Muted), busy: widget.NewActivity(), words: newText(""), tapped: tapped}
+	l.words.Points, l.words.Color = 12, colorMuted
 	l.busy.Hide()
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-func (l *lastSync) Tapped(*fyne.PointEvent) { l.tapped() }
-func (l *lastSync) Cursor() desktop.Cursor  { return desktop.PointerCursor }
+func (l *lastSync) Tapped(*fyne.PointEvent)        { l.tapped() }
+func (l *lastSync) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+func (l *lastSync) MouseIn(*desktop.MouseEvent)    { l.h.showTip(l, l.exact) }
+func (l *lastSync) MouseMoved(*desktop.MouseEvent) {}
+func (l *lastSync) MouseOut()                      { l.h.hideTip() }
 
-func (l *lastSync) CreateRenderer() fyne.WidgetRenderer {
-	small := container.NewGridWrap(fyne.NewSize(14, 14), l.busy)
-	return widget.NewSimpleRenderer(container.New(layout.NewCustomPaddedHBoxLayout(6),
-		container.NewCenter(small), container.NewCenter(l.dot), l.words))
+// full is the width at which nothing is cut.
+func (l *lastSync) full() float32 {
+	return 14 + 8 + fyne.MeasureText(l.words.Text, l.words.Points, fyne.TextStyle{}).Width + 2
 }
 
-func (l *lastSync) show(s *State) {
+func (l *lastSync) CreateRenderer() fyne.WidgetRenderer {
+	mark := container.NewGridWrap(fyne.NewSize(14, 14), l.busy)
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewStack(container.NewCenter(mark), container.NewCenter(l.dot)), nil, padLeft(4, l.words)))
+}
+
+// show shows a state, and reports whether that took another width.
+func (l *lastSync) show(s *State) bool {
 	tone := view.Muted
 	switch st := &s.Status; {
 	case st.Google.LastError != nil || st.Microsoft.LastError != nil:
@@ -192,7 +217,9 @@ func (l *lastSync) show(s *State) {
 		tone = view.Good
 	}
 	l.dot.set(tone)
+	before := l.full()
 	l.words.set(view.LastSync(&s.Status, s.Now), view.Muted)
+	l.exact = view.LastSyncExact(&s.Status, s.Now.Location())
 	running := s.Status.Running != nil
 	if running != l.running {
 		l.running = running
@@ -206,4 +233,5 @@ func (l *lastSync) show(s *State) {
 			l.dot.Show()
 		}
 	}
+	return l.full() != before
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -75,14 +77,16 @@ func (r *pillRenderer) Objects() []fyne.CanvasObject {
 	return append([]fyne.CanvasObject{r.pill, r.word}, r.extra...)
 }
 
-// chip is a filter that can be clicked: an outline while it is off, tinted
-// while it is on, with a cross when it can be removed.
+// chip is a filter that can be clicked or, focused, toggled by Space and Enter:
+// an outline while it is off, tinted while it is on, with a cross when it can
+// be removed.
 type chip struct {
 	widget.BaseWidget
 	word      string
 	on        bool
 	removable bool
 	hovered   bool
+	focused   bool
 	tapped    func()
 }
 
@@ -97,6 +101,25 @@ func (c *chip) Cursor() desktop.Cursor         { return desktop.PointerCursor }
 func (c *chip) MouseIn(*desktop.MouseEvent)    { c.hovered = true; c.Refresh() }
 func (c *chip) MouseMoved(*desktop.MouseEvent) {}
 func (c *chip) MouseOut()                      { c.hovered = false; c.Refresh() }
+func (c *chip) FocusGained()                   { c.focused = true; c.Refresh() }
+func (c *chip) FocusLost()                     { c.focused = false; c.Refresh() }
+func (c *chip) TypedRune(rune)                 {}
+
+func (c *chip) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		c.tapped()
+	default:
+		passKey(c, e)
+	}
+}
+
+func (c *chip) set(word string, on bool) {
+	if c.word != word || c.on != on {
+		c.word, c.on = word, on
+		c.Refresh()
+	}
+}
 
 func (c *chip) CreateRenderer() fyne.WidgetRenderer {
 	r := &pillRenderer{pill: canvas.NewRectangle(nil), word: canvas.NewText("", nil)}
@@ -113,8 +136,11 @@ func (c *chip) CreateRenderer() fyne.WidgetRenderer {
 			r.word.Color, r.pill.StrokeColor = themed(theme.ColorNamePrimary), tinted(theme.ColorNamePrimary, 0xa0)
 			r.pill.FillColor = tinted(theme.ColorNamePrimary, 0x1e)
 		}
-		if c.hovered {
+		if c.hovered || c.focused {
 			r.pill.StrokeColor = themed(theme.ColorNamePrimary)
+		}
+		if c.focused {
+			r.pill.StrokeWidth = 2
 		}
 		canvas.Refresh(c)
 	}
@@ -130,6 +156,10 @@ type card struct {
 	pad     float32
 	inset   float32 // more at the left
 	square  bool    // without round corners
+	field   bool    // the edge of an entry
+	// edgeless cards have no edge, but for a line below where they have an
+	// accent.
+	edgeless bool
 }
 
 func newCard(content fyne.CanvasObject) *card {
@@ -139,7 +169,7 @@ func newCard(content fyne.CanvasObject) *card {
 }
 
 func (c *card) CreateRenderer() fyne.WidgetRenderer {
-	r := &cardRenderer{c: c, surface: canvas.NewRectangle(nil)}
+	r := &cardRenderer{c: c, surface: canvas.NewRectangle(nil), below: canvas.NewRectangle(nil)}
 	r.Refresh()
 	return r
 }
@@ -147,6 +177,7 @@ func (c *card) CreateRenderer() fyne.WidgetRenderer {
 type cardRenderer struct {
 	c       *card
 	surface *canvas.Rectangle
+	below   *canvas.Rectangle
 }
 
 func (r *cardRenderer) Destroy() {}
@@ -157,12 +188,17 @@ func (r *cardRenderer) MinSize() fyne.Size {
 
 func (r *cardRenderer) Layout(size fyne.Size) {
 	r.surface.Resize(size)
+	r.below.Move(fyne.NewPos(0, size.Height-1))
+	r.below.Resize(fyne.NewSize(size.Width, 1))
 	r.c.content.Move(fyne.NewPos(r.c.pad+r.c.inset, r.c.pad))
 	r.c.content.Resize(size.SubtractWidthHeight(2*r.c.pad+r.c.inset, 2*r.c.pad))
 }
 
 func (r *cardRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.surface, r.c.content}
+	if r.c.field { // the content covers it
+		return []fyne.CanvasObject{r.c.content, r.surface}
+	}
+	return []fyne.CanvasObject{r.surface, r.below, r.c.content}
 }
 
 func (r *cardRenderer) Refresh() {
@@ -172,9 +208,21 @@ func (r *cardRenderer) Refresh() {
 		r.surface.StrokeColor = tinted(toneColor(r.c.accent), 0x70)
 	}
 	r.surface.StrokeWidth, r.surface.CornerRadius = 1, 8
-	if r.c.square {
+	switch {
+	case r.c.square:
 		r.surface.CornerRadius = 0
+	case r.c.field:
+		r.surface.CornerRadius = theme.InputRadiusSize()
+		r.surface.FillColor, r.surface.StrokeColor = color.Transparent, themed(theme.ColorNameInputBorder)
 	}
+	r.below.FillColor = color.Transparent
+	if r.c.edgeless {
+		r.surface.StrokeWidth = 0
+		if r.c.accent != view.Plain {
+			r.below.FillColor = r.surface.StrokeColor
+		}
+	}
+	r.below.Refresh()
 	r.surface.Refresh()
 	r.c.content.Refresh()
 }

@@ -25,11 +25,16 @@ type Window struct {
 	tabs   []*tab
 	at     int // the tab that is shown
 	search *entry
+	clear  *iconButton // the search
 	ages   *lastSync
 	banner *banner
 	bar    *fyne.Container // the tabs' names, the search box, the state
 	body   *fyne.Container
 	layout windowLayout
+	// The layout as it was last kept, and whether it is being kept now.
+	kept    []byte
+	keeping bool
+
 	closed bool
 
 	// The guide that makes a Google client, while it is open.
@@ -76,6 +81,8 @@ func newWindow(app fyne.App, b Backend, onUI func(func()), now func() time.Time)
 	win.SetMainMenu(w.menu())
 	w.changed = w.follow(b, now, w.show)
 	w.goTo(w.layout.Tab)
+	w.kept = w.looks()
+	w.every(keepEvery, w.keepLayout)
 	return w
 }
 
@@ -101,15 +108,15 @@ func (w *Window) Show() {
 	w.win.RequestFocus()
 }
 
-// Close remembers the layout, ends what the window has started, and closes
-// it. Acts that do not end within a second are left behind.
+// Close ends what the window has started, remembers the layout, and closes
+// the window. Acts that do not end within a second are left behind.
 func (w *Window) Close() {
 	if w.closed {
 		return
 	}
 	w.closed = true
-	w.saveLayout()
 	w.stop(time.Second)
+	w.saveLayout()
 	if w.closing != nil {
 		w.closing()
 	}
@@ -124,6 +131,7 @@ func (w *Window) build() {
 	}
 	names := hstack(2)
 	w.body = container.NewStack()
+	w.body.Hide() // until there is a state to show
 	for i, t := range w.tabs {
 		t.name.tapped = func() { w.goTo(i) }
 		names.Add(t.name)
@@ -135,11 +143,13 @@ func (w *Window) build() {
 	w.search.OnChanged = w.typed
 	w.search.OnSubmitted = func(string) { w.goToHits() }
 	w.search.onEscape = func() { w.search.SetText("") }
-	w.ages = newLastSync(func() { w.goTo(0) })
+	w.clear = w.newIconButton(theme.CancelIcon(), "Clear the search", func() { w.search.SetText("") })
+	w.clear.Hide()
+	w.search.ActionItem = w.clear
+	w.ages = newLastSync(w.host, func() { w.goTo(0) })
 	gear := w.newIconButton(theme.SettingsIcon(), "Settings", w.openSettings)
 
-	right := hstack(6, w.ages, gear)
-	w.bar = container.New(&topBarLayout{}, names, w.search, right)
+	w.bar = container.New(&topBarLayout{}, names, w.search, w.ages, gear)
 	w.banner = newBanner(w.b.Notices(), w.press, func() { w.goTo(0) })
 	line := widget.NewSeparator()
 	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), w.bar), line, w.banner)
@@ -153,7 +163,10 @@ func (w *Window) show(s *State) {
 		w.app.Settings().SetTheme(panelTheme{s.Settings.Theme})
 	}
 	w.state = s
-	w.ages.show(s)
+	w.body.Show()
+	if w.ages.show(s) {
+		w.bar.Refresh()
+	}
 	w.banner.show(warnings(s))
 	w.notify(s)
 	for _, t := range w.tabs {
@@ -205,7 +218,8 @@ func (w *Window) goTo(i int) {
 }
 
 // typed searches for what stands in the search box.
-func (w *Window) typed(string) {
+func (w *Window) typed(query string) {
+	visible(w.clear, query != "")
 	for _, t := range w.tabs {
 		t.drawn = false
 	}
@@ -242,9 +256,9 @@ func (w *Window) visit(i int) {
 func (w *Window) focusTable() {
 	switch p := w.tabs[w.at].pane.(type) {
 	case *browser:
-		w.win.Canvas().Focus(p.table.list)
+		w.focus(p.table.list)
 	case *syncTab:
-		w.win.Canvas().Focus(p.history.table.list)
+		w.focus(p.history.table.list)
 	}
 }
 
@@ -269,7 +283,7 @@ func (w *Window) goToRecord(l directory.Listing, id string) {
 
 func (w *Window) focusSearch() {
 	if len(w.sheets) == 0 {
-		w.win.Canvas().Focus(w.search)
+		w.focus(w.search)
 	}
 }
 

@@ -66,6 +66,18 @@ func LastSync(s *engine.Status, now time.Time) string {
 	return "Not synced yet"
 }
 
+// LastSyncExact is when each cloud was last read, to the second, a line each;
+// "" when none was.
+func LastSyncExact(s *engine.Status, in *time.Location) string {
+	var lines []string
+	for _, c := range directory.Clouds {
+		if at := s.Of(c).LastSuccess; !at.IsZero() {
+			lines = append(lines, CloudName(c)+" last read "+Exact(at, in))
+		}
+	}
+	return strings.Join(lines, " · ")
+}
+
 // CloudState is one line about a cloud: that it is being read, when it was
 // last read, or that it never was.
 func CloudState(s *engine.Status, c directory.Cloud, now time.Time) string {
