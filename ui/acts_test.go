@@ -177,3 +177,15 @@ func TestBothOriginalsAreShownWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherClientIsSaidToNeedAnotherAuthorization(t *testing.T) {
+	const words = "with another client, authorize again"
+	s := open(t, district(10))
+	s.press("Set up Google access")
+	s.mustSay(words)
+	s = open(t, empty())
+	s.press("Set up Google access")
+	if strings.Contains(s.words(), words) {
+		t.Error("said where nobody has authorized Panel")
+	}
+}

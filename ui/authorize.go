@@ -127,9 +127,18 @@ func (w *Window) signInFailed(err error) {
 		return
 	}
 	words := view.Say(cloud.AsError(err))
-	words.Button = view.Button{}
+	switch words.Button.Act {
+	case view.Authorize, view.SyncNow, view.TryAgain: // that is the button below
+		words.Button = view.Button{}
+	}
 	var s *sheet
+	press := func(words view.Words) {
+		if act := words.Button.Act; act != view.OpenLink && act != view.CopyDetails {
+			s.close()
+		}
+		w.press(words)
+	}
 	closing := newButton("Close", nil, func() { s.close() })
 	retry := newPrimary("Start Authorization again", nil, func() { s.close(); w.signIn() })
-	s = w.openSheet("Panel is not authorized", newTrouble(words, w.press), fyne.NewSize(560, 0), closing, retry)
+	s = w.openSheet("Panel is not authorized", newTrouble(words, press), fyne.NewSize(560, 0), closing, retry)
 }

@@ -58,12 +58,13 @@ func googleModel(s *State) cloudModel {
 		m.state = view.Badge{Text: "Not set up", Tone: view.Muted}
 		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. Your district needs an OAuth client for that: a guide takes you through it, about ten minutes, once."
 		// Authorizing begins with the guide then.
-		m.buttons = []cardButton{{label: nameAuthorize, act: view.SetUpGoogle, primary: true}, {label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true}}
+		m.buttons = []cardButton{{label: nameAuthorize, act: view.SetUpGoogle, primary: true}}
 	default:
 		m.state = view.Badge{Text: "Not authorized", Tone: view.Muted}
 		m.intro = "Panel reads people, organizational units and Chromebooks from Google Workspace. It asks for permission to read, and for nothing else."
-		m.buttons = []cardButton{authorize, {label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true}}
+		m.buttons = []cardButton{authorize}
 	}
+	m.buttons = append(m.buttons, cardButton{label: nameSetUpGoogle, act: view.SetUpGoogle, quiet: true})
 	r := s.Records
 	imported := r != nil && (r.FromGoogle > 0 || r.Units > 0 || r.Books+r.LostBooks > 0)
 	if g.Account != "" {

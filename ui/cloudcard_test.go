@@ -28,6 +28,7 @@ func TestGoogleCard(t *testing.T) {
 	const (
 		authorize   = "*Authorize Panel to Perform Google Workspace Sync"
 		deauthorize = "De-Authorize Panel to Perform Google Workspace Sync"
+		setUp       = "Set up Google access"
 	)
 	lost := &engine.Fault{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant", At: now}
 	for _, c := range []struct {
@@ -37,12 +38,12 @@ func TestGoogleCard(t *testing.T) {
 		buttons []string
 		trouble bool
 	}{
-		{"no client", Google{State: "not_authorized"}, "Not set up", []string{authorize, "Set up Google access"}, false},
-		{"client", Google{State: "not_authorized", HasClient: true}, "Not authorized", []string{authorize, "Set up Google access"}, false},
-		{"authorized", Google{State: "authorized", HasClient: true}, "Authorized", []string{deauthorize}, false},
-		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{view.Permissions[2].Scope}}, "Partly authorized", []string{authorize, deauthorize}, true},
-		{"revoked", Google{State: "revoked", HasClient: true, Lost: lost}, "Authorization gone", []string{authorize, deauthorize}, true},
-		{"blocked", Google{State: "blocked", HasClient: true, Lost: lost}, "Blocked", []string{authorize, deauthorize}, true},
+		{"no client", Google{State: "not_authorized"}, "Not set up", []string{authorize, setUp}, false},
+		{"client", Google{State: "not_authorized", HasClient: true}, "Not authorized", []string{authorize, setUp}, false},
+		{"authorized", Google{State: "authorized", HasClient: true}, "Authorized", []string{deauthorize, setUp}, false},
+		{"unticked", Google{State: "partial", HasClient: true, Missing: []string{view.Permissions[2].Scope}}, "Partly authorized", []string{authorize, deauthorize, setUp}, true},
+		{"revoked", Google{State: "revoked", HasClient: true, Lost: lost}, "Authorization gone", []string{authorize, deauthorize, setUp}, true},
+		{"blocked", Google{State: "blocked", HasClient: true, Lost: lost}, "Blocked", []string{authorize, deauthorize, setUp}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := googleModel(&State{Now: now, Connections: Connections{Google: c.google}})

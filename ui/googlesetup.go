@@ -33,11 +33,13 @@ func (w *Window) openGoogleSetup() {
 	shortcut := &fyne.ShortcutPaste{}
 	w.win.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { fromClipboard() })
 	w.setupTrouble = container.NewStack()
+	about := vstack(6, newParagraph("Panel signs in to Google with an OAuth client of your own district. Making one takes about ten minutes, once."))
+	if state := w.b.Connections().Google.State; state == "authorized" || state == "partial" {
+		about.Add(newParagraph("Panel is authorized with the client that it has. A new file of the same client takes its place at once; with another client, authorize again. Everything imported stays."))
+	}
 	var s *sheet
 	closing := newButton("Close", nil, func() { s.close() })
-	s = w.openSheet("Set up Google access", vstack(14,
-		newParagraph("Panel signs in to Google with an OAuth client of your own district. Making one takes about ten minutes, once."),
-		guide, hstack(8, choose, paste), w.setupTrouble), fyne.NewSize(640, 640), closing)
+	s = w.openSheet("Set up Google access", vstack(14, about, guide, hstack(8, choose, paste), w.setupTrouble), fyne.NewSize(640, 640), closing)
 	w.setup = s
 	s.onClose = func() {
 		w.setup = nil

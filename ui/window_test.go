@@ -316,13 +316,45 @@ func TestAuthorizeCancelled(t *testing.T) {
 	}
 }
 
+// What mends a failed sign-in stands beside another try.
 func TestAuthorizeFailed(t *testing.T) {
-	f := empty()
-	f.fail["authorize"] = &cloud.Error{Kind: cloud.BlockedByPolicy, Cloud: directory.Google, Code: "admin_policy_enforced"}
-	s := open(t, f)
-	s.signIn()
-	s.until("it says why", func() bool { return s.button("Start Authorization again") != nil })
-	s.mustSay("Panel is not authorized", view.Say(cloud.AsError(f.fail["authorize"])).Sentence)
+	for _, c := range []struct {
+		kind    cloud.Kind
+		code    string
+		button  string // "" where another try is all there is
+		follows func(*stage) bool
+	}{
+		{cloud.BlockedByPolicy, "admin_policy_enforced", "Open API controls", func(s *stage) bool {
+			return s.fake.did("open https://admin.google.com/ac/owl") && s.button("Start Authorization again") != nil
+		}},
+		{cloud.ClientUnknown, "deleted_client", "Set up Google access", func(s *stage) bool { return s.button("Choose file…") != nil }},
+		{cloud.SignInNeeded, "other_customer", "Remove what came from Google", func(s *stage) bool {
+			return strings.Contains(s.words(), "Checkouts are never removed")
+		}},
+		{cloud.Unexpected, "invalid_scope", "Copy details", func(s *stage) bool {
+			return strings.Contains(fyne.CurrentApp().Clipboard().Content(), "invalid_scope")
+		}},
+		{cloud.Offline, "dns", "", nil},
+		{cloud.SignInNeeded, "denied", "", nil},
+	} {
+		t.Run(c.code, func(t *testing.T) {
+			f := empty()
+			f.fail["authorize"] = &cloud.Error{Kind: c.kind, Cloud: directory.Google, Code: c.code}
+			s := open(t, f)
+			s.signIn()
+			s.until("it says why", func() bool { return s.button("Start Authorization again") != nil })
+			words := view.Say(cloud.AsError(f.fail["authorize"]))
+			s.mustSay("Panel is not authorized", words.Sentence)
+			if c.button == "" {
+				if b := s.button(words.Button.Text); b != nil {
+					t.Errorf("%q is offered beside Start Authorization again", b.Text)
+				}
+				return
+			}
+			s.press(c.button)
+			s.until("it helps", func() bool { return c.follows(s) })
+		})
+	}
 }
 
 // Of a policy that blocks Panel, Google tells the browser alone: the time-out
