@@ -194,6 +194,7 @@ func TestTroubleWithAuthorizations(t *testing.T) {
 		{"microsoft.token", "principal_missing", person("consent_missing", "press Grant admin consent"), "consent_missing"},
 		{"microsoft.token", "conditional_access", person("blocked_by_policy", "An administrator can exclude"), "blocked"},
 		{"microsoft.token", "app_disabled", person("blocked_by_policy", "to Yes"), "blocked"},
+		{"microsoft.users", "token_expired", trouble{"unexpected", "check the Azure settings", exitFailed}, "configured"},
 		{"microsoft.users", "denied", person("consent_missing", "press Grant admin consent"), "consent_missing"},
 	} {
 		name := c.endpoint + " " + c.kind

@@ -166,7 +166,7 @@ var googleSayings = map[reason]saying{
 		sentence: "Google does not accept the OAuth client that Panel uses.",
 		action:   "Make a client in your Cloud project and give Panel its file.", button: setUpGoogle,
 	},
-	{kind: cloud.ClientUnknown, code: "invalid_client", cloud: directory.Google}: {
+	{kind: cloud.ClientUnknown, code: "invalid_client"}: {
 		title:    "Google refuses the OAuth client",
 		sentence: "Google says that the OAuth client's id or secret is wrong; it may have been made anew in the Cloud console.",
 		action:   "Download the client's JSON file again and give it to Panel.", button: setUpGoogle,
@@ -181,7 +181,7 @@ var googleSayings = map[reason]saying{
 		sentence: "Google says that the OAuth client is disabled.",
 		action:   "Enable it in the Cloud console, or make a new one and give Panel its file.", button: setUpGoogle,
 	},
-	{kind: cloud.ClientUnknown, code: "unauthorized_client", cloud: directory.Google}: {
+	{kind: cloud.ClientUnknown, code: "unauthorized_client"}: {
 		title:    "The OAuth client may not do this",
 		sentence: "Google says that this OAuth client is not allowed to sign in this way; it is probably not of the type Desktop app.",
 		action:   "Make one of the type Desktop app and give Panel its file.", button: setUpGoogle,

@@ -114,7 +114,7 @@ var microsoftSayings = map[reason]saying{
 		sentence: "Microsoft found no app with this Client ID in the tenant: the ID is wrong, the app was deleted, or the tenant is another one.",
 		action:   "Copy both IDs from the app registration's Overview.", button: editAzure,
 	},
-	{kind: cloud.ClientUnknown, code: "unauthorized_client", cloud: directory.Microsoft}: {
+	{kind: cloud.ClientUnknown, code: "unauthorized_client"}: {
 		title:    "Microsoft does not let the app sign in",
 		sentence: "Microsoft says that this app may not sign in with a client secret here.", detail: "It says: “{detail}”.",
 		action: "Check the Client ID, and that the registration is for accounts of this organizational directory.", button: editAzure,
@@ -148,15 +148,11 @@ var microsoftSayings = map[reason]saying{
 		title: "Microsoft does not accept the sign-in", sentence: "Microsoft refused the access token that it had just given.",
 		action: "Panel signs in anew at the next sync. If it stays, check the Azure settings.", button: editAzure,
 	},
-	{kind: cloud.SignInNeeded, code: "other_customer", cloud: directory.Microsoft}: {
+	{kind: cloud.SignInNeeded, code: "other_customer"}: {
 		title:    "This is another tenant",
 		sentence: "What Panel holds came from another tenant than the one in the Azure settings, so nothing was read.",
 		action:   "Enter the former tenant again, or first remove what came from it. Checkouts are never removed.",
 		button:   Button{Act: Forget, Text: "Remove what came from {cloud}"},
-	},
-	{kind: cloud.SignInNeeded, code: "InvalidAuthenticationToken"}: {
-		title: "Microsoft Graph refuses the token", sentence: "Microsoft Graph refused the access token, also a fresh one.",
-		action: "Panel signs in anew at the next sync. If it stays, check the Azure settings.", button: editAzure,
 	},
 
 	{kind: cloud.Limited, cloud: directory.Microsoft}: {
@@ -179,6 +175,10 @@ var microsoftSayings = map[reason]saying{
 	{kind: cloud.Unexpected, cloud: directory.Microsoft}: {
 		title: "Microsoft answered with an unknown error", sentence: "Microsoft answered with an error that Panel does not know.",
 		action: "Copy the details: with the trace ID and the time Microsoft's support can find it.", button: copyDetails,
+	},
+	{kind: cloud.Unexpected, code: "InvalidAuthenticationToken"}: {
+		title: "Microsoft Graph refuses the token", sentence: "Microsoft Graph refused the access token, also a fresh one.",
+		action: "Panel signs in anew at the next sync. If it stays, check the Azure settings.", button: editAzure,
 	},
 	{kind: cloud.Unexpected, code: "DirectoryPageTokenNotFoundException"}: {
 		title: "Microsoft lost its place in the list", sentence: "Microsoft no longer knew the page of the list that it had pointed to.",

@@ -127,8 +127,8 @@ func SayFault(f *engine.Fault) Words {
 }
 
 // reason is what a failure is known by. A kind without a code is what is said
-// where the code is unknown, and a cloud's own saying comes before one for
-// both.
+// where the code is unknown; of these alone there are some for one cloud, which
+// come before the one for both.
 type reason struct {
 	kind  cloud.Kind
 	code  string
@@ -149,6 +149,13 @@ type saying struct {
 	tone Tone
 }
 
+// sayings are all there are. The codes of those of a cloud are its own: the
+// same word may mean something else at another.
+var sayings = []struct {
+	cloud directory.Cloud
+	of    map[reason]saying
+}{{directory.Google, googleSayings}, {directory.Microsoft, microsoftSayings}, {"", networkSayings}, {"", localSayings}}
+
 // find returns the saying for f; known is false when its code has none of its
 // own.
 func find(f *engine.Fault) (s saying, known bool) {
@@ -156,9 +163,9 @@ func find(f *engine.Fault) (s saying, known bool) {
 	if code == "invalid_grant" && strings.Contains(f.Detail, "deleted") {
 		code = "account_deleted" // "The account has been deleted"
 	}
-	for _, r := range []reason{{f.Kind, code, f.Cloud}, {f.Kind, code, ""}, {f.Kind, "", f.Cloud}, {f.Kind, "", ""}, {cloud.Unexpected, "", ""}} {
-		for _, table := range []map[reason]saying{googleSayings, microsoftSayings, networkSayings, localSayings} {
-			if s, ok := table[r]; ok {
+	for _, r := range []reason{{f.Kind, code, ""}, {f.Kind, "", f.Cloud}, {f.Kind, "", ""}, {cloud.Unexpected, "", ""}} {
+		for _, t := range sayings {
+			if s, ok := t.of[r]; ok && (r.code == "" || t.cloud == "" || f.Cloud == "" || t.cloud == f.Cloud) {
 				return s, r.code == f.Code || r.code == code && code != ""
 			}
 		}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,9 +43,9 @@ var codes = []struct {
 	{cloud.TenantUnknown, directory.Microsoft, "AADSTS90002 AADSTS900023 AADSTS900382 AADSTS900432 AADSTS90038 invalid_tenant tenant_form other_cloud"},
 	{cloud.ClientUnknown, directory.Microsoft, "AADSTS700016 unauthorized_client client_form not_configured"},
 	{cloud.BlockedByPolicy, directory.Microsoft, "AADSTS53003 AADSTS7000112"},
-	{cloud.SignInNeeded, directory.Microsoft, "InvalidAuthenticationToken other_customer"},
+	{cloud.SignInNeeded, directory.Microsoft, "other_customer"},
 	{cloud.Limited, directory.Microsoft, "TooManyRequests AADSTS90033 AADSTS50196"},
-	{cloud.Unexpected, directory.Microsoft, "DirectoryPageTokenNotFoundException Directory_ExpiredPageToken Request_UnsupportedQuery Authentication_RequestFromNonPremiumTenantOrB2CTenant"},
+	{cloud.Unexpected, directory.Microsoft, "InvalidAuthenticationToken DirectoryPageTokenNotFoundException Directory_ExpiredPageToken Request_UnsupportedQuery Authentication_RequestFromNonPremiumTenantOrB2CTenant"},
 
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
@@ -148,6 +149,31 @@ func TestTerminal(t *testing.T) {
 	}
 	if w := Unticked([]string{"openid"}); w != (Words{}) {
 		t.Errorf("nothing is off: %q", w)
+	}
+}
+
+// A code is one cloud's own: at the other it is an unknown one.
+func TestCodesOfTheOtherCloud(t *testing.T) {
+	names := map[directory.Cloud]string{directory.Google: "Google", directory.Microsoft: "Microsoft"}
+	both := []cloud.Kind{cloud.SignInNeeded, cloud.ClientUnknown, cloud.BlockedByPolicy, cloud.Limited, cloud.BadAnswer, cloud.Unexpected}
+	for _, row := range codes {
+		if !slices.Contains(both, row.kind) {
+			continue
+		}
+		for c, name := range names {
+			for _, code := range strings.Fields(row.codes) {
+				w := SayFault(&engine.Fault{Kind: row.kind, Cloud: c, Code: code})
+				for _, other := range names {
+					if other != name && strings.Contains(w.Title+w.String()+w.Terminal(), other) {
+						t.Errorf("%s of %s at %s: %s. %s", code, row.kind, name, w.Title, w)
+					}
+				}
+			}
+		}
+	}
+	w := Say(&cloud.Error{Kind: cloud.Unexpected, Cloud: directory.Microsoft, Code: "invalid_scope", Detail: "That scope is not one."})
+	if want := "Microsoft answered with an error that Panel does not know. Microsoft says: “That scope is not one”."; w.Sentence != want {
+		t.Errorf("says %q, want %q", w.Sentence, want)
 	}
 }
 
