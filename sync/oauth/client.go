@@ -41,6 +41,7 @@ const (
 	CodeServiceAccount = "service_account" // a key, not a client
 	CodeNotAClient     = "not_a_client"    // anything else
 	CodeForeignHost    = "foreign_host"    // Detail is the host that it names
+	CodeOddAddress     = "odd_address"     // of that host of Google's, but not https, or with a user
 	// Of [SignIn].
 	CodeDenied         = "denied"           // SignInNeeded: the person said no
 	CodeTimeout        = "timeout"          // SignInNeeded: nobody came back in time
@@ -136,9 +137,10 @@ func endpoint(profile, file, own string) (string, error) {
 	}
 	switch u.Host {
 	case "accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com":
-		if u.Scheme == "https" && u.User == nil {
-			return file, nil
+		if u.Scheme != "https" || u.User != nil {
+			return "", refused(CodeOddAddress, u.Host)
 		}
+		return file, nil
 	}
 	return "", refused(CodeForeignHost, u.Host)
 }

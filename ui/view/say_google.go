@@ -212,6 +212,12 @@ var googleSayings = map[reason]saying{
 		sentence: "The file is not the JSON that Google gives for an OAuth client.",
 		action:   "In the Cloud console open the client of the type Desktop app and choose Download JSON.", button: setUpGoogle,
 	},
+	{kind: cloud.ClientUnknown, code: "odd_address"}: {
+		title:    "The file's address is not as Google writes it",
+		sentence: "The client file names an address of Google's that is not https, or that has a name before the host, so Panel refuses it.",
+		detail:   "The host is {detail}.",
+		action:   "Download the file again from the Google Cloud console.", button: setUpGoogle,
+	},
 	{kind: cloud.ClientUnknown, code: "foreign_host"}: {
 		title:    "The file leads away from Google",
 		sentence: "The client file names an address that is not Google's, so Panel refuses it.",

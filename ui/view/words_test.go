@@ -30,7 +30,7 @@ var codes = []struct {
 	{cloud.PermissionMissing, directory.Google, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT forbidden PERMISSION_DENIED"},
 	{cloud.APIDisabled, directory.Google, ""},
 	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
-	{cloud.ClientUnknown, directory.Google, "invalid_client deleted_client disabled_client unauthorized_client restricted_client no_client web_client service_account not_a_client foreign_host"},
+	{cloud.ClientUnknown, directory.Google, "invalid_client deleted_client disabled_client unauthorized_client restricted_client no_client web_client service_account not_a_client foreign_host odd_address"},
 	{cloud.Limited, directory.Google, "rateLimitExceeded userRateLimitExceeded quotaExceeded RESOURCE_EXHAUSTED RATE_LIMIT_EXCEEDED sharingRateLimitExceeded dailyLimitExceeded backendError internalError badGateway gatewayTimeout transientError serviceNotAvailable internal_failure"},
 	{cloud.BadAnswer, directory.Google, "count_mismatch no_orgunits no_customer wrong_issuer foreign_host shape not_json truncated too_long web_page redirect not_tls repeated endless incomplete no_id"},
 	{cloud.Unexpected, directory.Google, "invalid invalidParameter badRequest notFound redirect_uri_mismatch invalid_request invalid_scope no_browser port no_listener insecure_url panic listing"},
