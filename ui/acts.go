@@ -142,8 +142,8 @@ func (w *Window) openDeauthorize() {
 	revoke := newPrimary("Revoke at Google and forget here", nil, do(false))
 	s = w.openSheet("De-authorize Panel at Google?", vstack(10,
 		newParagraph("No Google sync will happen until you authorize again. Everything that was imported stays, marked with the date when it was last true."),
-		newParagraph("Revoke at Google and forget here: Google ends the authorization. That also signs out Panel on every other computer that the same admin authorized."),
-		newParagraph("Forget on this computer only: the authorization stays valid at Google, and this computer no longer has it."),
+		newParagraph("**Revoke at Google and forget here**: Google ends the authorization. That also signs out Panel on every other computer that the same admin authorized."),
+		newParagraph("**Forget on this computer only**: the authorization stays valid at Google, and this computer no longer has it."),
 	), fyne.NewSize(640, 0), cancel, local, revoke)
 }
 

@@ -78,7 +78,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
 	b.inner = newSplit(b.detail, list, true, 400)
-	b.inner.closed, b.inner.always = true, roomy
+	b.inner.closed, b.inner.always, b.inner.roomy = true, roomy, 480
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
 	b.recall(w.layout.Lists[kind.name])
 	return b

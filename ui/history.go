@@ -77,10 +77,8 @@ func newHistory(h *host, width float32) *history {
 	left := container.NewBorder(barOf(heading), nil, nil, nil, v.table)
 	box := container.NewGridWrap(fyne.NewSize(180, 30), v.search)
 	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, v.save, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
-	if width <= 0 {
-		width = 620
-	}
-	v.split = newSplit(left, right, false, width)
+	v.split = newSplit(left, right, false, 620)
+	v.split.choose(width)
 	frame := newCard(container.NewStack(v.split, v.empty))
 	frame.pad = 1
 	tall := fixedHeight(250)

@@ -100,12 +100,8 @@ func (w *Window) saveLayout() {
 
 // recall and remember keep the looks of the list over a restart.
 func (b *browser) recall(l listLayout) {
-	if l.Tree > 0 {
-		b.outer.width = l.Tree
-	}
-	if l.Detail > 0 {
-		b.inner.width = l.Detail
-	}
+	b.outer.choose(l.Tree)
+	b.inner.choose(l.Detail)
 	place := func(key string) int {
 		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
 	}
@@ -127,7 +123,7 @@ func (b *browser) recall(l listLayout) {
 }
 
 func (b *browser) remember(w *windowLayout) {
-	l := listLayout{Tree: b.outer.width, Detail: b.inner.width}
+	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice()}
 	for _, c := range b.table.order {
 		if b.table.chosen || b.table.manual {
 			l.Columns = append(l.Columns, b.kind.columns[c].Key)

@@ -26,7 +26,7 @@ func TestLayoutIsKeptWhileTheWindowIsOpen(t *testing.T) {
 		return func() bool { return strings.Contains(string(f.Layout()), part) }
 	}
 	s.until("the tab is kept", kept(`"tab":2`))
-	s.tabs[2].pane.(*browser).outer.width = 333
+	s.tabs[2].pane.(*browser).outer.choose(333)
 	s.until("the split is kept", kept(`"tree":333`))
 }
 
@@ -176,6 +176,21 @@ func TestDetailIsAlwaysThereWhereThereIsRoom(t *testing.T) {
 	s.win.Resize(fyne.NewSize(1280, 800))
 	if b.detail.Visible() {
 		t.Error("the closed detail takes room at 1,280")
+	}
+}
+
+func TestSearchCanBeCleared(t *testing.T) {
+	s := open(t, district(20))
+	cross := func() bool { return slices.Contains(inSight(s.search), fyne.CanvasObject(s.clear)) }
+	if cross() {
+		t.Error("an empty search has a cross")
+	}
+	s.search.SetText("x")
+	if !cross() {
+		t.Fatal("no cross beside what is searched for")
+	}
+	if s.clear.Tapped(nil); s.search.Text != "" || cross() {
+		t.Errorf("%q is searched for still", s.search.Text)
 	}
 }
 

@@ -20,6 +20,8 @@ type split struct {
 	width      float32 // of the side, as chosen; what the window allows may be less
 	closed     bool    // the side is not wanted
 	always     float32 // from this width of both on it is shown all the same; 0 is never
+	roomy      float32 // the side's width from there on, until somebody chooses one
+	chosen     bool    // width was chosen, not designed
 	grip       *splitGrip
 }
 
@@ -38,7 +40,26 @@ func (s *split) open(width float32) bool {
 
 // shown is how wide the side is now: as chosen, but never more than half.
 func (s *split) shown() float32 {
-	return max(s.side.MinSize().Width, min(s.width, s.Size().Width/2-gap))
+	width, all := s.width, s.Size().Width
+	if !s.chosen && s.always > 0 && all >= s.always {
+		width = s.roomy
+	}
+	return max(s.side.MinSize().Width, min(width, all/2-gap))
+}
+
+// choose makes the side so wide from now on; 0 leaves it as designed.
+func (s *split) choose(width float32) {
+	if width > 0 {
+		s.width, s.chosen = width, true
+	}
+}
+
+// choice is the width that was chosen, 0 while none was.
+func (s *split) choice() float32 {
+	if !s.chosen {
+		return 0
+	}
+	return s.width
 }
 
 func (s *split) CreateRenderer() fyne.WidgetRenderer { return &splitRenderer{s} }
@@ -99,7 +120,7 @@ func (g *splitGrip) Dragged(e *fyne.DragEvent) {
 	if g.s.right {
 		dx = -dx
 	}
-	g.s.width = g.s.shown() + dx
+	g.s.choose(g.s.shown() + dx)
 	g.s.Refresh()
 }
 

@@ -97,7 +97,7 @@ func nextWords(s *State) string {
 	return view.NextRun(&s.Status, s.Now)
 }
 
-func (t *syncTab) remember(l *windowLayout) { l.History = t.history.split.width }
+func (t *syncTab) remember(l *windowLayout) { l.History = t.history.split.choice() }
 
 // holdList shows removals that wait for a yes.
 type holdList struct {

@@ -139,13 +139,13 @@ func (w *Window) build() {
 		w.body.Add(t.object())
 	}
 	w.search = newEntry("Search people and Chromebooks   (Ctrl+K)")
-	w.search.SetIcon(theme.SearchIcon())
 	w.search.OnChanged = w.typed
 	w.search.OnSubmitted = func(string) { w.goToHits() }
 	w.search.onEscape = func() { w.search.SetText("") }
 	w.clear = w.newIconButton(theme.CancelIcon(), "Clear the search", func() { w.search.SetText("") })
 	w.clear.Hide()
-	w.search.ActionItem = w.clear
+	w.search.ActionItem = w.clear // before anything draws the box
+	w.search.SetIcon(theme.SearchIcon())
 	w.ages = newLastSync(w.host, func() { w.goTo(0) })
 	gear := w.newIconButton(theme.SettingsIcon(), "Settings", w.openSettings)
 

@@ -212,7 +212,7 @@ func TestLayoutIsRemembered(t *testing.T) {
 	b.table.setWidth(1, 333)
 	b.table.SetSort(1, true)
 	b.table.OnSort(1, true)
-	b.outer.width = 301
+	b.outer.choose(301)
 	order, widths := slices.Clone(b.table.order), slices.Clone(b.table.widths)
 	s.Close()
 
