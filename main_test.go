@@ -170,6 +170,11 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 		{"denied", func() result {
 			return r.authorize(url.Values{"decision": {"deny"}}, "--client", r.server.GoogleClient)
 		}, exitPerson, ""},
+		{"a filter in the way of the sign-in", func() result {
+			r.faults(sim.Fault{Endpoint: "google.token", Kind: "block_page"})
+			defer r.faults()
+			return r.authorize(everything, "--client", r.server.GoogleClient)
+		}, exitFailed, "allow Google. Then authorize again. Command: panel authorize google"},
 		{"a GUID as secret", func() result {
 			a := r.server.Azure
 			return r.panelIn("6ea9c5f0-1111-4222-8333-944445555666\n", "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID)

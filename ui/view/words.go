@@ -105,6 +105,9 @@ func SayFault(f *engine.Fault) Words {
 	fill := strings.NewReplacer("{cloud}", cmp.Or(CloudName(f.Cloud), "the cloud"), "{detail}", detailOf(f)).Replace
 	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), typed: fill(s.typed), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
 	w.Button.Text = fill(w.Button.Text)
+	if f.Doing == "sign in" {
+		w.ofSignIn()
+	}
 	isLink := strings.HasPrefix(f.Detail, "https://")
 	switch {
 	case f.Detail == "":
@@ -124,6 +127,36 @@ func SayFault(f *engine.Fault) Words {
 		w.Button.URL = f.Detail
 	}
 	return w
+}
+
+// ofSignIn makes the action that of a failed sign-in, which no sync tries
+// again: only who began it can.
+func (w *Words) ofSignIn() {
+	if w.Action == "" {
+		return
+	}
+	var kept []string
+	for s := range strings.SplitSeq(w.Action, ". ") {
+		switch {
+		case s+"." == keepsAsIs:
+		case strings.Contains(s, "next sync") && kept == nil:
+			kept = append(kept, "Nothing was changed: authorize again in a while")
+		case strings.Contains(s, "next sync"):
+			kept = append(kept, "Then authorize again")
+		default:
+			kept = append(kept, strings.ReplaceAll(s, "sync again", "authorize again"))
+		}
+	}
+	w.Action = strings.Join(kept, ". ")
+	if !strings.HasSuffix(w.Action, ".") {
+		w.Action += "."
+	}
+	if w.Button.Act == SyncNow {
+		w.Button = authorize
+		if !strings.Contains(w.Action, "authorize again") {
+			w.Action += " Then authorize again."
+		}
+	}
 }
 
 // reason is what a failure is known by. A kind without a code is what is said

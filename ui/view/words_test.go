@@ -177,6 +177,39 @@ func TestCodesOfTheOtherCloud(t *testing.T) {
 	}
 }
 
+// What fails while somebody signs in, no sync tries again.
+func TestSayOfASignIn(t *testing.T) {
+	for _, c := range []struct {
+		kind   cloud.Kind
+		code   string
+		action string
+	}{
+		{cloud.Offline, "timeout", "Nothing was changed: authorize again in a while."},
+		{cloud.Offline, "refused", "Ask whoever runs the firewall to allow HTTPS to Google. Then authorize again."},
+		{cloud.BadAnswer, "truncated", "Nothing was changed: authorize again in a while."},
+		{cloud.BadAnswer, "web_page", "Open a browser and sign in to the network, or ask whoever runs the filter to allow Google. Then authorize again."},
+		{cloud.Certificate, "clock", "Set this computer's date and time right, then authorize again."},
+		{cloud.Unexpected, "", "Nothing was changed: authorize again in a while. If it stays, copy the details for support."},
+		{cloud.SignInNeeded, "denied", "Start again when you are ready."},
+	} {
+		w := Say(&cloud.Error{Kind: c.kind, Code: c.code, Cloud: directory.Google, Doing: "sign in"})
+		if w.Action != c.action || w.Button.Act == SyncNow {
+			t.Errorf("%s %s: %q and the button %+v, want %q", c.kind, c.code, w.Action, w.Button, c.action)
+		}
+	}
+	for _, row := range codes {
+		for _, code := range append(strings.Fields(row.codes), "") {
+			if row.kind != cloud.Offline && row.kind != cloud.Certificate && (row.kind != cloud.Limited || code != "") {
+				continue
+			}
+			w := Say(&cloud.Error{Kind: row.kind, Code: code, Cloud: directory.Google, Doing: "sign in"})
+			if strings.Contains(w.Terminal(), " sync") {
+				t.Errorf("%s %s: nobody syncs: %q", row.kind, code, w.Terminal())
+			}
+		}
+	}
+}
+
 func TestSayDetails(t *testing.T) {
 	tests := []struct {
 		name     string
