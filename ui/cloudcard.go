@@ -38,7 +38,10 @@ type cardButton struct {
 // googleModel says how Panel stands with Google.
 func googleModel(s *State) cloudModel {
 	g := &s.Connections.Google
-	m := cloudModel{title: "Google Workspace", granted: g.Granted, missing: g.Missing}
+	m := cloudModel{title: "Google Workspace"}
+	if g.Lost == nil { // else nothing is granted any more
+		m.granted, m.missing = g.Granted, g.Missing
+	}
 	authorize := cardButton{label: nameAuthorize, act: view.Authorize, primary: true}
 	deauthorize := cardButton{label: nameDeauthorize, act: actDeauthorize}
 	switch {
@@ -75,6 +78,7 @@ func googleModel(s *State) cloudModel {
 		m.facts = append(m.facts, view.Field{Label: "Authorized by", Value: g.Account},
 			view.Field{Label: "Authorized", Value: when, Exact: view.Exact(g.AuthorizedAt, s.Now.Location())})
 	}
+	m.facts = append(m.facts, refused(s, g.Lost)...)
 	m.facts = append(m.facts, lastRead(s, directory.Google)...)
 	if imported {
 		m.intro = ""
@@ -120,6 +124,7 @@ func microsoftModel(s *State) cloudModel {
 			{label: "Remove the settings", act: actRemoveAzure},
 		}
 	}
+	m.facts = append(m.facts, refused(s, a.Lost)...)
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
 	if imported {
 		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
@@ -166,6 +171,14 @@ func azureState(state string) view.Badge {
 		return view.Badge{Text: "Blocked", Tone: view.Bad}
 	}
 	return view.Badge{Text: state, Tone: view.Warn}
+}
+
+// refused says since when a cloud no longer accepts what was set up.
+func refused(s *State, lost *engine.Fault) []view.Field {
+	if lost == nil {
+		return nil
+	}
+	return []view.Field{{Label: "Refused since", Value: view.Exact(lost.At, s.Now.Location()), Tone: view.Bad}}
 }
 
 // lastRead says when a cloud was last read.

@@ -73,6 +73,32 @@ func TestDataOfALostCloudIsMarked(t *testing.T) {
 	t.Errorf("nothing says when the data was last true: %+v", googleModel(s).facts)
 }
 
+// A cloud that no longer accepts what was set up says since when, and no
+// longer that it grants anything.
+func TestCardOfALostCloudSaysSinceWhen(t *testing.T) {
+	const since = "2026-11-23 08:15:00 UTC"
+	at := time.Date(2026, 11, 23, 8, 15, 0, 0, time.UTC)
+	for _, state := range []string{"revoked", "blocked"} {
+		f := district(10)
+		f.conn.Google.State = state
+		f.conn.Google.Lost = &engine.Fault{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant", At: at}
+		s := open(t, f)
+		s.mustSay("Refused since", since)
+		if strings.Contains(s.words(), "granted") {
+			t.Errorf("%s, and yet permissions are said to be granted:\n%s", state, s.words())
+		}
+	}
+	f := district(10)
+	f.conn.Microsoft.State = "secret_expired"
+	f.conn.Microsoft.Lost = &engine.Fault{Kind: cloud.SecretExpired, Cloud: directory.Microsoft, At: at}
+	s := open(t, f)
+	s.mustSay("Refused since", since, "All granted")
+	s = open(t, district(10))
+	if strings.Contains(s.words(), "Refused since") {
+		t.Error("a cloud that works is said to refuse")
+	}
+}
+
 // The cards count what is stored as status does: what the settings hide is
 // there, and what Google no longer lists is not.
 func TestCardsCountWhatIsStored(t *testing.T) {
