@@ -61,6 +61,9 @@ func (m *matcher) match(decisions []Decision) {
 		m.partnerOfGoogle[i] = none
 	}
 
+	if len(m.google) == 0 || len(m.microsoft) == 0 {
+		return
+	}
 	decided := m.decide(decisions)
 	m.linkByAddress(decided)
 	slices.SortFunc(m.links, link.compare)

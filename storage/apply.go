@@ -16,6 +16,7 @@ type writer struct {
 	batch   *directory.Batch
 	tally   directory.Tally
 	entries []entry
+	arena   arena
 	// Encoding and decoding need a coder each, as the one is compared with
 	// the other.
 	enc, dec coder
@@ -40,6 +41,7 @@ func (v *Inventory) apply(ctx context.Context, b *directory.Batch, forget bool) 
 		return directory.Tally{}, err
 	}
 	w := &writer{ctx: ctx, batch: b}
+	defer w.arena.free()
 	var err error
 	switch b.Listing {
 	case directory.People:
@@ -84,7 +86,7 @@ func (v *Inventory) commit(w *writer, fn func() error) error {
 
 // applyRecords is apply for a listing other than people.
 func applyRecords[T any](v *Inventory, w *writer, k *kind[T], records []T, forget bool) error {
-	differ, err := differences(w.ctx, v.file, k, records)
+	differ, err := differences(w.ctx, v.file, k, records, &w.arena)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func putRecords[T any](w *writer, k *kind[T], differ []difference[T], record fun
 		if err := w.write(k.table, d.number, id, d.value); err != nil {
 			return err
 		}
-		change := directory.Change{Kind: directory.Added, ID: d.id, Name: k.name(d.now)}
+		change := directory.Change{Kind: directory.Added, ID: d.id}
 		if d.old != nil {
 			change.Kind, change.Fields = directory.Changed, directory.Diff(k.fields, d.old, d.now)
 			if change.Fields == nil {
@@ -134,6 +136,7 @@ func putRecords[T any](w *writer, k *kind[T], differ []difference[T], record fun
 			}
 		}
 		if !w.batch.Quiet {
+			change.Name = k.name(d.now)
 			w.note(change, record(d.now))
 		}
 	}

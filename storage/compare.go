@@ -23,8 +23,8 @@ type difference[T any] struct {
 // differences returns what differs from what is stored, sorted by id. All
 // that takes time and needs no write, encoding, comparing and sealing, is done
 // here, on every core, so that the transaction that follows is short. Whoever
-// calls it keeps others from writing until then.
-func differences[T any](ctx context.Context, f *file, k *kind[T], records []T) ([]difference[T], error) {
+// calls it keeps others from writing until then, and in from ending.
+func differences[T any](ctx context.Context, f *file, k *kind[T], records []T, in *arena) ([]difference[T], error) {
 	all, err := inOrder(k, records)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func differences[T any](ctx context.Context, f *file, k *kind[T], records []T) (
 	for i := range parts {
 		part := all[min(i*size, len(all)):min((i+1)*size, len(all))]
 		work[i] = func() (err error) {
-			parts[i], err = compare(ctx, f, k, records, part)
+			parts[i], err = compare(ctx, f, k, records, part, in.room())
 			return err
 		}
 	}
@@ -65,10 +65,9 @@ func inOrder[T any](k *kind[T], records []T) ([]ranked, error) {
 }
 
 // compare returns what differs of part.
-func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part []ranked) ([]difference[T], error) {
+func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part []ranked, room *room) ([]difference[T], error) {
 	var (
 		enc, dec coder
-		room     room
 		id       []byte
 		differ   []difference[T]
 	)
@@ -94,7 +93,7 @@ func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part 
 				}
 				d.number = room.clone(stored.number)
 			}
-			d.value = f.seal.row(&room, k.table, id, fresh)
+			d.value = f.seal.row(room, k.table, id, fresh)
 			if differ == nil {
 				differ = make([]difference[T], 0, len(part)-n)
 			}
@@ -124,21 +123,3 @@ func together(work ...func() error) error {
 	}
 	return cmp.Or(errs...)
 }
-
-// room gives out bytes in pieces of large allocations: thousands of small
-// ones are much work for the garbage collector.
-type room struct{ free []byte }
-
-const roomSize = 256 << 10
-
-// take returns an empty slice with room for n bytes.
-func (r *room) take(n int) []byte {
-	if cap(r.free) < n {
-		r.free = make([]byte, 0, max(n, roomSize))
-	}
-	b := r.free[:0:n]
-	r.free = r.free[n:n:cap(r.free)]
-	return b
-}
-
-func (r *room) clone(b []byte) []byte { return append(r.take(len(b)), b...) }

@@ -319,7 +319,7 @@ func FuzzVerify(f *testing.F) {
 	err = file.update("fill", func(t *tx) error {
 		for i := range 100 {
 			id := []byte(sampleID(i))
-			value := t.seal.row(&t.room, l.tables[0], id, make([]byte, 100))
+			value := t.seal.row(new(arena).room(), l.tables[0], id, make([]byte, 100))
 			if err := errors.Join(t.write(l.tables[0], nil, id, value), t.put("b", id, nil)); err != nil {
 				return err
 			}

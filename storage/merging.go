@@ -33,7 +33,7 @@ type merging struct {
 	rows     [][]byte // of now, nil for those who are stored so
 
 	enc, dec coder
-	room     room
+	room     *room
 }
 
 // storedPerson is a Person as it is stored.
@@ -42,8 +42,8 @@ type storedPerson struct {
 	number, plain []byte
 }
 
-func (v *Inventory) newMerging(ctx context.Context) *merging {
-	return &merging{ctx: ctx, file: v.file, rules: v.rules, holds: v.holds}
+func (v *Inventory) newMerging(ctx context.Context, in *arena) *merging {
+	return &merging{ctx: ctx, file: v.file, rules: v.rules, holds: v.holds, room: in.room()}
 }
 
 // drop adds accounts that were taken out to those that are touched, which
@@ -63,12 +63,17 @@ func (m *merging) drop(accounts []*directory.Account) {
 // touch brings the index up to the touched accounts, and works out the people
 // who have to do with them.
 func (m *merging) touch(x *directory.Index) error {
-	keys := make([]string, len(m.touched))
-	for i, t := range m.touched {
-		keys[i] = t.key
+	var before, after []string
+	for _, t := range m.touched {
+		if t.old != nil {
+			before = append(before, t.key)
+		}
+		if t.now != nil {
+			after = append(after, t.key)
+		}
 	}
 	// Those who were connected and those who are.
-	near := x.Component(keys)
+	were := x.Component(before)
 	for _, t := range m.touched {
 		if t.now != nil {
 			x.Put(t.now)
@@ -76,9 +81,13 @@ func (m *merging) touch(x *directory.Index) error {
 			x.Drop(t.key)
 		}
 	}
-	near = append(append(near, x.Component(keys)...), keys...)
-	slices.Sort(near)
-	return m.merge(slices.Compact(near))
+	near := x.Component(after)
+	if len(were) > 0 {
+		near = append(near, were...)
+		slices.Sort(near)
+		near = slices.Compact(near)
+	}
+	return m.merge(near)
 }
 
 // merge gets the accounts with the keys, as they are now, and the people who
@@ -100,7 +109,7 @@ func (m *merging) merge(keys []string) error {
 		}
 		fresh := encode(&m.enc, personFields, p)
 		if len(old) == 0 || old[0].id != p.ID || !bytes.Equal(old[0].plain, fresh) {
-			m.rows[i] = m.file.seal.row(&m.room, peopleTable, []byte(p.ID), fresh)
+			m.rows[i] = m.file.seal.row(m.room, peopleTable, []byte(p.ID), fresh)
 		}
 	}
 	return nil
@@ -254,7 +263,7 @@ func (m *merging) leave(t *tx, s *storedPerson) error {
 		}
 	}
 	id := []byte(p.ID)
-	return t.write(peopleTable, s.number, id, m.file.seal.row(&m.room, peopleTable, id, encode(&m.enc, personFields, &p)))
+	return t.write(peopleTable, s.number, id, m.file.seal.row(m.room, peopleTable, id, encode(&m.enc, personFields, &p)))
 }
 
 // forgetDeparted takes out how a departed Person was found by its accounts.

@@ -10,7 +10,7 @@ import (
 // those anew who have to do with them.
 func (v *Inventory) applyAccounts(w *writer, forget bool) (err error) {
 	k := accountKind(w.batch.Cloud)
-	differ, err := differences(w.ctx, v.file, &k, w.batch.Accounts)
+	differ, err := differences(w.ctx, v.file, &k, w.batch.Accounts, &w.arena)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (v *Inventory) applyAccounts(w *writer, forget bool) (err error) {
 			v.index = nil // it may have moved ahead of the file
 		}
 	}()
-	m := v.newMerging(w.ctx)
+	m := v.newMerging(w.ctx, &w.arena)
 	m.touched = make([]touch, len(differ))
 	for i := range differ {
 		m.touched[i] = touch{differ[i].now.Key(), differ[i].old, differ[i].now}

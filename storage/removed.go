@@ -290,11 +290,14 @@ func (v *Inventory) mergeAll(ctx context.Context, keys []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m := v.newMerging(ctx)
-		if err := m.merge(v.index.Component(part)); err != nil {
-			return err
+		var arena arena
+		m := v.newMerging(ctx, &arena)
+		err := m.merge(v.index.Component(part))
+		if err == nil {
+			err = v.file.update("merge people", m.store)
 		}
-		if err := v.file.update("merge people", m.store); err != nil {
+		arena.free()
+		if err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,11 @@ func (t *tx) write(in table, number, id, value []byte) error {
 		if err != nil {
 			return err
 		}
-		number = binary.BigEndian.AppendUint64(t.room.take(8), n)
+		if cap(t.numbers) < 8 {
+			t.numbers = make([]byte, 0, 4096)
+		}
+		number = binary.BigEndian.AppendUint64(t.numbers[:0:8], n)
+		t.numbers = t.numbers[8:8]
 		if err := t.bucket(in.ids).Put(id, number); err != nil {
 			return err
 		}

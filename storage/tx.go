@@ -19,7 +19,7 @@ type tx struct {
 	counts  map[string]int
 	recount bool
 	plain   []byte
-	room    room
+	numbers []byte // room for those of new rows
 }
 
 // bucket returns a bucket that the layout promises.

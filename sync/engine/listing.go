@@ -336,7 +336,10 @@ func (l *lister) emptyBatch() directory.Batch {
 	select {
 	case old := <-l.spare:
 		b.Accounts, b.OrgUnits, b.Chromebooks = old.Accounts[:0], old.OrgUnits[:0], old.Chromebooks[:0]
-	default:
+	default: // the second one grows as large as the first
+		b.Accounts = make([]directory.Account, 0, cap(l.batch.Accounts))
+		b.OrgUnits = make([]directory.OrgUnit, 0, cap(l.batch.OrgUnits))
+		b.Chromebooks = make([]directory.Chromebook, 0, cap(l.batch.Chromebooks))
 	}
 	return b
 }

@@ -64,7 +64,10 @@ func jsonName(f reflect.StructField) string {
 // scanner reads one JSON text. After an error, which it keeps, every method
 // finds nothing.
 type scanner struct {
-	b     []byte
+	b []byte
+	// whole is b once more: the strings of all records are parts of it, as
+	// one for each would be most of the work.
+	whole string
 	i     int
 	depth int
 	err   error
@@ -222,7 +225,7 @@ func (s *scanner) text() string {
 	case s.err != nil:
 		return ""
 	case plain:
-		return string(raw[1 : len(raw)-1])
+		return s.whole[s.i-len(raw)+1 : s.i-1]
 	}
 	return unquote(raw)
 }

@@ -88,7 +88,7 @@ type envelope struct {
 // come twice in the envelope, and nothing after it: encoding/json would let
 // either hide the records.
 func readPage[T any](body []byte, array string, sh *shape, add func(*T)) (envelope, error) {
-	s := &scanner{b: body}
+	s := &scanner{b: body, whole: string(body)}
 	var (
 		e    envelope
 		rec  T
