@@ -37,10 +37,10 @@ type browser struct {
 // recordKind is what differs between the two lists.
 type recordKind struct {
 	listing directory.Listing
-	name    string // in layouts: "people"
-	one     string // "person"
-	many    string // "people"
-	facet   string // the column whose values are always offered as chips
+	name    string   // in layouts: "people"
+	one     string   // "person"
+	many    string   // "people"
+	facets  []string // the columns whose values are always offered as chips
 	columns []view.Column
 	rows    func(*Records) *view.Rows
 	total   func(*Records) int // less what is hidden until it is asked for

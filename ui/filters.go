@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -49,17 +51,19 @@ func (b *browser) showChips() {
 			b.refill()
 		}))
 	}
-	for _, f := range b.list.Facets() {
-		if f.Column != b.kind.facet {
-			continue
-		}
-		for _, v := range f.Values {
-			add(f.Column, v.Value, v.Label+" "+thousands(v.Count), v.On, false)
+	facets := b.list.Facets()
+	for _, column := range b.kind.facets {
+		for _, f := range facets {
+			for _, v := range f.Values {
+				if f.Column == column && (v.Value != "" || v.On) {
+					add(column, v.Value, v.Label+" "+thousands(v.Count), v.On, false)
+				}
+			}
 		}
 	}
 	active := 0
 	for _, c := range b.list.Chips() {
-		if active++; c.Column != b.kind.facet {
+		if active++; !slices.Contains(b.kind.facets, c.Column) {
 			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
 	}

@@ -79,7 +79,8 @@ func newHistory(h *host, width float32) *history {
 	right := container.NewBorder(barOf(container.NewBorder(nil, nil, nil, hstack(6, v.back, v.save, box), v.title)), nil, nil, nil, container.NewStack(v.changes, v.none))
 	v.split = newSplit(left, right, false, 620)
 	v.split.choose(width)
-	frame := newCard(container.NewStack(v.split, v.empty))
+	// The room keeps the frame's round corners free.
+	frame := newCard(container.NewStack(container.New(layout.NewCustomPaddedLayout(0, 7, 0, 0), v.split), padded(7, v.empty)))
 	frame.pad = 1
 	tall := fixedHeight(250)
 	v.root = container.NewStack(tall, frame)

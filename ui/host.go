@@ -76,7 +76,7 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 		objects = append(objects, b)
 	}
 	box := newCard(container.New(layout.NewCustomPaddedHBoxLayout(10), objects...))
-	box.pad = 10
+	box.pad, box.accent = 10, t
 	line.Whole = box.MinSize().Width <= h.win.Canvas().Size().Width-40
 	h.toast = box
 	h.top.Add(h.toast)

@@ -308,7 +308,9 @@ func (r *meterRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObje
 
 func (r *meterRenderer) Layout(size fyne.Size) {
 	r.ground.Resize(fyne.NewSize(size.Width, 6))
-	r.bar.Resize(fyne.NewSize(size.Width*float32(max(0, min(r.m.share, 1))), 6))
+	width := size.Width * float32(max(0, min(r.m.share, 1)))
+	r.bar.Resize(fyne.NewSize(width, 6))
+	visible(r.bar, width >= 1) // a round end would show
 }
 
 func (r *meterRenderer) Refresh() {

@@ -463,9 +463,7 @@ func TestHold(t *testing.T) {
 		t.Fatal("removed without asking")
 	}
 	s.press("Remove")
-	if !s.fake.did("remove google chromebooks") {
-		t.Error("a yes did not remove")
-	}
+	s.until("a yes removes", func() bool { return s.fake.did("remove google chromebooks") })
 }
 
 func TestTwins(t *testing.T) {

@@ -89,7 +89,7 @@ func timeField(label string, t, now time.Time) Field {
 // merged from, nil where there is none.
 func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now time.Time) Detail {
 	d := Detail{Key: p.ID, Title: p.Name(), Subtitle: p.PrimaryEmail}
-	d.badge(stateWord(p), stateTone(stateWord(p)))
+	d.badge(stateOrDeparted(p), stateTone(stateOrDeparted(p)))
 	d.badge(kindWord(p.Kind), Info)
 	d.badge(noticeWord(p), noticeTone(noticeWord(p)))
 

@@ -164,7 +164,7 @@ func TestDepartedComeFirst(t *testing.T) {
 		directory.Person{ID: "g:3", DisplayName: "Bea"},
 	))
 	expect(t, l, "the first order", "g:2", "g:1", "g:3")
-	l.Filter("notice", "Departed")
+	l.Filter("state", "Departed")
 	expect(t, l, "departed", "g:2")
 }
 

@@ -24,9 +24,7 @@ var peopleFields = []field[directory.Person]{
 	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 150, Path: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.OrgUnit })},
 	{Column: Column{Key: "state", Title: "State", Width: 96, Badge: true, Filter: true, Search: true, tone: stateTone},
-		text: person(stateWord)},
-	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Spare: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
-		text: person(noticeWord)},
+		text: person(stateOrDeparted)},
 	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Spare: true, Filter: true, Search: true},
 		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
 	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Spare: true, Search: true, distinct: true},
@@ -47,6 +45,8 @@ var peopleFields = []field[directory.Person]{
 		text: person(func(p *directory.Person) string { return p.GivenName })},
 	{Column: Column{Key: "family_name", Title: "Family name", Width: 120, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.FamilyName })},
+	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Hidden: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
+		text: person(noticeWord)},
 	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
 		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
 	{Column: Column{Key: "id", Search: true, shortest: wholeID, distinct: true, key: true},
@@ -97,6 +97,8 @@ func stateTone(word string) Tone {
 		return Good
 	case "Suspended", "Disabled":
 		return Warn
+	case departed:
+		return Bad
 	case "":
 		return Plain
 	}
@@ -113,25 +115,29 @@ func sourceWord(p *directory.Person) string {
 	return "Both clouds"
 }
 
+// departed stands in place of the state of someone whom no cloud has any more.
+const departed = "Departed"
+
+func stateOrDeparted(p *directory.Person) string {
+	if p.Departed {
+		return departed
+	}
+	return stateWord(p)
+}
+
 // noticeWord is what a technician should look at.
 func noticeWord(p *directory.Person) string {
-	switch {
-	case p.Departed:
-		return "Departed"
-	case p.PossibleDuplicate:
+	if p.PossibleDuplicate {
 		return "Possible duplicate"
 	}
 	return ""
 }
 
 func noticeTone(word string) Tone {
-	switch word {
-	case "Departed":
-		return Bad
-	case "Possible duplicate":
-		return Warn
+	if word == "" {
+		return Plain
 	}
-	return Plain
+	return Warn
 }
 
 // Hidden says which records the lists leave out; they are not gone.

@@ -153,7 +153,9 @@ func share(p *engine.ListingProgress) float64 {
 // began, and is not said in the first two seconds, when it means nothing.
 func progressText(p *engine.ListingProgress, now time.Time) string {
 	parts := []string{Number(p.Done)}
-	if p.Expected > 0 && !p.Ended {
+	if p.Done == 0 && p.Pages == 0 && !p.Ended {
+		parts[0] = "waits for the first page"
+	} else if p.Expected > 0 && !p.Ended {
 		parts[0] += " of " + Number(max(p.Expected, p.Done))
 	}
 	took := now.Sub(p.Started)
@@ -169,6 +171,9 @@ func progressText(p *engine.ListingProgress, now time.Time) string {
 		if left := p.Expected - p.Done; left > 0 {
 			parts = append(parts, Span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 		}
+	}
+	if p.Pages > 0 {
+		parts = append(parts, plural(p.Pages, "page", "pages"))
 	}
 	if p.Retries > 0 {
 		parts = append(parts, plural(p.Retries, "retry", "retries"))

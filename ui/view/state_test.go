@@ -103,18 +103,20 @@ func TestProgress(t *testing.T) {
 		Running: &engine.Run{},
 		Google: engine.CloudStatus{Progress: []engine.ListingProgress{
 			step(cloud.Progress{Listing: directory.OrgUnits, Done: 120, Pages: 1}, ago(time.Minute), true),
-			step(cloud.Progress{Listing: directory.People, Done: 12_400, Expected: 100_000, Retries: 1}, ago(20*time.Second), false),
+			step(cloud.Progress{Listing: directory.People, Done: 12_400, Expected: 100_000, Pages: 25, Retries: 1}, ago(20*time.Second), false),
 			step(cloud.Progress{Listing: directory.Chromebooks, Done: 300, Until: now.Add(30 * time.Second)}, ago(20*time.Second), false),
 		}},
 		Microsoft: engine.CloudStatus{Progress: []engine.ListingProgress{
 			step(cloud.Progress{Listing: directory.People, Done: 999, Expected: 500}, ago(time.Second), false),
+			step(cloud.Progress{Listing: directory.People, Expected: 500}, ago(time.Second), false),
 		}},
 	}
 	want := []Step{
-		{directory.Google, directory.OrgUnits, "Google · Organizational units", "120 · done", 1, true},
-		{directory.Google, directory.People, "Google · People", "12,400 of 100,000 · 620 a second · 2 min left · 1 retry", 0.124, false},
+		{directory.Google, directory.OrgUnits, "Google · Organizational units", "120 · done · 1 page", 1, true},
+		{directory.Google, directory.People, "Google · People", "12,400 of 100,000 · 620 a second · 2 min left · 25 pages · 1 retry", 0.124, false},
 		{directory.Google, directory.Chromebooks, "Google · Chromebooks", "300 · the cloud asked to wait 30 s more", -1, false},
 		{directory.Microsoft, directory.People, "Microsoft · People", "999 of 999", 1, false},
+		{directory.Microsoft, directory.People, "Microsoft · People", "waits for the first page", 0, false},
 	}
 	if diff := cmp.Diff(want, Progress(&s, now)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
