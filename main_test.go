@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,47 @@ import (
 	"panel/sync/engine"
 	"panel/sync/sim"
 )
+
+// An address that Microsoft gives to somebody new moves in one step: nobody is
+// torn apart on the way.
+func TestAnAddressIsGivenToSomebodyNew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 10})
+	r.setUp()
+	r.sync(exitDone)
+	const address, account = "bob@" + sim.Domain, "881aaaaa-0000-4000-8000-000000000002"
+	bob := func() map[string]any {
+		for _, p := range r.records("people") {
+			if p["primary_email"] == address {
+				return p
+			}
+		}
+		t.Fatal("there is no Bob")
+		return nil
+	}
+	before := bob()
+	old, _ := before["microsoft_id"].(string)
+	if err := r.clouds.Delete("microsoft/users", old); err != nil {
+		t.Fatal(err)
+	}
+	put(t, r, "microsoft/users", account, `{"userPrincipalName":"`+address+`","mail":"`+address+`","displayName":"Bob Jones"}`)
+	r.sync(exitDone)
+	now := bob()
+	if old == "" || now["id"] != before["id"] || now["microsoft_id"] != account {
+		t.Errorf("Bob was %v with %v, is %v with %v", before["id"], old, now["id"], now["microsoft_id"])
+	}
+	var kinds []string
+	changes := r.records("changes")
+	for _, c := range changes {
+		if c["run"] == changes[0]["run"] {
+			kinds = append(kinds, fmt.Sprint(c["kind"], " ", c["id"]))
+		}
+	}
+	slices.Sort(kinds)
+	if want := []string{fmt.Sprint("added ", now["id"]), fmt.Sprint("removed ", now["id"])}; !slices.Equal(kinds, want) {
+		t.Errorf("the change list has %q, want %q", kinds, want)
+	}
+}
 
 // The main job as a script does it: from nothing to an imported district, and
 // a second sync that finds nothing new.

@@ -225,13 +225,13 @@ func (l *lister) handOver(ctx context.Context) error {
 }
 
 // close takes no more pages. The last batch of a listing that ended well
-// waits to be stored with the bookkeeping, unless there are removals, which
-// come after all else; any other goes to the committer.
+// waits to be stored with the removals and the bookkeeping; any other goes to
+// the committer.
 func (l *lister) close(ctx context.Context, well bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	if wait := well && len(l.dead) == 0; !wait && l.batch.Len() > 0 && ctx.Err() == nil {
+	if !well && l.batch.Len() > 0 && ctx.Err() == nil {
 		_ = l.handOver(ctx) // fails when ctx ends, which is told by ctx
 	}
 	close(l.queue)
@@ -259,74 +259,6 @@ func (l *lister) commitAll(ctx context.Context) (err error) {
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// conclude stores what is left of a listing that ended well: the last batch,
-// the removals, the cursor and the bookkeeping.
-func (l *lister) conclude(ctx context.Context, result cloud.Result) error {
-	stored, err := l.e.cfg.Store.IDs(l.cloud, l.listing)
-	if err != nil {
-		return storageError(l.doing("read"), err)
-	}
-	var dead []string
-	for id := range l.dead {
-		dead = append(dead, id)
-	}
-	dead = sorted(dead)
-
-	if err := l.e.deciding.enter(ctx); err != nil {
-		return err
-	}
-	defer l.e.deciding.leave()
-	v := judge(listed{
-		listing: l.listing, complete: result.Whole && result.Complete, expected: result.Expected, now: l.begun,
-		stored: stored, before: l.before, alive: minus(l.seen, dead), dead: dead,
-		missing: l.doc.Missing, word: l.e.word(l.place),
-		newAdmin: !l.doc.Complete.IsZero() && l.doc.Account != l.admin, limits: l.e.settings(),
-	})
-	first := v.complete && l.doc.Complete.IsZero()
-	doc := listingDoc{Cursor: result.Cursor, Complete: l.doc.Complete, Count: l.doc.Count, Account: l.doc.Account, Missing: v.missing}
-	switch {
-	case v.complete:
-		doc.Complete, doc.Count, doc.Account = l.begun, len(l.seen), l.admin
-	case result.Whole: // empty, and held for it: as if it had not been, but for who looked
-		doc.Cursor, doc.Account = l.doc.Cursor, l.admin
-	}
-
-	if err := l.e.setWord(ctx, l.place, v.word); err != nil {
-		return err
-	}
-	if first && len(l.seen) > 0 {
-		if err := l.announce(ctx); err != nil {
-			return err
-		}
-	}
-	b, gone := l.batch, v.gone
-	for ; len(gone) > batchMost; gone = gone[batchMost:] {
-		b.Gone = gone[:batchMost]
-		if err := l.e.apply(ctx, b); err != nil {
-			return err
-		}
-		b = l.emptyBatch()
-	}
-	b.Gone = gone
-	b.Docs = map[string][]byte{docListing + l.String(): encode(doc)}
-	if err := l.e.apply(ctx, b); err != nil {
-		return err
-	}
-	l.e.updateListing(l.place, func(r *ListingReport) {
-		r.Complete, r.Missing, r.Incremental = v.complete, v.first, !result.Whole
-	})
-	return l.e.setWord(ctx, l.place, v.done)
-}
-
-// announce writes the one entry that stands for the first complete listing.
-// It comes before the listing's last batch: a crash between the two leaves an
-// entry too many, which is true nonetheless, rather than none.
-func (l *lister) announce(ctx context.Context) error {
-	return storageError("store the change list", l.e.cfg.Store.AddChange(ctx, directory.Change{
-		Run: l.run, At: wall(), Cloud: l.cloud, Listing: l.listing, Kind: directory.Added, Count: len(l.seen),
-	}))
 }
 
 // emptyBatch returns a batch to fill. Until a first listing was complete no

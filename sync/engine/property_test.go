@@ -76,11 +76,16 @@ func (m *model) answer(yes bool) {
 // list follows a listing and returns what it removes.
 func (m *model) list(l listing, whole bool) map[string]bool {
 	before := len(m.stored)
+	well := !l.fails && (!whole || !l.short)
+	dead := l.last(true)
 	for _, e := range l.events {
 		if e.dead {
 			continue
 		}
-		m.stored[e.id] = true
+		// Who came and went within one listing never comes in.
+		if !well || !dead[e.id] {
+			m.stored[e.id] = true
+		}
 		delete(m.absent, e.id)
 		delete(m.held, e.id)
 		delete(m.yes, e.id)
@@ -88,10 +93,10 @@ func (m *model) list(l listing, whole bool) map[string]bool {
 		m.empty, m.emptyOK = false, false
 	}
 	removed := map[string]bool{}
-	if l.fails || whole && l.short {
+	if !well {
 		return removed
 	}
-	alive, dead := l.last(false), l.last(true)
+	alive := l.last(false)
 	newAdmin := m.complete && m.admin != m.lastAdmin
 	if whole {
 		m.lastAdmin = m.admin

@@ -15,9 +15,10 @@ type listed struct {
 	expected int  // the cloud's own count, -1 when it has none
 	now      time.Time
 
-	stored []string // the ids in the store; those in alive may still be lacking
+	stored []string // the ids in the store; those in seen may still be lacking
 	before int      // how many were stored before the listing
-	alive  []string // the ids that the cloud listed
+	seen   []string // the ids that the cloud listed
+	alive  []string // those of them that it has not removed since
 	dead   []string // the ids that the cloud says it has removed
 
 	missing  []string // see listingDoc
@@ -45,8 +46,9 @@ type verdict struct {
 // are held, those that the technician said yes to are not, and those that he
 // said no to are left alone.
 func judge(l listed) verdict {
-	w := l.word.without(l.alive)
-	missing := minus(l.missing, l.alive)
+	l.word = l.word.without(l.seen)
+	w := l.word
+	missing := minus(l.missing, l.seen)
 
 	if l.complete && len(l.alive) == 0 && !l.mayBeEmpty() {
 		if l.newAdmin { // a yes was to what another admin saw
