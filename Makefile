@@ -61,7 +61,7 @@ fuzz:
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
-# Months of syncs with faults in between: about seven minutes.
+# Months of syncs with faults in between: under ten minutes.
 soak:
 	@.ci/packages build
 	$(GO) test -race -tags soak -run '^TestSoak$$' -count=1 -v -timeout 30m .

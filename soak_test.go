@@ -71,6 +71,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("after %d: %+v, after 50: %+v", n, now, first)
 		}
 	}
+	s.calm()
 	s.close()
 
 	kept := s.imported()
