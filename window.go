@@ -23,27 +23,31 @@ type windowCmd struct{}
 // opened is said in a window too, with what may help.
 func (c *windowCmd) Run(a *app) error {
 	a.in = nil // the window asks for the passphrase, not the terminal
-	return a.show(func(ctx context.Context, o ui.Opening, before connections) (*backend, func(), error) {
-		switch {
-		case o.Erase:
-			return nil, nil, a.erase(ctx, o.Passphrase)
-		case o.Memory:
-			return a.openInMemory()
-		case o.Recovery != "":
-			if err := a.recover(ctx, o.Recovery); err != nil {
-				return nil, nil, err
-			}
-		case o.Backup != "":
-			if err := a.restoreFile(ctx, o, before); err != nil {
-				return nil, nil, err
-			}
-		}
-		s, err := a.open(opening{passphrase: o.Passphrase})
-		if err != nil {
+	return a.show(a.openForWindow)
+}
+
+// openForWindow opens the data as the window asks; before are the connections
+// of the data that it had open. The backend is nil after an erasure.
+func (a *app) openForWindow(ctx context.Context, o ui.Opening, before connections) (*backend, func(), error) {
+	switch {
+	case o.Erase:
+		return nil, nil, a.erase(ctx, o.Passphrase)
+	case o.Memory:
+		return a.openInMemory()
+	case o.Recovery != "":
+		if err := a.recover(ctx, o.Recovery); err != nil {
 			return nil, nil, err
 		}
-		return &backend{session: s}, s.close, nil
-	})
+	case o.Backup != "":
+		if err := a.restoreFile(ctx, o, before); err != nil {
+			return nil, nil, err
+		}
+	}
+	s, err := a.open(opening{passphrase: o.Passphrase})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &backend{session: s}, s.close, nil
 }
 
 // recover puts the data key into the vault again.
@@ -84,56 +88,72 @@ func (a *app) erase(ctx context.Context, passphrase string) error {
 	return storageError("erase everything", storage.Erase(ctx, dir, vault, vaultNames...))
 }
 
+// opens opens data for the window.
+type opens func(ctx context.Context, o ui.Opening, before connections) (*backend, func(), error)
+
 // show opens the data, and runs the engine and the window over it until the
-// window is closed. Each call of open comes after what the one before it opened
-// was closed, and is given the connections of that.
-func (a *app) show(open func(context.Context, ui.Opening, connections) (*backend, func(), error)) error {
+// window is closed.
+func (a *app) show(open opens) error {
 	storage.SweepSessions(os.TempDir(), sessionPrefix)
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()
-	var now *opened
-	err := ui.Run(ctx, fyneapp.NewWithID(appID), func(opening context.Context, o ui.Opening) (ui.Backend, error) {
-		var before connections
-		if now != nil {
-			if o.Backup != "" {
-				var err error
-				if before, err = now.connections(opening); err != nil {
-					return nil, err
-				}
-			}
-			now.end()
-			now = nil
-		}
-		b, end, err := open(opening, o, before)
-		if b == nil || err != nil {
+	s := &sessions{ctx: ctx, open: open}
+	defer s.end()
+	return ui.Run(ctx, fyneapp.NewWithID(appID), s.next)
+}
+
+// sessions are what the window has open, one after the other, each with an
+// engine that goes by itself.
+type sessions struct {
+	ctx  context.Context // of the engine
+	open opens
+
+	mu   sync.Mutex // held by whoever opens or closes; guards the rest
+	now  *backend   // nil while nothing is open
+	stop func()
+}
+
+// next closes what is open and opens what the window asks for; nil after an
+// erasure.
+func (s *sessions) next(ctx context.Context, o ui.Opening) (ui.Backend, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var before connections
+	if s.now != nil && o.Backup != "" {
+		var err error
+		if before, err = s.now.connections(ctx); err != nil {
 			return nil, err
 		}
-		now = runEngine(ctx, b, end)
-		return b, nil
-	})
-	if now != nil {
-		now.end()
 	}
-	return err
-}
-
-// opened is a session whose engine goes by itself.
-type opened struct {
-	*backend
-	end func()
-}
-
-// runEngine lets a session's engine go until end is called, which then closes it.
-func runEngine(ctx context.Context, b *backend, closing func()) *opened {
-	ctx, stop := context.WithCancel(ctx)
+	s.close()
+	b, closing, err := s.open(ctx, o, before)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	engine, stop := context.WithCancel(s.ctx)
 	var all sync.WaitGroup
-	all.Go(func() { b.engine.Run(ctx) })
-	all.Go(b.newRunLog().follow(ctx))
-	return &opened{b, func() {
+	all.Go(func() { b.engine.Run(engine) })
+	all.Go(b.newRunLog().follow(engine))
+	s.now, s.stop = b, func() {
 		stop()
 		all.Wait()
 		closing()
-	}}
+	}
+	return b, nil
+}
+
+// close ends the engine and closes the data; s.mu is held.
+func (s *sessions) close() {
+	if s.now != nil {
+		s.stop()
+		s.now = nil
+	}
+}
+
+func (s *sessions) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.close()
 }
 
 // sessionPrefix begins the names of folders of sessions in memory.

@@ -81,13 +81,8 @@ func warnings(s *State) (out []view.Words) {
 	if s.Failed != nil {
 		out = append(out, view.Say(cloud.AsError(s.Failed)))
 	}
-	lost := s.Connections.Google.Lost
-	if lost != nil {
-		out = append(out, view.SayFault(lost))
-	}
 	for _, c := range directory.Clouds {
-		e := s.Status.Of(c).LastError
-		if e != nil && s.Connections.has(c) && e.Kind.NeedsPerson() && (c != directory.Google || lost == nil) {
+		if e := fault(s, c); e != nil && e.Kind.NeedsPerson() {
 			out = append(out, view.SayFault(e))
 		}
 	}

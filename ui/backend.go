@@ -67,7 +67,8 @@ type Backend interface {
 	// without ending the wait, as that no browser opened. It returns when the
 	// sign-in ended; a sync starts by itself on success.
 	AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error
-	// OpenBrowser opens a page in the system browser.
+	// OpenBrowser opens a page in the system browser, or a folder in whatever
+	// shows folders.
 	OpenBrowser(url string) error
 	// DeauthorizeGoogle forgets the authorization, and revokes it at Google
 	// unless local. Told is false when Google could not be told.
@@ -116,7 +117,7 @@ type Backend interface {
 type About struct {
 	Version string
 	DataDir string
-	// LogDir is the folder of the log files, "" when none is kept.
+	// LogDir is the folder of the log files, "" when nothing is kept.
 	LogDir string
 	// Profile is "built-in", or the file of the cloud profile in use.
 	Profile string
@@ -141,6 +142,14 @@ func (c *Connections) has(of directory.Cloud) bool {
 		return c.Google.State != "not_authorized"
 	}
 	return c.Microsoft.State != "not_configured"
+}
+
+// lost is why a cloud no longer takes what is set up, nil while it does.
+func (c *Connections) lost(of directory.Cloud) *engine.Fault {
+	if of == directory.Google {
+		return c.Google.Lost
+	}
+	return c.Microsoft.Lost
 }
 
 // Google is how Panel stands with Google.

@@ -90,7 +90,7 @@ func googleModel(s *State) cloudModel {
 		m.facts = append(m.facts, hiddenOnes(r.HiddenGoogle, r.HiddenBooks)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: actForgetGoogle, quiet: true})
 	}
-	m.trouble = view.SayFault(fault(s, directory.Google, g.Lost))
+	m.trouble = view.SayFault(fault(s, directory.Google))
 	if m.trouble == (view.Words{}) {
 		m.trouble = view.Unticked(g.Missing)
 		m.trouble.Button = view.Button{} // the card has it
@@ -103,6 +103,9 @@ func googleModel(s *State) cloudModel {
 func microsoftModel(s *State) cloudModel {
 	a := &s.Connections.Microsoft
 	m := cloudModel{title: "Microsoft Azure (Entra ID)", state: azureState(a.State)}
+	if a.Lost != nil && !a.HasSecret {
+		m.state = view.Badge{Text: "Secret missing", Tone: view.Bad}
+	}
 	r := s.Records
 	imported := r != nil && r.FromMicrosoft > 0
 	if a.State == "not_configured" {
@@ -131,7 +134,7 @@ func microsoftModel(s *State) cloudModel {
 		m.facts = append(m.facts, hiddenOnes(r.HiddenMicrosoft, 0)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
 	}
-	m.trouble = view.SayFault(fault(s, directory.Microsoft, nil))
+	m.trouble = view.SayFault(fault(s, directory.Microsoft))
 	m.steps = stepsOf(s, directory.Microsoft)
 	return m
 }
@@ -200,8 +203,8 @@ func lastRead(s *State, c directory.Cloud) []view.Field {
 
 // fault is what is wrong with a cloud now; nothing with one that is not set
 // up.
-func fault(s *State, c directory.Cloud, lost *engine.Fault) *engine.Fault {
-	if lost != nil {
+func fault(s *State, c directory.Cloud) *engine.Fault {
+	if lost := s.Connections.lost(c); lost != nil {
 		return lost
 	}
 	if !s.Connections.has(c) {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,35 +21,47 @@ import (
 // export asks for a file, suggesting a name, and writes to it what write
 // writes, in the format that the file's name ends with.
 func (h *host) export(name string, write func(context.Context, io.Writer, view.Format) error) {
-	h.chooseNew("Save as .xlsx or as .csv", name, func(path string) {
-		saying := h.after(500*time.Millisecond, func() { h.say(view.Info, "Writing "+path+"…", "", nil) })
-		h.do(func(ctx context.Context) error {
+	h.chooseNew("Save as .xlsx or as .csv", name, []string{".xlsx", ".csv"}, func(path string) {
+		h.write(path, "Saved as ", func() { h.export(name, write) }, func(ctx context.Context) error {
 			return h.b.SaveFile(ctx, path, func(w io.Writer) error { return write(ctx, w, view.FormatOf(path)) })
-		}, func(err error) {
-			saying()
-			if err != nil {
-				h.say(view.Bad, view.Say(cloud.AsError(err)).Sentence, "Save elsewhere…", func() { h.export(name, write) })
-				return
-			}
-			h.say(view.Good, "Saved as "+path, "", nil)
 		})
 	})
 }
 
-// chooseNew asks where to save a workbook or a CSV, and whether what is there
-// may be replaced; it opens and changes no file.
-func (h *host) chooseNew(title, name string, then func(path string)) {
+// write runs what writes a file, which can be stopped, and says how it ended.
+func (h *host) write(path, done string, elsewhere func(), work func(context.Context) error) {
+	var stop context.CancelFunc
+	saying := h.after(500*time.Millisecond, func() {
+		h.sayFor(0, view.Info, "Writing "+path+"…", "Stop", func() { stop() })
+	})
+	stop = h.do(work, func(err error) {
+		saying()
+		switch {
+		case cloud.KindOf(err) == cloud.Cancelled:
+			h.say(view.Muted, "Stopped. "+path+" was not written.", "", nil)
+		case err != nil:
+			h.say(view.Bad, view.Say(cloud.AsError(err)).Sentence, "Save elsewhere…", elsewhere)
+		default:
+			h.say(view.Good, done+path, "", nil)
+		}
+	})
+}
+
+// chooseNew asks where to save a file of one of some suffixes, of which one
+// without gets the first, and whether what is there may be replaced; it opens
+// and changes no file.
+func (h *host) chooseNew(title, name string, suffixes []string, then func(path string)) {
 	leaveFilesAlone()
 	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
 		if err != nil || w == nil {
 			return
 		}
 		path := w.URI().Path()
-		if f := view.FormatOf(path); f == view.XLSX || f == view.CSV {
+		if slices.Contains(suffixes, strings.ToLower(filepath.Ext(path))) {
 			then(path)
 			return
 		}
-		path += ".xlsx" // which the dialog did not ask about
+		path += suffixes[0] // which the dialog did not ask about
 		if _, err := os.Stat(path); err != nil {
 			then(path)
 			return
@@ -55,7 +70,23 @@ func (h *host) chooseNew(title, name string, then func(path string)) {
 	}, h.win)
 	d.SetTitleText(title)
 	d.SetFileName(name)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".xlsx", ".csv"}))
+	d.SetFilter(storage.NewExtensionFileFilter(suffixes))
+	d.Resize(fyne.NewSize(760, 520))
+	d.Show()
+}
+
+// chooseFile asks for a file of a suffix.
+func chooseFile(win fyne.Window, suffix string, then func(path string)) {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil || r == nil {
+			return
+		}
+		path := r.URI().Path()
+		if r.Close() == nil {
+			then(path)
+		}
+	}, win)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{suffix}))
 	d.Resize(fyne.NewSize(760, 520))
 	d.Show()
 }

@@ -252,7 +252,14 @@ func (f *fake) Undecide(_ context.Context, d directory.Decision) error {
 	return f.called("undecide %s %s", d.A, d.B)
 }
 
-func (f *fake) BackUp(_ context.Context, path, passphrase string) error {
+func (f *fake) BackUp(ctx context.Context, path, passphrase string) error {
+	if f.block != nil {
+		select {
+		case <-f.block:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return f.called("backup %s %q", path, passphrase)
 }
 

@@ -6,8 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
 	"panel/sync/cloud"
@@ -47,20 +45,7 @@ func (w *Window) openGoogleSetup() {
 	}
 }
 
-func (w *Window) chooseClientFile() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		if r.Close() == nil {
-			w.importClientFile(path)
-		}
-	}, w.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	d.Resize(fyne.NewSize(760, 520))
-	d.Show()
-}
+func (w *Window) chooseClientFile() { chooseFile(w.win, ".json", w.importClientFile) }
 
 // importClientFile takes a file that was chosen or dropped.
 func (w *Window) importClientFile(path string) {

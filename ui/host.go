@@ -61,6 +61,15 @@ func (h *host) act(work func(context.Context) error, done func(ok bool)) context
 // the place of the one before it. What is said while a sheet is open stands in
 // the sheet, which covers toasts.
 func (h *host) say(t view.Tone, words, label string, action func()) {
+	stay := 4 * time.Second
+	if action != nil {
+		stay = 10 * time.Second
+	}
+	h.sayFor(stay, t, words, label, action)
+}
+
+// sayFor is say for a time; 0 is until something else is said.
+func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, action func()) {
 	h.unsay()
 	if n := len(h.sheets); n > 0 {
 		h.sheets[n-1].say(view.Words{Sentence: words, Tone: t})
@@ -69,9 +78,7 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 	line := newText(words)
 	line.Whole = true
 	objects := []fyne.CanvasObject{newDot(t), line}
-	stay := 4 * time.Second
 	if action != nil {
-		stay = 10 * time.Second
 		b := newButton(label, nil, func() { h.unsay(); action() })
 		objects = append(objects, b)
 	}
@@ -80,7 +87,10 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 	line.Whole = box.MinSize().Width <= h.win.Canvas().Size().Width-40
 	h.toast = box
 	h.top.Add(h.toast)
-	h.fade = h.after(stay, h.unsay)
+	h.fade = func() {}
+	if stay > 0 {
+		h.fade = h.after(stay, h.unsay)
+	}
 }
 
 func (h *host) unsay() {
@@ -170,6 +180,16 @@ func (h *host) open(url string) {
 	h.do(func(context.Context) error { return h.b.OpenBrowser(url) }, func(err error) {
 		if err != nil {
 			h.say(view.Warn, "No browser could be opened.", "Copy link", func() { h.copy(url, "Link") })
+		}
+	})
+}
+
+// openFolder shows a folder in the desktop's file manager; where that fails its
+// path can be copied.
+func (h *host) openFolder(path string) {
+	h.do(func(context.Context) error { return h.b.OpenBrowser(path) }, func(err error) {
+		if err != nil {
+			h.say(view.Warn, "The folder could not be opened.", "Copy its path", func() { h.copy(path, "Path") })
 		}
 	})
 }

@@ -50,7 +50,7 @@ func TestColumnsAreKeptOnceTheyAreChosen(t *testing.T) {
 func TestNothingIsDrawnBeforeThereIsAState(t *testing.T) {
 	app := newTestApp(t, "light")
 	queue := make(chan func(), 10)
-	w := newWindow(app, empty(), func(do func()) { queue <- do }, time.Now)
+	w := newWindow(app, app.NewWindow(""), empty(), func(do func()) { queue <- do }, time.Now)
 	t.Cleanup(w.Close)
 	if w.body.Visible() {
 		t.Error("empty cards are shown before the first state")

@@ -17,11 +17,22 @@ func (w *Window) menu() *fyne.MainMenu {
 		}
 		return i
 	}
+	about := w.b.About()
+	// kept is for data that is kept on this computer.
+	kept := func(i *fyne.MenuItem) *fyne.MenuItem {
+		i.Disabled = about.LogDir == ""
+		return i
+	}
 	quit := item("Quit", fyne.KeyQ, w.Close)
 	quit.IsQuit = true
 	return fyne.NewMainMenu(
 		fyne.NewMenu("File",
 			item("Settings…", fyne.KeyComma, w.openSettings),
+			fyne.NewMenuItemSeparator(),
+			kept(item("Back up…", "", w.openBackUp)),
+			kept(item("Restore…", "", w.openRestore)),
+			fyne.NewMenuItemSeparator(),
+			kept(item("Erase everything…", "", w.openErase)),
 			fyne.NewMenuItemSeparator(), quit),
 		fyne.NewMenu("View",
 			item("Cloud Sync", fyne.Key1, func() { w.visit(0) }),
@@ -33,7 +44,9 @@ func (w *Window) menu() *fyne.MainMenu {
 			item("Request Immediate Cloud Sync Refresh", fyne.KeyR, func() { w.b.Sync(false) }),
 			item("List everything anew", "", func() { w.b.Sync(true) }),
 			item("Cancel the running sync", "", func() { w.b.Cancel() })),
-		fyne.NewMenu("Help", item("About Panel", "", w.openAbout)))
+		fyne.NewMenu("Help",
+			kept(item("Show the log folder", "", func() { w.openFolder(about.LogDir) })),
+			item("About Panel", "", w.openAbout)))
 }
 
 func (w *Window) openAbout() {

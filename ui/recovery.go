@@ -22,9 +22,8 @@ const leastPassphrase = 12
 
 // openRecovery takes a recovery passphrase, or the word that none is wanted.
 func (w *Window) openRecovery() {
-	first, again := newEntry("At least 12 characters"), newEntry("Once more")
-	first.Password, again.Password = true, true
 	var s *sheet
+	var first, again *entry
 	set := func(passphrase, said string) {
 		w.act(func(ctx context.Context) error { return w.b.SetRecovery(ctx, passphrase) }, func(ok bool) {
 			if ok {
@@ -34,17 +33,26 @@ func (w *Window) openRecovery() {
 		})
 	}
 	keep := newPrimary("Keep this passphrase", nil, func() { set(first.Text, "The recovery passphrase is kept. Write it down now.") })
-	keep.Disable()
-	judge := func(string) {
-		if len([]rune(first.Text)) >= leastPassphrase && first.Text == again.Text {
-			keep.Enable()
-		} else {
-			keep.Disable()
-		}
-	}
-	first.OnChanged, again.OnChanged = judge, judge
+	first, again = newPassphrase(keep)
 	no := newButton("Don't ask again", nil, func() { set("", "Panel will not ask again.") })
 	s = w.openSheet(recoveryWords.Title, vstack(12,
 		newParagraph(recoveryWords.String()), labelled("Passphrase", first), labelled("Repeat it", again)), fyne.NewSize(520, 0), no, keep)
-	w.focus(first)
+	w.win.Canvas().Focus(first)
+}
+
+// newPassphrase are two fields for a new passphrase; use is enabled while both
+// have the same, and one that is long enough.
+func newPassphrase(use *button) (first, again *entry) {
+	first, again = newEntry("At least 12 characters"), newEntry("Once more")
+	first.Password, again.Password = true, true
+	use.Disable()
+	judge := func(string) {
+		if len([]rune(first.Text)) >= leastPassphrase && first.Text == again.Text {
+			use.Enable()
+		} else {
+			use.Disable()
+		}
+	}
+	first.OnChanged, again.OnChanged = judge, judge
+	return first, again
 }

@@ -28,7 +28,7 @@ func TestStartOffersWhatHelps(t *testing.T) {
 	} {
 		s := &starter{async: newAsync(nil), app: test.NewTempApp(t)}
 		s.explain(&cloud.Error{Kind: c.kind, Code: c.code}, Opening{})
-		objects := inSight(s.trouble.Content())
+		objects := inSight(s.page.Content())
 		var buttons string
 		for _, o := range objects {
 			if b, ok := o.(*button); ok {

@@ -42,6 +42,8 @@ type Window struct {
 	setupTrouble *fyne.Container
 	// closing, if not nil, is told before the window closes.
 	closing func()
+	// again closes the data and opens it anew; nil in tests.
+	again func(o Opening, doing, done string)
 }
 
 // pane is what stands behind a tab.
@@ -61,12 +63,10 @@ type tab struct {
 	drawn bool // has shown the newest state and query
 }
 
-// New makes the window of Panel and follows the Backend from then on.
-func New(app fyne.App, b Backend) *Window { return newWindow(app, b, nil, time.Now) }
-
-// newWindow is New with a way to Fyne's goroutine and a clock.
-func newWindow(app fyne.App, b Backend, onUI func(func()), now func() time.Time) *Window {
-	win := app.NewWindow(title(b.About()))
+// newWindow makes win the window of Panel, which follows the Backend from then
+// on; onUI is the way to Fyne's goroutine, see [newAsync].
+func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now func() time.Time) *Window {
+	win.SetTitle(title(b.About()))
 	w := &Window{host: newHost(win, b, newAsync(onUI), now), app: app, layout: readLayout(b.Layout())}
 	w.openRecord = w.goToRecord
 	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
@@ -99,28 +99,33 @@ func title(a About) string {
 	return strings.Join(parts, " – ")
 }
 
-// ShowAndRun shows the window and returns when Panel is to end.
-func (w *Window) ShowAndRun() { w.win.ShowAndRun() }
-
 // Show shows the window, or brings it to the front.
 func (w *Window) Show() {
 	w.win.Show()
 	w.win.RequestFocus()
 }
 
-// Close ends what the window has started, remembers the layout, and closes
-// the window. Acts that do not end within a second are left behind.
+// Close leaves the window, and closes it.
 func (w *Window) Close() {
 	if w.closed {
 		return
 	}
-	w.closed = true
-	w.stop(time.Second)
-	w.saveLayout()
+	w.leave()
 	if w.closing != nil {
 		w.closing()
 	}
 	w.win.Close()
+}
+
+// leave ends what the window has started, and remembers the layout; it shows
+// nothing more. Acts that do not end within a second are left behind.
+func (w *Window) leave() {
+	w.closed = true
+	for _, s := range w.sheets {
+		s.pop.Hide()
+	}
+	w.stop(time.Second)
+	w.saveLayout()
 }
 
 func (w *Window) build() {

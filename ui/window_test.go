@@ -29,7 +29,7 @@ func open(t *testing.T, f *fake) *stage {
 	t.Helper()
 	app := test.NewTempApp(t)
 	s := &stage{t: t, fake: f, queue: make(chan func(), 1000)}
-	s.Window = newWindow(app, f, func(do func()) { s.queue <- do }, func() time.Time { return now })
+	s.Window = newWindow(app, app.NewWindow(""), f, func(do func()) { s.queue <- do }, func() time.Time { return now })
 	s.win.Show()
 	t.Cleanup(s.Close)
 	s.until("the records are shown", func() bool { return s.state != nil && s.state.Records != nil })
