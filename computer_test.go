@@ -115,7 +115,13 @@ func TestLockedKeychain(t *testing.T) {
 			t.Errorf("panel %q with a locked keychain: exit %d\n%s%s", args, got.code, got.out, got.err)
 		}
 	}
-	if after := folder(t, data); !maps.Equal(before, after) {
+	after := folder(t, data)
+	log := filepath.Join(data, "logs", "panel.log")
+	if said := after[log][len(before[log]):]; !strings.Contains(said, "kind:keychain") || !strings.Contains(said, "locked") {
+		t.Errorf("the log says of it:\n%s", said)
+	}
+	before[log] = after[log]
+	if !maps.Equal(before, after) {
 		t.Error("a locked keychain changed the folder")
 	}
 	// What the keyring's own prompt calls once the password was typed.

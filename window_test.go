@@ -67,7 +67,7 @@ func TestSessionsOfTheWindow(t *testing.T) {
 	if got := r.status(); got.Chromebooks != 0 { // which needs the data to be closed
 		t.Errorf("after a restore that failed: %+v", got)
 	}
-	b = next(ui.Opening{})
+	next(ui.Opening{})
 	b = next(ui.Opening{Backup: path, BackupPassphrase: "a passphrase"})
 	if c := b.Connections(); c.Google.State != "authorized" || c.Microsoft.State != "configured" {
 		t.Errorf("connections after the restore: %+v", c)
