@@ -271,3 +271,47 @@ func TestNothingIsGivenAway(t *testing.T) {
 		}
 	}
 }
+
+// In the keychain of the system, a restored folder has a key of its own, and
+// the one that was set aside keeps its.
+func TestRestoreInTheKeychain(t *testing.T) {
+	t.Parallel()
+	need(t, "dbus-daemon", "gnome-keyring-daemon")
+	d := emptyDesk(t)
+	d.bus()
+	d.keychain()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	a := r.server.Azure
+	panel := func(data, in string, args ...string) string {
+		t.Helper()
+		return r.ok(process(t, d.env, in, append([]string{"--data", data, "--cloud", r.server.Profile}, args...)...))
+	}
+	data := filepath.Join(d.home, "data")
+	panel(data, a.ClientSecret, "azure", "set", "--tenant", a.Tenant, "--client-id", a.ClientID)
+	panel(data, "", "sync")
+	before := panel(data, "", "export", "people")
+	backup := filepath.Join(d.home, "b.age")
+	panel(data, "", "backup", backup, "--backup-passphrase-file", r.passphrase)
+	if err := r.clouds.Put("microsoft/users", "00000000-0000-4000-8000-000000777001", []byte(`{"userPrincipalName":"later@cedarvalley.example","displayName":"Later","accountEnabled":true}`)); err != nil {
+		t.Fatal(err)
+	}
+	panel(data, "", "sync")
+	later := panel(data, "", "export", "people")
+	if later == before {
+		t.Fatal("nothing has changed meanwhile")
+	}
+	out := panel(data, "", "restore", backup, "--backup-passphrase-file", r.passphrase)
+	_, path, _ := strings.Cut(out, "it is in ")
+	aside := strings.TrimSuffix(strings.TrimSpace(path), ".")
+	elsewhere := filepath.Join(d.home, "elsewhere")
+	panel(elsewhere, "", "restore", backup, "--backup-passphrase-file", r.passphrase)
+	for dir, want := range map[string]string{data: before, aside: later, elsewhere: before} {
+		if got := panel(dir, "", "export", "people"); got != want {
+			t.Errorf("%s has something else", dir)
+		}
+		if out := panel(dir, "", "status", "--json"); !strings.Contains(out, `"vault": "keychain"`) {
+			t.Errorf("%s: %s", dir, out)
+		}
+	}
+	panel(data, "", "sync") // the secret is still there
+}

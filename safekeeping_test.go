@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -8,7 +11,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"panel/storage"
 	"panel/sync/sim"
@@ -349,4 +355,98 @@ func TestLeftSessionsAreSwept(t *testing.T) {
 	if n, err := fs.ReadDir(os.DirFS(open), "."); err != nil || len(n) < 4 {
 		t.Errorf("the open one has lost files: %v, %v", n, err)
 	}
+}
+
+// On a terminal the passphrase of a backup is asked for, twice where a slip
+// would cost the backup, and never shown.
+func TestBackupAsksOnATerminal(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 30, Chromebooks: 10})
+	r.setAzure()
+	path := filepath.Join(t.TempDir(), "b.age")
+	ask := func(command string, typed ...string) (got result, shown string) {
+		t.Helper()
+		person, tty := terminal(t)
+		var out, errs bytes.Buffer
+		asked := &prompts{w: &errs, person: person, typed: typed}
+		args := []string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, command, path}
+		err := run(t.Context(), args, stdio{in: tty, out: &out, err: asked})
+		got = result{exitCode(err, &errs), out.String(), errs.String()}
+		tty.Close()
+		echo, _ := io.ReadAll(person) // ends with an error once the terminal is closed
+		return got, string(echo)
+	}
+	for _, c := range []struct {
+		command string
+		typed   []string
+		code    int
+		says    string
+	}{
+		{"backup", []string{"a passphrase", "another one"}, exitUsage, "not the same"},
+		{"backup", []string{""}, exitUsage, "no passphrase"},
+		{"backup", []string{" a passphrase ", " a passphrase "}, exitDone, "Once more: "},
+		{"restore", []string{"a passphrase"}, exitFailed, "does not open"},
+		{"restore", []string{" a passphrase "}, exitDone, "Passphrase of the backup: "},
+	} {
+		got, shown := ask(c.command, c.typed...)
+		if got.code != c.code || !strings.Contains(got.err, c.says) {
+			t.Errorf("%s, %q typed: exit %d, want %d and %q\n%s", c.command, c.typed, got.code, c.code, c.says, got.err)
+		}
+		if strings.Contains(shown, "passphrase") {
+			t.Errorf("%s: the terminal shows %q", c.command, shown)
+		}
+	}
+}
+
+// prompts answers each prompt that is written to it by typing the next line,
+// as a person does who sees that the terminal shows nothing any more.
+type prompts struct {
+	w      io.Writer
+	person *os.File
+	typed  []string
+}
+
+func (p *prompts) Write(b []byte) (int, error) {
+	if bytes.HasSuffix(b, []byte(": ")) && len(p.typed) > 0 {
+		line := p.typed[0] + "\n"
+		p.typed = p.typed[1:]
+		go func() {
+			for {
+				mode, err := unix.IoctlGetTermios(int(p.person.Fd()), unix.TCGETS)
+				if err != nil {
+					return // the terminal has gone
+				}
+				if mode.Lflag&unix.ECHO == 0 {
+					break
+				}
+				pause()
+			}
+			_, _ = p.person.WriteString(line) // else the test waits in vain
+		}()
+	}
+	return p.w.Write(b)
+}
+
+// terminal returns the two ends of a terminal.
+func terminal(t *testing.T) (person, program *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { person.Close() })
+	fd := int(person.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err = os.OpenFile(fmt.Sprint("/dev/pts/", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { program.Close() })
+	return person, program
 }
