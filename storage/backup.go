@@ -26,10 +26,12 @@ const (
 	backupFormat = 1
 	manifestName = "backup.json"
 	maxManifest  = 64 << 10
-	// maxWorkFactor is what a backup may ask of scrypt, as a power of two: 1
-	// GiB and a few seconds. A file made to exhaust the computer asks for more.
-	maxWorkFactor = 20
 )
+
+// maxWorkFactor is what a backup may ask of scrypt, as a power of two: 1 GiB
+// and a few seconds. A file made to exhaust the computer asks for more. Tests
+// take less.
+var maxWorkFactor = 20
 
 // manifest is what a backup says of itself.
 type manifest struct {

@@ -171,6 +171,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"a newer format":        {bytes.NewReader(about(func(m *manifest) { m.Format = 2 })), backupPassphrase, ErrNewer},
 		"a newer file":          {bytes.NewReader(with("ledger.db", string(newerLedger))), backupPassphrase, ErrNewer},
 		"another key":           {bytes.NewReader(about(func(m *manifest) { m.DataKey = NewKey() })), backupPassphrase, ErrWrongKey},
+		"too much work":         {bytes.NewReader(bytes.Replace(good, []byte(" 10\n"), []byte(" 29\n"), 1)), backupPassphrase, damage},
 		"a damaged header":      {bytes.NewReader(flipped(bytes.Index(good, []byte("\n--- ")) + 8)), backupPassphrase, damage},
 		"a damaged chunk":       {bytes.NewReader(flipped(70_000)), backupPassphrase, damage},
 		"a damaged ledger":      {bytes.NewReader(with("ledger.db", string(damagedLedger))), backupPassphrase, damage},

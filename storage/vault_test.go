@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-func init() { workFactor = 10 } // scrypt is slow by design
+func init() { workFactor, maxWorkFactor = 10, 11 } // scrypt is slow by design
 
 // vaultContract is what every vault promises.
 func vaultContract(t *testing.T, v Vault) {
