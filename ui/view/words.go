@@ -105,7 +105,7 @@ func SayFault(f *engine.Fault) Words {
 	fill := strings.NewReplacer("{cloud}", cmp.Or(CloudName(f.Cloud), "the cloud"), "{detail}", detailOf(f)).Replace
 	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), typed: fill(s.typed), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
 	w.Button.Text = fill(w.Button.Text)
-	if f.Doing == "sign in" {
+	if f.Cloud == directory.Google && f.Doing == "sign in" {
 		w.ofSignIn()
 	}
 	isLink := strings.HasPrefix(f.Detail, "https://")

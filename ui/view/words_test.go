@@ -208,6 +208,10 @@ func TestSayOfASignIn(t *testing.T) {
 			}
 		}
 	}
+	// At Microsoft every sync signs in by itself.
+	if w := Say(&cloud.Error{Kind: cloud.Offline, Code: "timeout", Cloud: directory.Microsoft, Doing: "sign in"}); w.Action != panelRetries {
+		t.Errorf("at Microsoft: %q", w.Action)
+	}
 }
 
 func TestSayDetails(t *testing.T) {
