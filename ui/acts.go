@@ -50,6 +50,7 @@ func (w *Window) press(words view.Words) {
 		w.b.Sync(false)
 	case view.ShowHold:
 		w.goTo(0)
+		w.sync.showHolds()
 	case view.OpenSettings:
 		w.openSettings()
 	case view.OpenLink:

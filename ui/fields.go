@@ -12,6 +12,25 @@ import (
 type entry struct {
 	widget.Entry
 	onEscape func() // nil leaves Escape to the sheet
+	// long and short are placeholders for a wide and a narrow entry, "" for
+	// one that is always the same.
+	long, short string
+}
+
+// wideEntry is from where the long placeholder has room.
+const wideEntry = 330
+
+func (e *entry) Resize(size fyne.Size) {
+	if e.short != "" {
+		hint := e.long
+		if size.Width < wideEntry {
+			hint = e.short
+		}
+		if e.PlaceHolder != hint {
+			e.SetPlaceHolder(hint)
+		}
+	}
+	e.Entry.Resize(size)
 }
 
 func newEntry(placeholder string) *entry {

@@ -22,6 +22,7 @@ type history struct {
 	h       *host
 	now     time.Time
 	runs    []engine.Run
+	running string // the id of the run that goes on, "" for none
 	table   *table
 	changes *table
 	all     []directory.Change // of the chosen run
@@ -99,13 +100,17 @@ func (v *history) show(s *State) {
 	if !same {
 		v.run = "" // the run that is shown may have gone on
 	}
-	v.runs = s.Runs
+	v.runs, v.running = s.Runs, ""
+	if s.Status.Running != nil {
+		v.running = s.Status.Running.ID
+	}
 	if same {
 		v.table.list.Refresh() // ages
 		return
 	}
 	v.table.SetRows(runRows{v})
 	v.table.fitRows()
+	visible(v.split, len(v.runs) > 0)
 	if len(v.runs) == 0 {
 		v.empty.set(view.Words{Title: "No sync yet", Sentence: "Every sync leaves a line here, with what it changed."})
 	} else {
@@ -186,11 +191,26 @@ func (v *history) filter() {
 // nothing says why the chosen run has no changes.
 func (v *history) nothing() view.Words {
 	for i := range v.runs {
-		if r := &v.runs[i]; r.ID == v.run && r.Outcome != engine.OK {
-			return view.Words{Title: view.OutcomeWords(r.Outcome).Text, Sentence: view.RunLine(r)}
+		switch r := &v.runs[i]; {
+		case r.ID != v.run:
+		case r.ID == v.running:
+			return view.Words{Title: v.outcome(r).Text, Sentence: "What it changes stands here once it has ended."}
+		case r.Outcome != engine.OK:
+			return view.Words{Title: v.outcome(r).Text, Sentence: view.RunLine(r)}
 		}
 	}
 	return view.Words{Title: "Nothing changed", Sentence: "This sync found everything as it was."}
+}
+
+// outcome is how a run ended, if it did.
+func (v *history) outcome(r *engine.Run) view.Badge {
+	switch {
+	case r.ID == v.running:
+		return view.Badge{Text: "Running", Tone: view.Info}
+	case r.Outcome == "":
+		return view.Badge{Text: "Interrupted", Tone: view.Muted}
+	}
+	return view.OutcomeWords(r.Outcome)
 }
 
 // keptRemoved is for how long a sync's removals can be brought back.
@@ -251,7 +271,7 @@ func (r runRows) Cell(i, c int) cell {
 	case 0:
 		return cell{text: view.Ago(run.Started, r.v.now)}
 	case 1:
-		b := view.OutcomeWords(run.Outcome)
+		b := r.v.outcome(run)
 		return cell{text: b.Text, tone: b.Tone, badge: true}
 	case 2:
 		return cell{text: view.RunLine(run)}

@@ -215,3 +215,42 @@ func TestTopBarAtItsNarrowest(t *testing.T) {
 		t.Errorf("the bar ends at %v, the search box is %v wide", end, s.search.Size().Width)
 	}
 }
+
+func TestLookAtThemScrollsToTheHold(t *testing.T) {
+	s := open(t, troubled())
+	s.win.Resize(fyne.NewSize(1024, 500))
+	s.goTo(1)
+	s.press("Look at them")
+	d := fyne.CurrentApp().Driver()
+	top := d.AbsolutePositionForObject(s.sync.root).Y
+	if y := d.AbsolutePositionForObject(s.sync.holds.box).Y; s.at != 0 || y < top || y > top+100 {
+		t.Errorf("tab %d, the hold at %v of a view that begins at %v", s.at, y, top)
+	}
+}
+
+func TestSearchHintFitsItsBox(t *testing.T) {
+	s := open(t, district(5))
+	for _, c := range []struct {
+		width float32
+		want  string
+	}{{1280, s.search.long}, {700, s.search.short}, {1280, s.search.long}} {
+		s.win.Resize(fyne.NewSize(c.width, 600))
+		if s.search.PlaceHolder != c.want {
+			t.Errorf("at %v the box of %v says %q", c.width, s.search.Size().Width, s.search.PlaceHolder)
+		}
+	}
+}
+
+func TestHistorySaysHowARunStands(t *testing.T) {
+	f := district(20)
+	f.runs = append([]engine.Run{{ID: "now", Started: now}, {ID: "crashed", Started: now.Add(-time.Hour)}}, f.runs...)
+	f.status.Running = &f.runs[0]
+	s := open(t, f)
+	h := s.sync.history
+	for i, want := range []string{"Running", "Interrupted", "Done"} {
+		if got := h.table.rows.Cell(i, 1).text; got != want {
+			t.Errorf("run %d is %q, want %q", i, got, want)
+		}
+	}
+	s.until("it is said why nothing is listed", func() bool { return h.none.Visible() && h.none.shown.Title == "Running" })
+}

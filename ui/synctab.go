@@ -25,7 +25,7 @@ type syncTab struct {
 	next      *text
 	holds     *holdList
 	history   *history
-	root      fyne.CanvasObject
+	root      *container.Scroll
 }
 
 func newSyncTab(w *Window) *syncTab {
@@ -44,6 +44,13 @@ func newSyncTab(w *Window) *syncTab {
 }
 
 func (t *syncTab) object() fyne.CanvasObject { return t.root }
+
+// showHolds scrolls to what waits for a yes.
+func (t *syncTab) showHolds() {
+	d := fyne.CurrentApp().Driver()
+	y := d.AbsolutePositionForObject(t.holds.box).Y - d.AbsolutePositionForObject(t.root).Y
+	t.root.ScrollToOffset(t.root.Offset.AddXY(0, y-12))
+}
 
 // find searches nothing: the search box is for records.
 func (t *syncTab) find(string) int { return -1 }

@@ -24,6 +24,7 @@ type Window struct {
 
 	tabs   []*tab
 	at     int // the tab that is shown
+	sync   *syncTab
 	search *entry
 	clear  *iconButton // the search
 	ages   *lastSync
@@ -129,8 +130,9 @@ func (w *Window) leave() {
 }
 
 func (w *Window) build() {
+	w.sync = newSyncTab(w)
 	w.tabs = []*tab{
-		{pane: newSyncTab(w), name: newTabName("Cloud Sync", assets.Cloud)},
+		{pane: w.sync, name: newTabName("Cloud Sync", assets.Cloud)},
 		{pane: newPeopleTab(w), name: newTabName("People", theme.AccountIcon())},
 		{pane: newChromebooksTab(w), name: newTabName("Chromebooks", theme.ComputerIcon())},
 	}
@@ -143,7 +145,8 @@ func (w *Window) build() {
 		t.object().Hide()
 		w.body.Add(t.object())
 	}
-	w.search = newEntry("Search people and Chromebooks   (Ctrl+K)")
+	w.search = newEntry("")
+	w.search.long, w.search.short = "Search people and Chromebooks   (Ctrl+K)", "Search   (Ctrl+K)"
 	w.search.OnChanged = w.typed
 	w.search.OnSubmitted = func(string) { w.goToHits() }
 	w.search.onEscape = func() { w.search.SetText("") }
