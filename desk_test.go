@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/png"
 	"net"
 	"net/http"
 	"os"
@@ -27,8 +26,9 @@ type desk struct {
 	t       *testing.T
 	home    string
 	env     []string
-	debug   string // host:port at which the browser can be driven
-	address string // of the session bus
+	size    image.Point // of the screen
+	debug   string      // host:port at which the browser lists its tabs
+	address string      // of the session bus
 }
 
 // need skips the test where a program is missing, and fails it on CI, which
@@ -49,7 +49,7 @@ func need(t *testing.T, programs ...string) {
 // newDesk sets a desk up; size is the screen's, as in "1280x800".
 func newDesk(t *testing.T, size string) *desk {
 	t.Helper()
-	need(t, "Xvfb", "xdotool", "import", "xclip", "dbus-daemon", "gnome-keyring-daemon", "chromium")
+	need(t, "Xvfb", "xdotool", "import", "xclip", "tesseract", "dbus-daemon", "gnome-keyring-daemon", "chromium")
 	d := emptyDesk(t)
 	d.screen(size)
 	d.bus()
@@ -102,6 +102,9 @@ func (d *desk) screen(size string) {
 	if err != nil {
 		d.t.Fatalf("Xvfb did not say its display: %v", err)
 	}
+	if _, err := fmt.Sscanf(size, "%dx%d", &d.size.X, &d.size.Y); err != nil {
+		d.t.Fatalf("a screen of %s: %v", size, err)
+	}
 	d.setenv("DISPLAY", ":"+strings.TrimSpace(string(number[:n])))
 }
 
@@ -152,7 +155,7 @@ func (d *desk) browser() {
 	script := fmt.Sprintf(`#!/bin/sh
 exec chromium --no-sandbox --disable-gpu --disable-quic --no-first-run --no-default-browser-check \
   --disable-background-networking --disable-component-update --disable-sync --password-store=basic \
-  --window-size=900,700 --window-position=300,60 --user-data-dir=%s --remote-debugging-port=%d --remote-allow-origins=* "$@" >/dev/null 2>&1
+  --window-size=900,700 --window-position=300,60 --user-data-dir=%s --remote-debugging-port=%d "$@" >/dev/null 2>&1
 `, filepath.Join(d.home, "chromium"), port)
 	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o700); err != nil {
 		d.t.Fatal(err)
@@ -203,23 +206,24 @@ func (d *desk) click(p image.Point) {
 }
 
 // look takes a picture of the screen.
-func (d *desk) look() image.Image {
+func (d *desk) look() *image.RGBA {
 	d.t.Helper()
-	cmd := exec.Command("import", "-window", "root", "png:-")
+	cmd := exec.Command("import", "-window", "root", "-depth", "8", "rgba:-")
 	cmd.Env = d.env
 	out, err := cmd.Output()
 	if err != nil {
 		d.t.Fatalf("take a picture: %v", err)
 	}
-	img, err := png.Decode(bytes.NewReader(out))
-	if err != nil {
-		d.t.Fatalf("take a picture: %v", err)
+	img := image.NewRGBA(image.Rectangle{Max: d.size})
+	if len(out) != len(img.Pix) {
+		d.t.Fatalf("take a picture: %d bytes for a screen of %v", len(out), d.size)
 	}
+	img.Pix = out
 	return img
 }
 
 // page is one tab of the browser.
-type page struct{ URL, Title, debug string }
+type page struct{ URL, Title string }
 
 // pages are the open tabs; nil while the browser is not there.
 func (d *desk) pages() []page {

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"image"
-	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,11 +33,11 @@ func TestEndToEnd(t *testing.T) {
 
 	d.setenv("FYNE_THEME", "dark")
 	w := d.open(bin, "--data", filepath.Join(d.home, "nothing"), "--cloud", server.Profile)
-	d.tour("-empty")
+	dark := d.tour("-empty", lastWordsEmpty)
 	w.quit()
 	d.setenv("FYNE_THEME", "light")
 	w = d.open(bin, append(args, "--log-level", "info")...)
-	d.tour("-empty")
+	light := d.tour("-empty", lastWordsEmpty)
 
 	// Without an OAuth client the first button opens the guide; the client
 	// is pasted into it.
@@ -46,17 +45,19 @@ func TestEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.changes(func() { d.clickPrimary(0) })
+	d.changes(func() { d.press("Set up Google access") })
 	d.picture("google-setup")
 	d.copy(string(client))
 	d.changes(func() { d.key("ctrl+v") })
 
 	// The notice, the browser, the consent page, and back.
-	d.changes(func() { d.clickPrimary(0) })
+	d.press("Authorize Panel to Perform Google Workspace Sync")
+	d.see("Start Authorization")
 	d.picture("authorize")
-	d.clickPrimary(-1)
-	consent := d.tab("Sign in")
-	d.press(consent, "#allow")
+	d.press("Start Authorization")
+	d.see("Select what Panel can access:")
+	d.xdotool("mousemove", "750", "400", "click", "--repeat", "30", "--delay", "5", "5") // down the page
+	d.press("Allow")
 	d.tab("Panel")
 	w.waitFor("sync ended")
 	if n := clouds.Requests("google.write") + clouds.Requests("microsoft.write"); n != 0 {
@@ -65,7 +66,8 @@ func TestEndToEnd(t *testing.T) {
 
 	// The Azure form, by keyboard: its first field has the focus.
 	d.settled()
-	d.changes(func() { d.clickPrimary(-1) })
+	d.press("Add Azure Sync Settings")
+	d.see("Test connection")
 	a := server.Azure
 	for i, text := range []string{a.ClientID, a.Tenant, a.ClientSecret} {
 		if i > 0 {
@@ -76,42 +78,86 @@ func TestEndToEnd(t *testing.T) {
 	}
 	d.settled()
 	d.picture("azure")
-	d.clickPrimary(-1)
+	d.press("Save")
 	w.waitFor("sync ended", "sync ended")
-
-	d.settled()
-	d.tour("")
+	d.see("Export…") // which the form had covered
+	full := d.tour("", lastWords)
+	changes := d.exportChanges()
 	w.quit()
-
-	// What the window imported is in the store, to the record.
-	want := clouds.Counts()
-	for what, n := range map[string]int{"people": want.People, "chromebooks": want.Chromebooks, "orgunits": want.OrgUnits} {
-		var records []map[string]any
-		out := d.panel(bin, append(args, "export", what, "--format", "json")...)
-		if err := json.Unmarshal([]byte(out), &records); err != nil {
-			t.Fatalf("export %s: %v", what, err)
-		}
-		if len(records) != n {
-			t.Errorf("%d %s in the store, want %d", len(records), what, n)
-		}
-	}
-	leaks(t, d.home, a.ClientSecret)
 
 	// Once more in the dark, with the data of before.
 	d.setenv("FYNE_THEME", "dark")
 	w = d.open(bin, append(args, "--log-level", "info")...)
-	d.tour("")
+	fullDark := d.tour("", lastWords)
 	w.quit()
+
+	// What the window imported is in the store, to the record, and on the
+	// pictures.
+	command := func(more ...string) string { return d.panel(bin, append(args, more...)...) }
+	want := clouds.Counts()
+	for what, n := range map[string]int{"people": want.People, "chromebooks": want.Chromebooks, "orgunits": want.OrgUnits} {
+		if records := decode[[]object](t, command("export", what, "--format", "json")); len(records) != n {
+			t.Errorf("%d %s in the store, want %d", len(records), what, n)
+		}
+	}
+	if all := command("export", "changes"); strings.Count(changes, "\n") < 2 || !strings.HasPrefix(all, changes) {
+		t.Errorf("the window exported the changes of the newest sync as\n%s\nthe command all of them as\n%s", changes, all)
+	}
+	leaks(t, d.home, a.ClientSecret)
+	tabs := fullTabs(t, command)
+	for _, look := range []struct {
+		taken map[string]*sight
+		want  map[string]shown
+	}{{dark, emptyTabs}, {light, emptyTabs}, {full, tabs}, {fullDark, tabs}} {
+		for tab, s := range look.taken {
+			s.check(t, look.want[tab])
+		}
+	}
+	wouldBeNoticed(t, full, tabs)
 }
 
-// tour looks at every tab, Cloud Sync last. It begins on another tab than
-// People.
-func (d *desk) tour(suffix string) {
+// tour looks at every tab, Cloud Sync last: at each once it says the word that
+// is the last to come.
+func (d *desk) tour(suffix string, last map[string]string) map[string]*sight {
 	d.t.Helper()
+	taken := map[string]*sight{}
 	for _, tab := range []struct{ key, name string }{{"ctrl+2", "people"}, {"ctrl+3", "chromebooks"}, {"ctrl+1", "cloud-sync"}} {
-		d.changes(func() { d.key(tab.key) })
-		d.picture(tab.name + suffix)
+		d.key(tab.key)
+		d.until(tab.name+suffix, func() bool {
+			d.settled()
+			taken[tab.name] = d.picture(tab.name + suffix)
+			taken[tab.name].read(d.t)
+			_, there := taken[tab.name].find(last[tab.name])
+			if !there {
+				d.t.Logf("%s does not say %q yet:\n%s", tab.name+suffix, last[tab.name], taken[tab.name])
+			}
+			return there
+		})
 	}
+	return taken
+}
+
+// lastWords tell that a tab is wholly there, before and after a sync.
+var (
+	lastWordsEmpty = map[string]string{"people": "0 people", "chromebooks": "0 Chromebooks", "cloud-sync": "No sync yet"}
+	lastWords      = map[string]string{"people": "All people", "chromebooks": "All Chromebooks", "cloud-sync": "Added"}
+)
+
+// exportChanges saves the change list that Cloud Sync shows, and returns what
+// is in the file.
+func (d *desk) exportChanges() string {
+	d.t.Helper()
+	d.changes(func() { d.press("Export…") })
+	d.key("ctrl+a")
+	d.typeText("changes.csv")
+	d.key("Return")
+	path := filepath.Join(d.home, "changes.csv")
+	d.until("the export", func() bool { _, err := os.Stat(path); return err == nil })
+	b, err := os.ReadFile(path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(b)
 }
 
 // changes does something, and waits until the window has shown something else
@@ -176,12 +222,12 @@ func (d *desk) open(bin string, args ...string) *window {
 	w.cmd.Stderr = w.err
 	d.start(w.cmd)
 	d.until("the window", func() bool {
-		cmd := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Panel")
+		cmd := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Panel .*(json|Demo)$") // not the browser's
 		cmd.Env = d.env
 		return cmd.Run() == nil
 	})
 	d.xdotool("mousemove", "640", "30")
-	d.until("something in the window", func() bool { return colours(d.look()) >= fewest })
+	d.see("Cloud Sync")
 	d.settled()
 	return w
 }
@@ -255,59 +301,27 @@ func (d *desk) settled() {
 	})
 }
 
-func alike(a, b image.Image) bool {
-	x, okX := a.(*image.RGBA)
-	y, okY := b.(*image.RGBA)
-	if okX && okY {
-		return slices.Equal(x.Pix, y.Pix)
-	}
-	return slices.Equal(pixels(a), pixels(b))
-}
+func alike(a, b *image.RGBA) bool { return bytes.Equal(a.Pix, b.Pix) }
 
-func pixels(m image.Image) []uint32 {
-	r := m.Bounds()
-	p := make([]uint32, 0, r.Dx()*r.Dy())
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			r, g, b, _ := m.At(x, y).RGBA()
-			p = append(p, r>>8<<16|g>>8<<8|b>>8)
-		}
-	}
-	return p
-}
-
-// picture looks at the screen: it must show something. With PANEL_PICTURES it
-// is kept in that folder, for the manual.
-func (d *desk) picture(name string) {
+// picture looks at the screen. With PANEL_PICTURES it is kept in that folder,
+// for the manual.
+func (d *desk) picture(name string) *sight {
 	d.t.Helper()
-	img := d.look()
-	if n := colours(img); n < fewest {
-		d.t.Errorf("%s: a picture of only %d colours", name, n)
-	}
+	s := &sight{name: name + "-" + d.theme(), img: d.look()}
 	dir := os.Getenv("PANEL_PICTURES")
 	if dir == "" {
-		return
+		return s
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		d.t.Fatal(err)
 	}
 	// 255 colours are enough for text, and make small files.
-	cmd := exec.Command("import", "-window", "root", "+dither", "-colors", "255", "png8:"+filepath.Join(dir, name+"-"+d.theme()+".png"))
+	cmd := exec.Command("import", "-window", "root", "+dither", "-colors", "255", "png8:"+filepath.Join(dir, s.name+".png"))
 	cmd.Env = d.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		d.t.Fatalf("keep the picture: %v\n%s", err, out)
 	}
-}
-
-// fewest is how many colours a window has at least that shows some text.
-const fewest = 50
-
-func colours(img image.Image) int {
-	seen := map[uint32]bool{}
-	for _, p := range pixels(img) {
-		seen[p] = true
-	}
-	return len(seen)
+	return s
 }
 
 // theme is the one that the desk asks for.
@@ -318,72 +332,34 @@ func (d *desk) theme() string {
 	return "light"
 }
 
-// primary is the colour of the button that a person is meant to press.
-var primary = map[string]color.RGBA{
-	"light": {0x1a, 0x62, 0xcf, 0xff},
-	"dark":  {0x5b, 0x9b, 0xff, 0xff},
-}
-
-// clickPrimary presses the button of the primary colour that comes n-th in
-// reading order; from the end, when n is negative.
-func (d *desk) clickPrimary(n int) {
+// see waits for a text on the screen, which has to be seen whole, and returns
+// where it is.
+func (d *desk) see(text string) (at image.Rectangle) {
 	d.t.Helper()
-	var all []image.Rectangle
-	d.until("a primary button", func() bool {
-		all = buttons(d.look(), primary[d.theme()])
-		return len(all) > 0 && n < len(all)
+	var last *sight
+	defer func() {
+		if d.t.Failed() {
+			d.t.Logf("the screen says\n%s", last)
+		}
+	}()
+	d.until(text+" on the screen", func() (ok bool) {
+		last = &sight{name: "the screen", img: d.look()}
+		last.read(d.t)
+		at, ok = last.find(text)
+		return ok
 	})
-	if n < 0 {
-		n += len(all)
-	}
-	r := all[n]
-	d.click(image.Pt((r.Min.X+r.Max.X)/2, (r.Min.Y+r.Max.Y)/2))
-	d.xdotool("mousemove", "640", "30")
+	return at
 }
 
-// buttons finds the rectangles of a colour that are large enough to be a
-// button, in reading order.
-func buttons(img image.Image, c color.RGBA) []image.Rectangle {
-	const wide, high = 40, 18
-	b := img.Bounds()
-	is := func(x, y int) bool { return color.RGBAModel.Convert(img.At(x, y)).(color.RGBA) == c }
-	var all []image.Rectangle
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			if i := slices.IndexFunc(all, func(r image.Rectangle) bool { return image.Pt(x, y).In(r) }); i >= 0 {
-				x = all[i].Max.X - 1
-				continue
-			}
-			if !is(x, y) {
-				continue
-			}
-			right := x
-			for right < b.Max.X && is(right, y) {
-				right++
-			}
-			bottom := y
-			for bottom < b.Max.Y && is(x, bottom) {
-				bottom++
-			}
-			// The corners are round, so the first line is shorter than the
-			// button and the text interrupts others; grow to both sides.
-			if right-x >= wide {
-				left := x
-				for left > b.Min.X && is(left-1, y+high/2) {
-					left--
-				}
-				end := right
-				for end < b.Max.X && is(end, y+high/2) {
-					end++
-				}
-				for bottom = y; bottom < b.Max.Y && is(x, bottom); bottom++ {
-				}
-				if bottom-y >= high {
-					all = append(all, image.Rect(left, y, max(end, right), bottom))
-				}
-			}
-			x = right
-		}
-	}
-	return all
+// press presses the button with a label, once it stays where it is.
+func (d *desk) press(label string) {
+	d.t.Helper()
+	at := d.see(label)
+	d.until(label+" at rest", func() bool {
+		before := at
+		at = d.see(label)
+		return at == before
+	})
+	d.click(image.Pt((at.Min.X+at.Max.X)/2, middle(at)))
+	d.xdotool("mousemove", "640", "30")
 }
