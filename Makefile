@@ -47,7 +47,7 @@ bin/golangci-lint-$(LINT):
 # One JSON object a line; BENCH=regexp chooses.
 export BENCH
 bench:
-	@.ci/packages build
+	@.ci/packages build window
 	@$(GO) test -c -tags bench -o bin/bench . && bin/bench
 
 # The manual's pictures, from the real window.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ui"
 	"panel/ui/view"
 )
 
@@ -88,10 +89,11 @@ var keptLists = []kept{
 }
 
 // benchBrowse types into the search boxes of both lists, letter by letter and
-// back, sorts by every column for the first time, and weighs the rows. Of the
-// two lists the slower and the heavier count.
+// back, sorts by every column for the first time, scrolls, and weighs the
+// rows. Of the two lists the slower and the heavier count.
 func benchBrowse(b *bench, n int, name string, search, sort float64) {
 	var slowest, longest, heaviest float64
+	var steps []float64
 	for _, k := range keptLists {
 		before := heap()
 		rows := k.build(n)
@@ -127,9 +129,18 @@ func benchBrowse(b *bench, n int, name string, search, sort float64) {
 			}
 			longest = max(longest, median(took))
 		}
+		if n == 100_000 {
+			for _, step := range ui.ScrollSteps(rows, 300) {
+				steps = append(steps, step.Seconds()*1000)
+			}
+		}
 	}
 	b.plain("browse/search-"+name, slowest, "ms", search)
 	b.plain("browse/sort-"+name, longest, "ms", sort)
+	if len(steps) > 0 {
+		slices.Sort(steps)
+		b.plain("browse/scroll-"+name, steps[len(steps)*95/100], "ms", 16)
+	}
 	b.plain("browse/bytes-per-row", heaviest, "bytes", 400)
 }
 

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
 	"panel/directory"
 	"panel/storage"
 	"panel/sync/engine"
-	"panel/ui/view"
 )
 
 func benchImport(b *bench) {
@@ -22,17 +22,19 @@ func benchImport(b *bench) {
 	var ratios, values, baselines []float64
 	var s *session
 	var firstCPU time.Duration
-	for i := range 4 {
+	for i := range 6 {
 		if s != nil {
 			s.close()
 		}
 		s = b.session(c, fmt.Sprint("import-", i), new(storage.Memory))
+		runtime.GC()
 		start := time.Now()
 		b.bareLoop(s)
 		if i == 0 {
 			continue // the simulator has made its district only now
 		}
 		baseline := time.Since(start).Seconds()
+		runtime.GC()
 		start, used := time.Now(), cpu()
 		b.sync(s, engine.Options{})
 		value := time.Since(start).Seconds()
@@ -79,75 +81,22 @@ func benchLatency(b *bench, name string, wait time.Duration) {
 	s.close()
 }
 
-// benchMemory imports, opens again and makes both lists ready, as the window
-// does, and lists everything anew. A sync that goes on in a window has its
-// lists beside it, so the memory of an idle window is what it is held against.
-func benchMemory(b *bench) {
+// benchCommand syncs by the command, each time in a process of its own.
+func benchCommand(b *bench) {
 	const n = 100_000
-	c, vault := b.simulate(n, n), new(storage.Memory)
-	s := b.session(c, "memory", vault)
-	before, end := idle(), peak()
-	b.sync(s, engine.Options{})
-	first := end()
-	b.over("sync/memory-first-100k", first, before)
-	s.close()
-
-	var took []float64
-	var rows lists
-	for range 5 {
-		rows = lists{}
-		_ = idle()
-		start := time.Now()
-		s = b.open(c, "memory", vault)
-		rows = b.read(s)
-		took = append(took, time.Since(start).Seconds())
-		s.close()
+	c, vault := b.simulate(n, n), fileVault(filepath.Join(b.dir, "vault.json"))
+	b.session(c, "command", vault).close()
+	for _, sync := range []struct{ name, flag string }{
+		{"sync/memory-command-first-100k", "--json"}, {"sync/memory-command-full-100k", "--full"},
+	} {
+		p := b.start(nil, []string{"PANEL_AS_MAIN=1", "PANEL_BENCH_VAULT=" + string(vault)},
+			"--data", filepath.Join(b.dir, "command"), "--cloud", c.CloudProfile, "sync", sync.flag)
+		end := peak(p.pid)
+		p.ok()
+		most := end()
+		b.plain(sync.name, most.own, "MB", 150)
+		b.note("%s: %.0f MB mapped beside", sync.name, most.mapped)
 	}
-	b.plain("start/first-rows-100k", median(took), "s", 0.5)
-
-	s = b.open(c, "memory", vault)
-	rows = b.read(s)
-	still := idle()
-	b.plain("start/memory-idle-100k", still.own, "MB", 300)
-	fmt.Fprintf(os.Stderr, "start/memory-idle-100k: %.0f MB with what is mapped\n", still.all)
-	end = peak()
-	b.sync(s, engine.Options{Full: true})
-	b.over("sync/memory-peak-100k", end(), still)
-	if len(rows.people.Columns())+len(rows.chromebooks.Columns()) == 0 {
-		panic("the lists are empty")
-	}
-	s.close()
-}
-
-// over prints by how much a peak is over what was there before.
-func (b *bench) over(name string, most, before memory) {
-	b.plain(name, most.own-before.own, "MB over idle", 150)
-	fmt.Fprintf(os.Stderr, "%s: %.0f MB over %.0f MB; with what is mapped %.0f MB over %.0f MB\n", name, most.own-before.own, before.own, most.all-before.all, before.all)
-}
-
-// lists are what the window shows.
-type lists struct {
-	people, chromebooks *view.Rows
-	units               *view.OrgNode
-}
-
-// read makes both lists as the window does.
-func (b *bench) read(s *session) (l lists) {
-	now := time.Now()
-	people, books := view.NewPeople(now), view.NewChromebooks(now)
-	b.must(s.store.Inventory.People(b.ctx, func(p *directory.Person) error {
-		people.Add(p)
-		return nil
-	}))
-	b.must(s.store.Inventory.Chromebooks(b.ctx, func(c *directory.Chromebook) error {
-		books.Add(c)
-		return nil
-	}))
-	units, err := s.store.Inventory.OrgUnits(b.ctx)
-	b.must(err)
-	l.people, l.chromebooks = people.Rows(), books.Rows()
-	l.units = view.OrgTree(units, l.people.Values("org_unit"), l.chromebooks.Values("org_unit"))
-	return l
 }
 
 // benchWrite stores 300k Chromebooks, and then people, whose transactions are
@@ -155,7 +104,7 @@ func (b *bench) read(s *session) (l lists) {
 func benchWrite(b *bench) {
 	s, err := storage.Open(b.ctx, storage.Options{Dir: filepath.Join(b.dir, "write"), Vault: new(storage.Memory)})
 	b.must(err)
-	const n, people, batch = 300_000, 100_000, 5_000 // as the engine's
+	const n, people, batch = 300_000, 100_000, 10_000 // as the engine's
 	all, longest := b.write(s.Inventory, directory.Google, directory.Chromebooks, n, batch)
 	info, err := os.Stat(filepath.Join(b.dir, "write", "inventory.db"))
 	b.must(err)

@@ -14,7 +14,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -37,9 +36,10 @@ type figure struct {
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
 	// Baseline is what Value is held against, measured in the same run, and
-	// Ratio is Value by Baseline. Without a baseline Target is a Value.
-	Baseline *float64 `json:"baseline,omitempty"`
-	Ratio    *float64 `json:"ratio,omitempty"`
+	// Ratio is Value by Baseline. Without a baseline, which is null then,
+	// Target is a Value.
+	Baseline *float64 `json:"baseline"`
+	Ratio    *float64 `json:"ratio"`
 	Target   float64  `json:"target"`
 	Met      bool     `json:"met"`
 }
@@ -54,9 +54,10 @@ var benches = []struct {
 	{"sync/first-import-100k sync/unchanged-cpu-100k sync/unchanged-full-cpu-100k sync/unchanged-written-100k storage/bytes-per-record", benchImport},
 	{"sync/latency-1s", func(b *bench) { benchLatency(b, "sync/latency-1s", 100*time.Millisecond) }},
 	{"sync/latency-2.4s", func(b *bench) { benchLatency(b, "sync/latency-2.4s", 240*time.Millisecond) }},
-	{"sync/memory-first-100k sync/memory-peak-100k start/memory-idle-100k start/first-rows-100k", benchMemory},
+	{"sync/memory-command-first-100k sync/memory-command-full-100k", benchCommand},
+	{"sync/memory-first-100k start/first-rows-100k start/memory-idle-100k sync/memory-peak-100k", benchWindow},
 	{"storage/write-300k storage/longest-transaction", benchWrite},
-	{"browse/search-100k browse/sort-100k browse/bytes-per-row", func(b *bench) { benchBrowse(b, 100_000, "100k", 16, 50) }},
+	{"browse/search-100k browse/sort-100k browse/scroll-100k browse/bytes-per-row", func(b *bench) { benchBrowse(b, 100_000, "100k", 16, 50) }},
 	{"browse/search-500k browse/sort-500k", func(b *bench) { benchBrowse(b, 500_000, "500k", 50, 300) }},
 }
 
@@ -64,8 +65,15 @@ var benches = []struct {
 const benchLimit = 5 * time.Minute
 
 func TestMain(m *testing.M) {
-	if os.Getenv("PANEL_AS_MAIN") != "" {
+	if path := os.Getenv("PANEL_BENCH_VAULT"); path != "" {
+		openVault = func(string, string) (storage.Vault, error) { return fileVault(path), nil }
+	}
+	switch {
+	case os.Getenv("PANEL_AS_MAIN") != "":
 		main()
+	case os.Getenv("PANEL_AS_EMPTY") != "":
+		emptyWindow()
+		os.Exit(exitDone)
 	}
 	choose, err := regexp.Compile(os.Getenv("BENCH"))
 	if err != nil {
@@ -148,6 +156,9 @@ func (b *bench) print(f figure) {
 		b.must(json.NewEncoder(os.Stdout).Encode(f))
 	}
 }
+
+// note says more than a figure does, beside the figures.
+func (b *bench) note(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // clouds are simulated clouds in a process of their own, so that their CPU
 // time and memory are not Panel's.
@@ -239,22 +250,32 @@ func (b *bench) sync(s *session, o engine.Options) engine.Run {
 	return r
 }
 
-// bareLoop fetches and decodes the same pages, with the same number of chains
-// and in the same order, and keeps nothing.
+// bareLoop fetches, checks and decodes the same pages by the same code as an
+// import, in the same order and as many at a time, and keeps nothing.
 func (b *bench) bareLoop(s *session) {
 	drop := func(context.Context, cloud.Page) error { return nil }
-	for _, c := range directory.Clouds {
-		source, err := s.connect(b.ctx, c)
+	for _, turn := range []struct {
+		cloud    directory.Cloud
+		together [][]directory.Listing
+	}{
+		{directory.Google, [][]directory.Listing{{directory.OrgUnits}, {directory.People, directory.Chromebooks}}},
+		{directory.Microsoft, [][]directory.Listing{{directory.People}}},
+	} {
+		source, err := s.connect(b.ctx, turn.cloud)
 		b.must(err)
-		ended := make(chan error, 3)
-		for _, l := range c.Listings() {
-			go func() {
-				_, err := source.List(b.ctx, cloud.Request{Listing: l, Page: drop})
-				ended <- err
-			}()
-		}
-		for range c.Listings() {
-			b.must(<-ended)
+		_, err = source.Identify(b.ctx)
+		b.must(err)
+		for _, listings := range turn.together {
+			ended := make(chan error, len(listings))
+			for _, l := range listings {
+				go func() {
+					_, err := source.List(b.ctx, cloud.Request{Listing: l, Page: drop})
+					ended <- err
+				}()
+			}
+			for range listings {
+				b.must(<-ended)
+			}
 		}
 	}
 }
@@ -268,41 +289,58 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// memory is that of this process which is in RAM, in MB: what it alone uses,
-// and all, with what is mapped of the files, which the system takes back when
-// it needs room.
-type memory struct{ own, all float64 }
-
-func resident() (m memory) {
-	f, err := os.Open("/proc/self/statm")
+// cpuOf is the time that another process has computed, to a hundredth of a
+// second.
+func cpuOf(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		panic(err)
+		return 0 // it has ended
 	}
-	defer f.Close()
-	var size, pages, shared int64
-	if _, err := fmt.Fscan(f, &size, &pages, &shared); err != nil {
-		panic(err)
-	}
-	page := float64(os.Getpagesize()) / (1 << 20)
-	return memory{own: float64(pages-shared) * page, all: float64(pages) * page}
+	var user, system int64
+	rest := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	_, _ = fmt.Sscan(rest[11], &user)
+	_, _ = fmt.Sscan(rest[12], &system)
+	return time.Duration(user+system) * time.Second / 100
 }
 
-// idle is the memory of this process when it has nothing to do.
-func idle() memory {
-	debug.FreeOSMemory() // the runtime does so by itself within minutes
-	return resident()
+// memory is that of a process which is in RAM, in MB. Own is what only the
+// process itself can give back: its heaps and stacks, and what it shares with
+// others without a file. Mapped is the rest, its program and the data file as
+// far as it was looked at: clean copies of what is on the disk, of which the
+// system takes whatever it needs at once, as it does with its cache.
+type memory struct{ own, mapped float64 }
+
+// resident is the memory of a process, nothing when it has ended.
+func resident(pid int) (m memory) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return m
+	}
+	for line := range strings.Lines(string(status)) {
+		name, rest, _ := strings.Cut(line, ":")
+		var kB float64
+		_, _ = fmt.Sscan(rest, &kB) // of other lines it is not used
+		switch name {
+		case "RssAnon", "RssShmem", "VmSwap":
+			m.own += kB / 1024
+		case "RssFile":
+			m.mapped += kB / 1024
+		}
+	}
+	return m
 }
 
-// peak returns a func that ends the watch and tells the most memory seen.
-func peak() func() memory {
+// peak returns a func that ends the watch of a process and tells the most
+// memory seen.
+func peak(pid int) func() memory {
 	stop, told := make(chan struct{}), make(chan memory)
 	go func() {
-		most := resident()
+		var most memory
 		for tick := time.NewTicker(10 * time.Millisecond); ; {
 			select {
 			case <-tick.C:
-				now := resident()
-				most = memory{max(most.own, now.own), max(most.all, now.all)}
+				now := resident(pid)
+				most = memory{max(most.own, now.own), max(most.mapped, now.mapped)}
 			case <-stop:
 				tick.Stop()
 				told <- most

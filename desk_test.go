@@ -89,23 +89,43 @@ func (d *desk) start(cmd *exec.Cmd) *exec.Cmd {
 // screen starts an X server on a free display.
 func (d *desk) screen(size string) {
 	d.t.Helper()
-	r, w, err := os.Pipe()
+	cmd, display, err := startScreen(size)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
+	d.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+	})
+	if _, err := fmt.Sscanf(size, "%dx%d", &d.size.X, &d.size.Y); err != nil {
+		d.t.Fatalf("a screen of %s: %v", size, err)
+	}
+	d.setenv("DISPLAY", display)
+}
+
+// startScreen starts an X server without a monitor on a free display.
+func startScreen(size string, args ...string) (cmd *exec.Cmd, display string, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, "", err
+	}
+	defer r.Close()
+	defer w.Close()
+	cmd = exec.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", size + "x24", "-nolisten", "tcp"}, args...)...)
 	cmd.ExtraFiles = []*os.File{w}
-	d.start(cmd)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, "", err
+	}
 	w.Close()
 	number := make([]byte, 16)
 	n, err := r.Read(number)
 	if err != nil {
-		d.t.Fatalf("Xvfb did not say its display: %v", err)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return nil, "", fmt.Errorf("Xvfb did not say its display: %w", err)
 	}
-	if _, err := fmt.Sscanf(size, "%dx%d", &d.size.X, &d.size.Y); err != nil {
-		d.t.Fatalf("a screen of %s: %v", size, err)
-	}
-	d.setenv("DISPLAY", ":"+strings.TrimSpace(string(number[:n])))
+	return cmd, ":" + strings.TrimSpace(string(number[:n])), nil
 }
 
 // bus starts a D-Bus session of the desk's own.
