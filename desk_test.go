@@ -103,7 +103,10 @@ func (d *desk) screen(size string) {
 	d.setenv("DISPLAY", display)
 }
 
-// startScreen starts an X server without a monitor on a free display.
+// startScreen starts an X server without a monitor on a free display. It must
+// not begin anew whenever its last client leaves, as it does by default: who
+// connects in that moment is turned away, and the test asks it many times
+// before the first window is there.
 func startScreen(size string, args ...string) (cmd *exec.Cmd, display string, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -111,7 +114,7 @@ func startScreen(size string, args ...string) (cmd *exec.Cmd, display string, er
 	}
 	defer r.Close()
 	defer w.Close()
-	cmd = exec.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", size + "x24", "-nolisten", "tcp"}, args...)...)
+	cmd = exec.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset"}, args...)...)
 	cmd.ExtraFiles = []*os.File{w}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -196,10 +199,10 @@ func (d *desk) setenv(name, value string) {
 // until waits for something that only another process can bring about.
 func (d *desk) until(what string, ok func() bool) {
 	d.t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
-			d.t.Fatalf("%s: not there after a minute", what)
+			d.t.Fatalf("%s: not there after two minutes", what)
 		}
 		pause()
 	}

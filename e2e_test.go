@@ -221,6 +221,11 @@ func (d *desk) open(bin string, args ...string) *window {
 	w.cmd = exec.Command(bin, args...)
 	w.cmd.Stderr = w.err
 	d.start(w.cmd)
+	d.t.Cleanup(func() {
+		if d.t.Failed() {
+			d.t.Logf("Panel said:\n%s", w.err)
+		}
+	})
 	d.until("the window", func() bool {
 		cmd := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Panel .*(json|Demo)$") // not the browser's
 		cmd.Env = d.env
