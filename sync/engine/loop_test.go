@@ -220,7 +220,9 @@ func TestNetworkComesBack(t *testing.T) {
 		p.ran("start") // nothing had failed
 		up.Store(false)
 		p.w.breaks(offline, google, microsoft)
-		time.Sleep(7 * time.Hour)
+		// Between the second scheduled run and the third, whatever the jitter,
+		// and between two looks of the loop.
+		time.Sleep(5*time.Hour + 15*time.Second)
 		n := len(p.Runs())
 		p.w.breaks(nil, google, microsoft)
 		up.Store(true)
