@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"panel/directory"
 	"panel/sync/engine"
 	"panel/ui/view"
@@ -145,9 +147,26 @@ func hidden(s *Settings) view.Hidden {
 	return view.Hidden{Guests: s.HideGuests, MicrosoftOnly: s.HideMicrosoftOnly, OrgUnits: s.HideOrgUnits}
 }
 
-// readRecords reads everything. Hidden records are left out of the rows.
+// readRecords reads everything, people and Chromebooks at a time. Hidden
+// records are left out of the rows.
 func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time) (*Records, error) {
 	r := &Records{}
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.readPeople(both, b, hide, now) })
+	group.Go(func() error { return r.readChromebooks(both, b, hide, now) })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	units, err := b.OrgUnits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Units = len(units)
+	r.OrgUnits = view.OrgTree(units, r.People.Values("org_unit"), r.Chromebooks.Values("org_unit"))
+	return r, nil
+}
+
+func (r *Records) readPeople(ctx context.Context, b Backend, hide view.Hidden, now time.Time) error {
 	people := view.NewPeople(now)
 	err := b.People(ctx, func(p *directory.Person) error {
 		hidden := hide.Person(p)
@@ -162,11 +181,15 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		r.People = people.Rows()
 	}
+	return err
+}
+
+func (r *Records) readChromebooks(ctx context.Context, b Backend, hide view.Hidden, now time.Time) error {
 	books := view.NewChromebooks(now)
-	err = b.Chromebooks(ctx, func(c *directory.Chromebook) error {
+	err := b.Chromebooks(ctx, func(c *directory.Chromebook) error {
 		hidden, all := hide.Chromebook(c), &r.Books
 		if !c.Gone.IsZero() {
 			all = &r.LostBooks
@@ -181,17 +204,10 @@ func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time
 		books.Add(c)
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		r.Chromebooks = books.Rows()
 	}
-	units, err := b.OrgUnits(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.Units = len(units)
-	r.People, r.Chromebooks = people.Rows(), books.Rows()
-	r.OrgUnits = view.OrgTree(units, r.People.Values("org_unit"), r.Chromebooks.Values("org_unit"))
-	return r, nil
+	return err
 }
 
 // count counts one more, and one more of those that are hidden if it is.
