@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"panel/directory"
 	"panel/sync/engine"
 	"panel/ui/view"
@@ -151,10 +149,10 @@ func hidden(s *Settings) view.Hidden {
 // records are left out of the rows.
 func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time) (*Records, error) {
 	r := &Records{}
-	group, both := errgroup.WithContext(ctx)
-	group.Go(func() error { return r.readPeople(both, b, hide, now) })
-	group.Go(func() error { return r.readChromebooks(both, b, hide, now) })
-	if err := group.Wait(); err != nil {
+	err := together(ctx,
+		func(ctx context.Context) error { return r.readPeople(ctx, b, hide, now) },
+		func(ctx context.Context) error { return r.readChromebooks(ctx, b, hide, now) })
+	if err != nil {
 		return nil, err
 	}
 	units, err := b.OrgUnits(ctx)
