@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -121,14 +122,15 @@ func startScreen(size string, args ...string) (cmd *exec.Cmd, display string, er
 		return nil, "", err
 	}
 	w.Close()
-	number := make([]byte, 16)
-	n, err := r.Read(number)
+	// It writes the number and then the end of the line, and dies when nobody
+	// reads on.
+	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		return nil, "", fmt.Errorf("Xvfb did not say its display: %w", err)
 	}
-	return cmd, ":" + strings.TrimSpace(string(number[:n])), nil
+	return cmd, ":" + strings.TrimSpace(number), nil
 }
 
 // bus starts a D-Bus session of the desk's own.
