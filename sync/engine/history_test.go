@@ -159,6 +159,26 @@ func TestBringBack(t *testing.T) {
 	}
 }
 
+// TestBringBackIsNoSync: after a sync that failed, Panel tries at its next
+// start, whatever was brought back since.
+func TestBringBackIsNoSync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		p.sync(engine.OK, full)
+		p.w.set(google, people, "p1")
+		p.sync(engine.OK, full)
+		removed := p.sync(engine.OK, full)
+		p.w.breaks(offline, google, microsoft)
+		p.sync(engine.Failed, full)
+		if n, err := p.BringBack(t.Context(), removed.ID); n != 2 || err != nil {
+			t.Fatalf("brought back %d: %v", n, err)
+		}
+		p = start(t, p.m, p.w)
+		defer p.loop(t)()
+		p.ran("request", "request", "request", "request", engine.WhyBringBack, "start")
+	})
+}
+
 // TestBringBackForThirtyDays: also where 400 runs are fewer days than that.
 func TestBringBackForThirtyDays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

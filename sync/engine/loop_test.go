@@ -145,6 +145,64 @@ func TestScheduleFollowsTheSetting(t *testing.T) {
 	})
 }
 
+// TestClockSetBack: what is said to lie in the future is not recent.
+func TestClockSetBack(t *testing.T) {
+	var p *panel
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(10 * time.Hour)
+		p = start(t, newMemory(), district())
+		p.sync(engine.OK, engine.Options{})
+		p.w.calls()
+	})
+	synctest.Test(t, func(t *testing.T) { // begins ten hours earlier
+		p = start(t, p.m, p.w)
+		defer p.loop(t)()
+		p.ran("request", "start")
+		if calls := p.w.calls(); !slices.Contains(calls, "google chromebooks whole") {
+			t.Errorf("read only what changed: %q", calls)
+		}
+	})
+}
+
+// TestMovedLeavesTheSchedule: one cloud's run is not the run of all.
+func TestMovedLeavesTheSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, newMemory(), district())
+		defer p.loop(t)()
+		time.Sleep(2 * time.Hour)
+		next := p.Status().Next
+		p.moved(microsoft)
+		p.ran("start", "authorized")
+		if now := p.Status().Next; !now.Equal(next) {
+			t.Errorf("the next run was at %v, is at %v", next, now)
+		}
+	})
+}
+
+// TestAWishStaysAWish: who asks is told what is wrong, also when another try
+// falls due before the wish is met.
+func TestAWishStaysAWish(t *testing.T) {
+	for range 12 { // the loop may see the wish first, or the time
+		synctest.Test(t, func(t *testing.T) {
+			p := start(t, newMemory(), district())
+			p.w.breaks(&cloud.Error{Kind: cloud.Limited, RetryAfter: time.Hour}, google)
+			defer p.loop(t)()
+			time.Sleep(59 * time.Minute)
+			release := hang(p.w, people, true)
+			p.moved(microsoft)
+			synctest.Wait()
+			p.w.breaks(&cloud.Error{Kind: cloud.SignInNeeded}, google)
+			p.Request("request", false)
+			time.Sleep(6 * time.Minute)
+			release()
+			p.ran("start", "authorized", "request")
+			if r := p.Runs()[0]; r.Google.Outcome != engine.Failed {
+				t.Errorf("%+v", r.Google)
+			}
+		})
+	}
+}
+
 // TestWake freezes the loop, as a computer that sleeps does: to it, hours
 // pass between two looks at the clock.
 func TestWake(t *testing.T) {
@@ -165,14 +223,17 @@ func TestWake(t *testing.T) {
 		nap.Store(int64(time.Minute)) // a busy computer is no sleeping one
 		time.Sleep(5 * time.Minute)
 		p.ran("start")
+		nap.Store(int64(3 * time.Minute))
+		time.Sleep(5 * time.Minute)
+		p.ran("start", "wake")
 		nap.Store(int64(8 * time.Hour))
 		time.Sleep(8*time.Hour + 90*time.Second)
-		p.ran("start", "wake")
+		p.ran("start", "wake", "wake")
 		if late := p.Runs()[0].Started.Sub(time.Unix(0, woke.Load())); late < 0 || late > time.Minute {
 			t.Errorf("%v after it woke", late)
 		}
 		time.Sleep(time.Hour)
-		p.ran("start", "wake") // once
+		p.ran("start", "wake", "wake") // once
 	})
 }
 
@@ -331,6 +392,12 @@ func TestNothingSetUp(t *testing.T) {
 		p.ran("authorized")
 		time.Sleep(5 * time.Hour)
 		p.ran("authorized", "schedule")
+		p.w.remove(true, microsoft)
+		p.Request("request", false)
+		p.ran("authorized", "schedule")
+		if next := p.Status().Next; !next.IsZero() {
+			t.Errorf("nothing is set up any more, and the next run is at %v", next)
+		}
 	})
 }
 

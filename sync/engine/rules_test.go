@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -462,6 +464,25 @@ func TestHoldLeavesWhatIsSeenAgain(t *testing.T) {
 	p.held()
 }
 
+// TestHoldKeepsItsDate: more that is held does not make it younger. Meanwhile
+// the cloud is read as ever.
+func TestHoldKeepsItsDate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, all := lose21(t)
+		since := p.Status().Holds[0].Since
+		time.Sleep(time.Hour)
+		p.w.set(google, books, all[22:]...)
+		p.sync(engine.Held, full)
+		r := p.sync(engine.Held, full)
+		if h := p.Status().Holds[0]; len(h.IDs) != 22 || !h.Since.Equal(since) {
+			t.Errorf("%d held since %v, before since %v", len(h.IDs), h.Since, since)
+		}
+		if s := p.Status().Google; !s.LastSuccess.Equal(r.Finished) || s.LastError != nil {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestKeepSilencesUntilSeenAgain(t *testing.T) {
 	p, all := lose21(t)
 	if err := p.Keep(t.Context(), google, books); err != nil {
@@ -682,6 +703,55 @@ func TestUntickedPermission(t *testing.T) {
 	p.has(google, books, "c1", "c2", "c3")
 	if s := p.Status().Google; s.LastSuccess.IsZero() || s.LastError != nil {
 		t.Errorf("a partial turn is a success: %+v", s)
+	}
+}
+
+// TestHeldTellsMoreThanPartial: one cloud waits for a yes, the other lacks a
+// permission.
+func TestHeldTellsMoreThanPartial(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.w.set(microsoft, people, ids("m", 100)...)
+	p.sync(engine.OK, full)
+	p.w.set(microsoft, people, ids("m", 50)...)
+	who := p.w.who[google]
+	who.Off = map[directory.Listing]string{books: "admin.directory.device.chromeos.readonly"}
+	p.w.who[google] = who
+	p.sync(engine.Partial, full)
+	if r := p.sync(engine.Held, full); r.Google.Outcome != engine.Partial || r.Microsoft.Outcome != engine.Held {
+		t.Errorf("%+v %+v", r.Google, r.Microsoft)
+	}
+}
+
+// TestNothingIsNoChange: a first listing without a record.
+func TestNothingIsNoChange(t *testing.T) {
+	w := district()
+	w.set(google, orgunits)
+	p := start(t, newMemory(), w)
+	p.sync(engine.OK, full)
+	for _, c := range p.m.changes {
+		if c.Listing == orgunits || c.Count == 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// TestAFullDiskEndsTheTurn: what cannot be stored is not fetched either.
+func TestAFullDiskEndsTheTurn(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.w.hook = func(_ context.Context, _ directory.Cloud, r cloud.Request) (cloud.Result, error, bool) {
+		if r.Listing == orgunits {
+			p.m.mu.Lock()
+			p.m.before = func(int) error { return errDisk }
+			p.m.mu.Unlock()
+		}
+		return cloud.Result{}, nil, false
+	}
+	r := p.sync(engine.Failed, full)
+	if cloud.Kind(r.Google.Error.Kind) != cloud.Storage {
+		t.Errorf("%+v", r.Google.Error)
+	}
+	if calls := p.w.calls(); slices.Contains(calls, "google people whole") {
+		t.Errorf("%q", calls)
 	}
 }
 
