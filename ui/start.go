@@ -53,6 +53,7 @@ type starter struct {
 
 	busy   bool        // open runs
 	page   fyne.Window // says what stands in for the window; nil while nothing does
+	field  *entry      // of the page, has the focus at first; nil for none
 	window *Window     // nil while the data is not open
 	had    *Opening    // what the data was opened with, nil before it was
 	failed error
@@ -131,6 +132,10 @@ func (s *starter) showPage(rows ...fyne.CanvasObject) {
 	}
 	s.page.SetContent(container.New(noticeLayout{}, vstack(12, rows...)))
 	s.page.Show()
+	if s.field != nil {
+		s.page.Canvas().Focus(s.field)
+		s.field = nil
+	}
 }
 
 // noticeLayout gives its object the width of a text, in the middle.
@@ -163,27 +168,30 @@ func (s *starter) explain(err error, tried Opening) {
 		again.OnTapped = func() { s.try(Opening{}, nil) }
 		buttons.Add(s.restoreButton())
 	case needsRecovery(e) || tried.Recovery != "":
-		rows = append(rows, s.passphrase("Recover", 1, func(t string) Opening { return Opening{Recovery: t} }))
+		rows = append(rows, s.passphrase("Recovery passphrase", "Recover", 1, func(t string) Opening { return Opening{Recovery: t} }))
 		buttons.Add(s.restoreButton())
 	case e.Kind == cloud.Keychain && e.Code == "no_keychain":
-		rows = append(rows, s.passphrase("Seal the secrets under this passphrase", leastPassphrase, withPassphrase), forThisSession())
+		rows = append(rows, s.passphrase(fmt.Sprintf("At least %d characters", leastPassphrase), "Seal the secrets under this passphrase", leastPassphrase, withPassphrase), forThisSession())
 		buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
 	case e.Kind == cloud.Keychain && e.Code == "unavailable": // no passphrase opens what the keychain keeps
 		rows = append(rows, forThisSession())
 		buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
 	case e.Kind == cloud.Keychain && (e.Code == "wrong_passphrase" || e.Code == "no_passphrase"):
-		rows = append(rows, s.passphrase("Open", 1, withPassphrase))
+		rows = append(rows, s.passphrase("Passphrase", "Open", 1, withPassphrase))
+		again.Hide() // the same passphrase, or none, opens nothing
 	}
 	if words.Copy != "" {
 		buttons.Add(newButton("Copy details", nil, func() { s.app.Clipboard().SetContent(words.Copy) }))
 	}
+	giveUp := func() {
+		s.failed = err
+		s.app.Quit()
+	}
+	buttons.Add(newButton("Quit Panel", nil, giveUp))
 	buttons.Add(again)
 	rows = append(rows, container.NewHBox(buttons))
 	s.showPage(rows...)
-	s.page.SetCloseIntercept(func() {
-		s.failed = err
-		s.app.Quit()
-	})
+	s.page.SetCloseIntercept(giveUp)
 }
 
 // dialogMemory is what Fyne's file dialog remembers of its own.
@@ -217,7 +225,7 @@ func (s *starter) restore(path string) {
 	back := newButton("Back", nil, func() { s.try(Opening{}, nil) })
 	s.showPage(newHeading("Restore a backup"),
 		newParagraph("What is in the data folder now is not deleted: it is set aside. The backup is "+path+"."),
-		s.passphrase("Restore", 1, func(t string) Opening { return Opening{Backup: path, BackupPassphrase: t} }),
+		s.passphrase("Passphrase of the backup", "Restore", 1, func(t string) Opening { return Opening{Backup: path, BackupPassphrase: t} }),
 		container.NewHBox(back))
 }
 
@@ -236,9 +244,10 @@ func needsRecovery(e *cloud.Error) bool {
 func withPassphrase(t string) Opening { return Opening{Passphrase: t} }
 
 // passphrase asks for a passphrase of at least so many characters, and opens
-// the data with it.
-func (s *starter) passphrase(label string, least int, opening func(string) Opening) fyne.CanvasObject {
-	field := newEntry("Passphrase")
+// the data with it: hint stands in the empty field, label on the button.
+func (s *starter) passphrase(hint, label string, least int, opening func(string) Opening) fyne.CanvasObject {
+	field := newEntry(hint)
+	s.field = field
 	field.Password = true
 	field.Validator = func(t string) error {
 		if len([]rune(t)) < least {

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"panel/sync/cloud"
@@ -20,8 +22,8 @@ func TestStartOffersWhatHelps(t *testing.T) {
 		{cloud.Keychain, "no_keychain", []string{"Seal the secrets under this passphrase", "Use Panel for this session only", "Try again"}, []string{"Recover", "Open"}},
 		{cloud.Keychain, "unavailable", []string{"Use Panel for this session only", "Try again"}, []string{"Seal", "Recover", "Open"}},
 		{cloud.Keychain, "locked", []string{"Try again"}, []string{"Seal", "session only", "Recover"}},
-		{cloud.Keychain, "wrong_passphrase", []string{"Open", "Try again"}, []string{"Seal", "session only", "Recover"}},
-		{cloud.Keychain, "no_passphrase", []string{"Open"}, []string{"Seal", "session only", "Recover"}},
+		{cloud.Keychain, "wrong_passphrase", []string{"Open"}, []string{"Try again", "Seal", "session only", "Recover"}},
+		{cloud.Keychain, "no_passphrase", []string{"Open"}, []string{"Try again", "Seal", "session only", "Recover"}},
 		{cloud.Keychain, "missing", []string{"Recover", "Try again"}, []string{"Seal", "session only"}},
 		{cloud.Storage, "wrong_key", []string{"Recover", "Try again"}, []string{"Seal", "session only"}},
 		{cloud.Storage, "in_use", []string{"Try again"}, []string{"Seal", "session only", "Recover"}},
@@ -35,7 +37,7 @@ func TestStartOffersWhatHelps(t *testing.T) {
 				buttons += b.Text + "\n"
 			}
 		}
-		for _, want := range c.offers {
+		for _, want := range append(c.offers, "Quit Panel") {
 			if !strings.Contains(buttons, want+"\n") {
 				t.Errorf("%s: no button %q among:\n%s", c.code, want, buttons)
 			}
@@ -44,6 +46,10 @@ func TestStartOffersWhatHelps(t *testing.T) {
 			if strings.Contains(buttons, not) {
 				t.Errorf("%s: a button %q, which cannot help:\n%s", c.code, not, buttons)
 			}
+		}
+		field := slices.IndexFunc(objects, func(o fyne.CanvasObject) bool { _, ok := o.(*entry); return ok })
+		if field >= 0 && s.page.Canvas().Focused() != fyne.Focusable(objects[field].(*entry)) {
+			t.Errorf("%s: the passphrase has to be clicked before it can be typed", c.code)
 		}
 		if said := wordsOf(objects); strings.Contains(said, "--") {
 			t.Errorf("%s: speaks of the command line:\n%s", c.code, said)
