@@ -93,8 +93,7 @@ func (t *table) resetColumns() {
 }
 
 // pick takes in the spare columns for which there is room, and the one that
-// the rows are sorted by. A path counts with its least width, for it can be
-// shortened well. It reports whether that changed the columns.
+// the rows are sorted by. It reports whether that changed the columns.
 func (t *table) pick(width float32) bool {
 	if t.chosen || t.manual {
 		return false
@@ -103,10 +102,8 @@ func (t *table) pick(width float32) bool {
 	for i := range t.columns {
 		switch c := &t.columns[i]; {
 		case c.Width == 0 || (c.Hidden || c.Spare) && i != t.sorted:
-		case c.Path:
-			left -= c.Least
 		default:
-			left -= t.need(i)
+			left -= t.claim(i)
 		}
 	}
 	full := false
@@ -119,10 +116,10 @@ func (t *table) pick(width float32) bool {
 			if t.needs != nil && t.needs[i] == 0 {
 				continue // empty
 			}
-			if full = full || t.need(i) > left; full {
+			if full = full || t.claim(i) > left; full {
 				continue
 			}
-			left -= t.need(i)
+			left -= t.claim(i)
 		}
 		order = append(order, i)
 	}
@@ -131,6 +128,19 @@ func (t *table) pick(width float32) bool {
 	}
 	t.order, t.widths = order, nil
 	return true
+}
+
+// claim is the width that a column keeps from spare ones: a path its least, for
+// it can be shortened well; another that may shrink no more than it was
+// designed with, so that one long text among many does not cost a column.
+func (t *table) claim(column int) float32 {
+	switch c := &t.columns[column]; {
+	case c.Path:
+		return c.Least
+	case c.Least > 0:
+		return min(t.need(column), c.Width)
+	}
+	return t.need(column)
 }
 
 // SetRows shows other rows, or the same ones in another order. The cursor

@@ -479,8 +479,16 @@ func TestSpareColumns(t *testing.T) {
 	table.resetColumns()
 	table.arrange()
 	at(900, "acde")
+	table.fitColumns(func(column int) []string {
+		if column == 0 {
+			return []string{strings.Repeat("long ", 20)}
+		}
+		return []string{"short"}
+	})
+	table.arrange()
+	at(420, "abcde") // one long text costs no column
 	table.setWidth(0, 77)
-	at(250, "acde") // as wide as chosen, and so as many
+	at(250, "abcde") // as wide as chosen, and so as many
 }
 
 func TestTableShowsItsBarWhenAColumnComes(t *testing.T) {
