@@ -96,7 +96,7 @@ func (r *run) finish(ctx context.Context) Run {
 			report.Error = NewFault(err, "", report.Finished)
 		}
 	}
-	every := e.settings().Every
+	every, whole := e.settings().Every, e.wholeDue(report.Finished)
 	e.update(func(s *Status) {
 		e.stopRun = nil
 		s.Running, s.Cancelling = nil, false
@@ -106,7 +106,7 @@ func (r *run) finish(ctx context.Context) Run {
 			s.Last = &report
 			s.Runs++
 		}
-		e.plan.after(r, &report, every)
+		e.plan.after(r, &report, every, whole)
 		s.Next = e.next()
 	})
 	return report

@@ -19,6 +19,9 @@ const (
 	// firstRetry is how long after a cloud could not be reached it is tried
 	// again; twice as long each further time.
 	firstRetry = 30 * time.Second
+	// jitter is by what share of the interval a scheduled run comes earlier or
+	// later.
+	jitter = 0.1
 )
 
 // ask is a wish for a run.
@@ -73,8 +76,9 @@ func (e *Engine) begin(now time.Time) {
 		e.enqueue(ask{why: WhyStart})
 		return
 	}
+	whole := e.wholeDue(last)
 	e.update(func(s *Status) {
-		e.plan.schedule(last, every)
+		e.plan.schedule(last, every, whole)
 		s.Next = e.next()
 	})
 }
@@ -85,6 +89,22 @@ func (e *Engine) end() {
 		e.looping = false
 		s.Next = e.next()
 	})
+}
+
+// wholeDue is when the first listing that is complete no more than a day before
+// at will be older than that, and everything of it is to be read again; zero
+// where there is none.
+func (e *Engine) wholeDue(at time.Time) (due time.Time) {
+	for _, p := range places() {
+		var doc listingDoc
+		if err := read(e.cfg.Store.Doc, docListing+p.String(), &doc); err != nil {
+			continue // the next run says so
+		}
+		if t := doc.Complete.Add(wholeEvery); t.After(at) && (due.IsZero() || t.Before(due)) {
+			due = t
+		}
+	}
+	return due
 }
 
 // next is when the loop will sync by itself. e.mu is held.
@@ -202,7 +222,8 @@ func (e *Engine) settings() Settings {
 type plan struct {
 	last   time.Time // when the schedule was set; zero for none
 	every  time.Duration
-	jitter float64 // 0.9 to 1.1
+	jitter float64   // 0.9 to 1.1, see the constant
+	whole  time.Time // when a listing must be read whole again, after last; zero for never
 	retry  map[directory.Cloud]retry
 }
 
@@ -213,9 +234,11 @@ type retry struct {
 	offline bool
 }
 
-// schedule sets the next run to about every after last.
-func (p *plan) schedule(last time.Time, every time.Duration) {
-	p.last, p.every, p.jitter = last, every, 0.9+0.2*rand.Float64() //nolint:gosec // no secret: only so that not all ask at once
+// schedule sets the next run to about every after last, and no later than
+// whole, if not zero.
+func (p *plan) schedule(last time.Time, every time.Duration, whole time.Time) {
+	p.whole = whole
+	p.last, p.every, p.jitter = last, every, 1-jitter+2*jitter*rand.Float64() //nolint:gosec // no secret: only so that not all ask at once
 }
 
 // adjust follows a change of the setting, and tells whether there was one.
@@ -225,12 +248,17 @@ func (p *plan) adjust(every time.Duration) bool {
 	return changed
 }
 
-// next is when the next scheduled run is due, zero for never.
+// next is when the next scheduled run is due, zero for never. Where everything
+// is to be read again by about then, it waits for that.
 func (p *plan) next() time.Time {
 	if p.last.IsZero() {
 		return time.Time{}
 	}
-	return p.last.Add(time.Duration(p.jitter * float64(p.every)))
+	after := func(share float64) time.Time { return p.last.Add(time.Duration(share * float64(p.every))) }
+	if !p.whole.IsZero() && p.whole.Before(after(1+jitter)) {
+		return p.whole
+	}
+	return after(p.jitter)
 }
 
 // soonest is when the next run of any kind is due, zero for never.
@@ -263,10 +291,10 @@ func (p *plan) due(now time.Time, back bool) (ask, bool) {
 }
 
 // after plans what comes after a run.
-func (p *plan) after(r *run, report *Run, every time.Duration) {
+func (p *plan) after(r *run, report *Run, every time.Duration, whole time.Time) {
 	switch all := r.clouds == nil; {
 	case report.Outcome != NothingToDo && (all || p.last.IsZero()):
-		p.schedule(report.Finished, every)
+		p.schedule(report.Finished, every, whole)
 	case report.Outcome == NothingToDo && all:
 		*p = plan{} // until something is set up
 	}

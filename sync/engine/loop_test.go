@@ -91,47 +91,54 @@ func TestStartAfterAFailure(t *testing.T) {
 	})
 }
 
+// TestSchedule: at every interval, more or less, and everything at least once a
+// day.
 func TestSchedule(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := start(t, newMemory(), district())
-		defer p.loop(t)()
-		p.w.calls()
-		last := time.Now()
-		whole := map[string]time.Time{"google chromebooks": last, "microsoft people": last}
-		gaps := map[time.Duration]bool{}
-		for range 60 {
-			time.Sleep(time.Until(p.Status().Next) + time.Minute)
-			synctest.Wait()
-			r := p.Runs()[0]
-			gap := r.Started.Sub(last)
-			if gap < 216*time.Minute || gap > 265*time.Minute || r.Why != "schedule" {
-				t.Errorf("run for %s after %v", r.Why, gap)
-			}
-			gaps[gap.Round(time.Minute)] = true
-			last = r.Started
-			for _, call := range p.w.calls() {
-				listing, changes := strings.CutSuffix(call, " changes")
-				began, known := whole[listing]
-				switch {
-				case changes && !known:
-					t.Error(call)
-				case changes && r.Started.Sub(began) >= 24*time.Hour:
-					t.Errorf("%s, %v after everything", call, r.Started.Sub(began))
+	for _, every := range []time.Duration{time.Hour, 4 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			p := start(t, newMemory(), district())
+			p.set(engine.Settings{Every: every})
+			defer p.loop(t)()
+			p.w.calls()
+			began := time.Now()
+			whole := map[string]time.Time{"google chromebooks": began, "microsoft people": began}
+			last, extra := began, 0
+			gaps := map[time.Duration]bool{}
+			for range 60 {
+				next := p.Status().Next
+				time.Sleep(time.Until(next) + time.Minute)
+				synctest.Wait()
+				r := p.Runs()[0]
+				gap := r.Started.Sub(last)
+				if gap > every*11/10+time.Minute || r.Why != "schedule" || r.Started.Sub(next) > time.Minute {
+					t.Errorf("every %v: run for %s after %v, %v after what was said", every, r.Why, gap, r.Started.Sub(next))
 				}
-				if listing, is := strings.CutSuffix(call, " whole"); is && !whole[listing].IsZero() {
-					whole[listing] = r.Started
+				if gap < every*9/10 {
+					extra++
+				}
+				gaps[gap.Round(time.Minute)] = true
+				last = r.Started
+				for _, call := range p.w.calls() {
+					listing, changes := strings.CutSuffix(call, " changes")
+					if at, known := whole[listing]; changes && (!known || r.Started.Sub(at) >= 24*time.Hour) {
+						t.Errorf("%s, %v after everything", call, r.Started.Sub(at))
+					}
+					if listing, is := strings.CutSuffix(call, " whole"); is && !whole[listing].IsZero() {
+						if age := r.Started.Sub(whole[listing]); age < 24*time.Hour || age > 24*time.Hour+time.Minute {
+							t.Errorf("every %v: %s, %v after the last time", every, call, age)
+						}
+						whole[listing] = r.Started
+					}
 				}
 			}
-			for listing, began := range whole {
-				if age := time.Since(began); age > 29*time.Hour {
-					t.Errorf("the last whole listing of %s is %v old", listing, age)
-				}
+			if days := time.Since(began) / (24 * time.Hour); extra > int(days) {
+				t.Errorf("every %v: %d runs came early in %d days", every, extra, days)
 			}
-		}
-		if len(gaps) < 10 {
-			t.Errorf("hardly any jitter: %v", gaps)
-		}
-	})
+			if every < 24*time.Hour && len(gaps) < 10 {
+				t.Errorf("every %v: hardly any jitter: %v", every, gaps)
+			}
+		})
+	}
 }
 
 func TestScheduleFollowsTheSetting(t *testing.T) {
