@@ -17,10 +17,6 @@ import (
 	"panel/ui/view"
 )
 
-// clicked bounds what a click may wait for the keychain, whose prompt a
-// person has to answer.
-const clicked = 60 * time.Second
-
 // backend is a session as the window sees it.
 type backend struct {
 	*session
@@ -148,13 +144,11 @@ func (b *backend) BringBack(ctx context.Context, run string) (int, error) {
 }
 
 func (b *backend) SetGoogleClient(ctx context.Context, file []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, clicked)
-	defer cancel()
-	return b.setGoogleClient(ctx, file)
+	return b.setGoogleClient(storage.ByHand(ctx), file)
 }
 
 func (b *backend) AuthorizeGoogle(ctx context.Context, link func(string), trouble func(*cloud.Error)) error {
-	return b.authorizeGoogle(ctx, link, openBrowser, trouble)
+	return b.authorizeGoogle(storage.ByHand(ctx), link, openBrowser, trouble)
 }
 
 func (b *backend) OpenBrowser(url string) error {
@@ -165,19 +159,15 @@ func (b *backend) OpenBrowser(url string) error {
 }
 
 func (b *backend) DeauthorizeGoogle(ctx context.Context, local bool) (told bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, clicked)
-	defer cancel()
-	return b.deauthorizeGoogle(ctx, local)
+	return b.deauthorizeGoogle(storage.ByHand(ctx), local)
 }
 
 func (b *backend) SaveAzure(ctx context.Context, a ui.Azure, secret string) error {
-	ctx, cancel := context.WithTimeout(ctx, clicked)
-	defer cancel()
-	return b.saveAzure(ctx, a, secret)
+	return b.saveAzure(storage.ByHand(ctx), a, secret)
 }
 
 func (b *backend) TestAzure(ctx context.Context, a ui.Azure, secret string, step func(ui.AzureStep)) error {
-	config, err := b.azureConfig(ctx, a, secret)
+	config, err := b.azureConfig(storage.ByHand(ctx), a, secret)
 	if err != nil {
 		return err
 	}
@@ -190,9 +180,7 @@ func showStep(s microsoft.Step) ui.AzureStep {
 }
 
 func (b *backend) RemoveAzure(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, clicked)
-	defer cancel()
-	return b.removeAzure(ctx)
+	return b.removeAzure(storage.ByHand(ctx))
 }
 
 func (b *backend) LookUpTenant(ctx context.Context, domain string) (ui.Azure, error) {

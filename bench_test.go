@@ -218,7 +218,7 @@ func (b *bench) open(c *clouds, name string, vault storage.Vault) *session {
 		ctx: b.ctx, cli: &cli{Data: filepath.Join(b.dir, name), Cloud: []string{c.CloudProfile}},
 		log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 	}
-	s, err := a.open(opening{vault: vault})
+	s, err := a.open(a.ctx, opening{vault: vault})
 	b.must(err)
 	return s
 }

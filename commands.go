@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"panel/storage"
 )
 
 // stdio is what a command reads and writes.
@@ -87,6 +90,9 @@ func run(ctx context.Context, args []string, std stdio) (err error) {
 		return usageError{errors.New("--cloud takes the name of a Microsoft cloud with 'azure set' alone; elsewhere it names a cloud profile")}
 	}
 	a := &app{stdio: std, ctx: ctx, cli: &c, command: strings.TrimSpace(strings.SplitN(kctx.Command(), "<", 2)[0])}
+	if _, ok := terminal(std.in); ok && a.command != "window" && a.command != "demo" { // theirs is what a click begins
+		a.ctx = storage.ByHand(ctx)
+	}
 	a.log = slog.New(newLog(std.err, a.level(slog.LevelWarn)))
 	err = kctx.Run(a)
 	a.endLog(err)
@@ -94,6 +100,17 @@ func run(ctx context.Context, args []string, std stdio) (err error) {
 }
 
 type exitNow struct{}
+
+// terminal is the descriptor of a command's input or output at which somebody
+// sits; ok is false where nobody does.
+func terminal(stream any) (fd int, ok bool) {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
+}
 
 // dataDir is the folder that the command works on.
 func (a *app) dataDir() (string, error) {

@@ -42,7 +42,7 @@ func (c *authorizeGoogleCmd) Run(a *app) error {
 			return usageError{fmt.Errorf("read the OAuth client: %w", err)}
 		}
 	}
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ type deauthorizeGoogleCmd struct {
 
 // Run forgets the authorization.
 func (c *deauthorizeGoogleCmd) Run(a *app) error {
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *azureSetCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ type azureTestCmd struct{}
 
 // Run tries the settings.
 func (c *azureTestCmd) Run(a *app) error {
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ type azureRemoveCmd struct{}
 
 // Run forgets the settings.
 func (c *azureRemoveCmd) Run(a *app) error {
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -204,9 +204,9 @@ func isNation(s string) bool { return slices.Contains(nations, s) }
 
 // secret reads one line of standard input, without echo on a terminal.
 func (a *app) secret(prompt string) (string, error) {
-	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if fd, ok := terminal(a.in); ok {
 		fmt.Fprint(a.err, prompt)
-		b, err := term.ReadPassword(int(f.Fd()))
+		b, err := term.ReadPassword(fd)
 		fmt.Fprintln(a.err)
 		return strings.TrimSpace(string(b)), err
 	}

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"panel/storage"
 	"panel/sync/sim"
@@ -272,7 +273,7 @@ func (r *rig) session() *session {
 		stdio: stdio{in: strings.NewReader(""), out: io.Discard, err: io.Discard}, ctx: r.t.Context(), log: slog.New(slog.DiscardHandler),
 		cli: &cli{Data: r.data, Cloud: []string{r.server.Profile}, PassphraseFile: r.passphrase},
 	}
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -309,10 +310,35 @@ func encoded(t *testing.T, v any) string {
 }
 
 // quickVault is a sealed vault without its seal: deriving a key from a
-// passphrase is slow on purpose.
-type quickVault struct{ storage.Memory }
+// passphrase is slow on purpose. It notes for how long each call might wait.
+type quickVault struct {
+	storage.Memory
+	mu       sync.Mutex
+	patience []time.Duration
+}
 
 func (*quickVault) Kind() string { return storage.KindPassphrase }
+
+func (v *quickVault) asked(ctx context.Context) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.patience = append(v.patience, storage.Patience(ctx))
+}
+
+func (v *quickVault) Get(ctx context.Context, name string) (string, error) {
+	v.asked(ctx)
+	return v.Memory.Get(ctx, name)
+}
+
+func (v *quickVault) Set(ctx context.Context, name, value string) error {
+	v.asked(ctx)
+	return v.Memory.Set(ctx, name, value)
+}
+
+func (v *quickVault) Delete(ctx context.Context, name string) error {
+	v.asked(ctx)
+	return v.Memory.Delete(ctx, name)
+}
 
 // quickVaults are those of the rigs' data folders. Any other folder has the
 // vault that it asks for.

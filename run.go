@@ -12,8 +12,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/term"
-
 	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/engine"
@@ -51,7 +49,7 @@ type listingReport struct {
 
 // Run syncs once.
 func (c *syncCmd) Run(a *app) error {
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -198,10 +196,10 @@ type exportCmd struct {
 // Run writes the records.
 func (c *exportCmd) Run(a *app) error {
 	f := cmp.Or(view.Format(c.Format), view.FormatOf(c.Output), view.CSV)
-	if out, ok := a.out.(*os.File); ok && f == view.XLSX && c.Output == "" && term.IsTerminal(int(out.Fd())) {
+	if _, ok := terminal(a.out); ok && f == view.XLSX && c.Output == "" {
 		return usageError{errors.New("a workbook is nothing for a terminal to show: name a file with -o, or send it on to one with >")}
 	}
-	s, err := a.open(opening{readOnly: true})
+	s, err := a.open(a.ctx, opening{readOnly: true})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (c *backupCmd) Run(a *app) error {
 	if !storage.IsFolder(dir) {
 		return &cloud.Error{Kind: cloud.Storage, Doing: "back up", Code: "backup_nothing"}
 	}
-	s, err := a.open(opening{})
+	s, err := a.open(a.ctx, opening{})
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *restoreCmd) Run(a *app) error {
 
 // sayConnections says what is to be done by hand after a restore.
 func (a *app) sayConnections() error {
-	s, err := a.open(opening{readOnly: true})
+	s, err := a.open(a.ctx, opening{readOnly: true})
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ type connections struct {
 
 // connections reads those of the data folder; none where it cannot be opened.
 func (a *app) connections() (connections, error) {
-	s, err := a.open(opening{readOnly: true})
+	s, err := a.open(a.ctx, opening{readOnly: true})
 	if err != nil {
 		return connections{}, nil // the restore finds out whether that is in its way
 	}
@@ -280,13 +280,13 @@ func (a *app) backupPassphrase(file string, twice bool) (string, error) {
 	if file != "" {
 		return readPassphrase(file)
 	}
-	f, ok := a.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	fd, ok := terminal(a.in)
+	if !ok {
 		return "", usageError{errors.New("name a file that holds the backup's passphrase, with --backup-passphrase-file: there is no terminal to ask on")}
 	}
 	ask := func(prompt string) (string, error) {
 		fmt.Fprint(a.err, prompt)
-		b, err := term.ReadPassword(int(f.Fd()))
+		b, err := term.ReadPassword(fd)
 		fmt.Fprintln(a.err)
 		return string(b), err
 	}

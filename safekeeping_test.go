@@ -366,7 +366,7 @@ func TestBackupAsksOnATerminal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "b.age")
 	ask := func(command string, typed ...string) (got result, shown string) {
 		t.Helper()
-		person, tty := terminal(t)
+		person, tty := newTerminal(t)
 		var out, errs bytes.Buffer
 		asked := &prompts{w: &errs, person: person, typed: typed}
 		args := []string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, command, path}
@@ -427,8 +427,8 @@ func (p *prompts) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
-// terminal returns the two ends of a terminal.
-func terminal(t *testing.T) (person, program *os.File) {
+// newTerminal returns the two ends of a terminal.
+func newTerminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {

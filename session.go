@@ -17,8 +17,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/term"
-
 	"panel/directory"
 	"panel/storage"
 	"panel/sync/cloud"
@@ -54,7 +52,7 @@ type opening struct {
 }
 
 // open opens the data folder of the command line.
-func (a *app) open(o opening) (*session, error) {
+func (a *app) open(ctx context.Context, o opening) (*session, error) {
 	profile, err := a.profile()
 	if err != nil {
 		return nil, err
@@ -70,7 +68,7 @@ func (a *app) open(o opening) (*session, error) {
 		}
 	}
 	s := &session{dir: dir, profile: profile, log: a.log}
-	s.store, err = storage.Open(a.ctx, storage.Options{Dir: dir, Vault: vault, ReadOnly: o.readOnly})
+	s.store, err = storage.Open(ctx, storage.Options{Dir: dir, Vault: vault, ReadOnly: o.readOnly})
 	if o.readOnly && errors.Is(err, fs.ErrNotExist) {
 		s.vault = vault
 		return s, nil
@@ -88,7 +86,7 @@ func (a *app) open(o opening) (*session, error) {
 	s.vault = s.store.Vault
 	err = s.connectBy(s.settings())
 	if err == nil {
-		err = s.startEngine(a.ctx, o.readOnly)
+		err = s.startEngine(ctx, o.readOnly)
 	}
 	if err != nil {
 		s.close()
@@ -346,7 +344,7 @@ func (a *app) chooseVault(dir, passphrase string) (_ storage.Vault, err error) {
 		}
 	}
 	v, err := openVault(dir, passphrase)
-	if f, ok := a.in.(*os.File); errors.Is(err, storage.ErrPassphraseNeeded) && ok && term.IsTerminal(int(f.Fd())) {
+	if _, ok := terminal(a.in); ok && errors.Is(err, storage.ErrPassphraseNeeded) {
 		if passphrase, err = a.secret("Passphrase of the vault: "); err != nil {
 			return nil, err
 		}

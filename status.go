@@ -94,7 +94,7 @@ type statusCmd struct {
 
 // Run prints the status. It makes no folder.
 func (c *statusCmd) Run(a *app) error {
-	s, err := a.open(opening{readOnly: true})
+	s, err := a.open(a.ctx, opening{readOnly: true})
 	if err != nil {
 		return err
 	}

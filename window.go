@@ -29,11 +29,12 @@ func (c *windowCmd) Run(a *app) error {
 // openForWindow opens the data as the window asks; before are the connections
 // of the data that it had open. The backend is nil after an erasure.
 func (a *app) openForWindow(ctx context.Context, o ui.Opening, before connections) (*backend, func(), error) {
+	ctx = storage.ByHand(ctx) // whoever starts Panel looks at it
 	switch {
 	case o.Erase:
 		return nil, nil, a.erase(ctx, o.Passphrase)
 	case o.Memory:
-		return a.openInMemory()
+		return a.openInMemory(ctx)
 	case o.Recovery != "":
 		if err := a.recover(ctx, o.Recovery); err != nil {
 			return nil, nil, err
@@ -43,7 +44,7 @@ func (a *app) openForWindow(ctx context.Context, o ui.Opening, before connection
 			return nil, nil, err
 		}
 	}
-	s, err := a.open(opening{passphrase: o.Passphrase})
+	s, err := a.open(ctx, opening{passphrase: o.Passphrase})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,13 +162,13 @@ const sessionPrefix = "panel-session-"
 
 // openInMemory opens a new folder whose key is in memory alone; both are gone
 // afterwards.
-func (a *app) openInMemory() (*backend, func(), error) {
+func (a *app) openInMemory(ctx context.Context) (*backend, func(), error) {
 	dir, err := os.MkdirTemp("", sessionPrefix)
 	if err != nil {
 		return nil, nil, storageError("make the folder of this session", err)
 	}
 	a.cli.Data = dir
-	s, err := a.open(opening{vault: new(storage.Memory)})
+	s, err := a.open(ctx, opening{vault: new(storage.Memory)})
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -197,7 +198,7 @@ func (c *demoCmd) Run(a *app) error {
 	}
 	a.cli.Cloud = []string{server.Profile}
 	err = a.show(func(ctx context.Context, _ ui.Opening, _ connections) (*backend, func(), error) {
-		b, end, err := a.openInMemory()
+		b, end, err := a.openInMemory(ctx)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -5,14 +5,86 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"panel/sync/cloud"
+	"panel/sync/engine"
 	"panel/sync/sim"
 	"panel/ui"
 	"panel/ui/view"
 )
+
+// window returns what a window over the rig's data would open.
+func (r *rig) window() (*sessions, *app) {
+	a := &app{
+		stdio: stdio{in: strings.NewReader(""), out: new(strings.Builder), err: new(strings.Builder)}, ctx: r.t.Context(),
+		cli: &cli{Data: r.data, Cloud: []string{r.server.Profile}, PassphraseFile: r.passphrase, LogLevel: "error"},
+	}
+	a.log = slog.New(newLog(a.err, a.level(slog.LevelWarn)))
+	return &sessions{ctx: r.t.Context(), open: a.openForWindow}, a
+}
+
+// Whoever clicks may be asked for the keychain's password, and has a minute to
+// type it. A sync in the background waits for nobody.
+func TestAClickWaitsForTheKeychain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	r.setUp()
+	v, _ := quickVaults.Load(r.data)
+	vault := v.(*quickVault)
+	s, _ := r.window()
+	var stop context.CancelFunc
+	s.ctx, stop = context.WithCancel(t.Context())
+	stop() // the loop's own sync would ask too
+	defer s.end()
+	var b *backend
+	client, err := os.ReadFile(r.server.GoogleClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	azure := r.server.Azure
+	form := ui.Azure{Tenant: azure.Tenant, ClientID: azure.ClientID}
+	for _, act := range []struct {
+		name string
+		do   func() error
+		want time.Duration
+	}{
+		{"open", func() error {
+			opened, err := s.next(t.Context(), ui.Opening{})
+			b, _ = opened.(*backend)
+			return err
+		}, time.Minute},
+		{"sync", func() error { _, err := b.engine.SyncNow(t.Context(), engine.Options{}); return err }, 3 * time.Second},
+		{"client", func() error { return b.SetGoogleClient(t.Context(), client) }, time.Minute},
+		{"authorize", func() error {
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			if err := b.AuthorizeGoogle(ctx, func(string) { stop() }, func(*cloud.Error) {}); cloud.AsError(err).Kind != cloud.Cancelled {
+				return err
+			}
+			return nil
+		}, time.Minute},
+		{"test", func() error { return b.TestAzure(t.Context(), form, "", func(ui.AzureStep) {}) }, time.Minute},
+		{"save", func() error { return b.SaveAzure(t.Context(), form, azure.ClientSecret) }, time.Minute},
+		{"remove", func() error { return b.RemoveAzure(t.Context()) }, time.Minute},
+		{"deauthorize", func() error { _, err := b.DeauthorizeGoogle(t.Context(), true); return err }, time.Minute},
+	} {
+		vault.mu.Lock()
+		vault.patience = nil
+		vault.mu.Unlock()
+		if err := act.do(); err != nil {
+			t.Fatalf("%s: %v", act.name, err)
+		}
+		vault.mu.Lock()
+		if got := vault.patience; len(got) == 0 || slices.ContainsFunc(got, func(d time.Duration) bool { return d != act.want }) {
+			t.Errorf("%s: the calls of the keychain may take %v, want %v each", act.name, got, act.want)
+		}
+		vault.mu.Unlock()
+	}
+}
 
 // The window backs up, restores over what it has open, erases, and begins anew;
 // the connections stay until all is erased.
@@ -22,12 +94,7 @@ func TestSessionsOfTheWindow(t *testing.T) {
 	r.setUp()
 	r.sync(exitDone)
 	want := r.kept()
-	a := &app{
-		stdio: stdio{in: strings.NewReader(""), out: new(strings.Builder), err: new(strings.Builder)}, ctx: t.Context(),
-		cli: &cli{Data: r.data, Cloud: []string{r.server.Profile}, PassphraseFile: r.passphrase, LogLevel: "error"},
-	}
-	a.log = slog.New(newLog(a.err, a.level(slog.LevelWarn)))
-	s := &sessions{ctx: t.Context(), open: a.openForWindow}
+	s, _ := r.window()
 	defer s.end()
 	next := func(o ui.Opening) *backend {
 		t.Helper()

@@ -9,13 +9,26 @@ import (
 // keychainService is what items are filed under in the system's keychain.
 const keychainService = "Panel"
 
-// keychainPatience bounds a call whose context has no deadline.
-const keychainPatience = 3 * time.Second
+// byHand marks the contexts of [ByHand].
+type byHand struct{}
+
+// ByHand returns a context for what a person does and waits for: a keychain
+// that asks for its password then waits for the answer. Without it a vault is
+// asked in the background, where nobody may be there to answer.
+func ByHand(ctx context.Context) context.Context { return context.WithValue(ctx, byHand{}, true) }
+
+// Patience is for how long one call of a [Vault] may wait.
+func Patience(ctx context.Context) time.Duration {
+	if ctx.Value(byHand{}) != nil {
+		return time.Minute
+	}
+	return 3 * time.Second
+}
 
 // Keychain is the keychain of the operating system: Secret Service, Keychain
 // or Credential Manager. Only one call is made at a time, and none is made
 // again before the last one has come back, even when nobody waits for it any
-// more.
+// more. A call waits no longer than [Patience].
 type Keychain struct {
 	busy chan struct{}
 	// What the system offers; see the files of each.
@@ -76,11 +89,8 @@ func (k *Keychain) Delete(ctx context.Context, name string) error {
 
 // call runs fn when it is its turn, and leaves it behind when ctx ends.
 func (k *Keychain) call(ctx context.Context, doing string, fn func(context.Context) (string, error)) (string, error) {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, keychainPatience)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, Patience(ctx))
+	defer cancel()
 	select {
 	case k.busy <- struct{}{}:
 	case <-ctx.Done():
