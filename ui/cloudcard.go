@@ -296,6 +296,13 @@ func (c *cloudCard) newButton(b cardButton) fyne.CanvasObject {
 
 // newTrouble says what is wrong, with the button that helps.
 func newTrouble(w view.Words, press func(view.Words)) fyne.CanvasObject {
+	c := newCard(troubleLines(w, press))
+	c.accent, c.pad = w.Tone, 10
+	return c
+}
+
+// troubleLines are what [newTrouble] frames.
+func troubleLines(w view.Words, press func(view.Words)) fyne.CanvasObject {
 	lines := vstack(6, newParagraph(w.String()))
 	buttons := hstack(6)
 	if w.Button.Act != view.NoAct {
@@ -309,9 +316,7 @@ func newTrouble(w view.Words, press func(view.Words)) fyne.CanvasObject {
 	if len(buttons.Objects) > 0 {
 		lines.Add(buttons)
 	}
-	c := newCard(lines)
-	c.accent, c.pad = w.Tone, 10
-	return c
+	return lines
 }
 
 // stepLine is how far one listing is.

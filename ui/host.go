@@ -28,33 +28,62 @@ type host struct {
 
 	sheets []*sheet
 	toast  *card
+	// toastWidth is how wide the toast is at least.
+	toastWidth float32
 	// fade takes the toast away, wait shows the tooltip.
 	fade, wait context.CancelFunc
 	tip        *fyne.Container
 	changed    func() // reads the Backend's state again
+	press      func(view.Words)
 	// openRecord goes to a record in its list.
 	openRecord func(l directory.Listing, id string)
 }
 
 func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
-	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}, openRecord: func(directory.Listing, string) {}}
+	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}, press: func(view.Words) {}, openRecord: func(directory.Listing, string) {}}
 	h.top = container.New(&topLayout{h})
 	return h
 }
 
-// act runs an act of the Backend and shows how it failed in a toast. When it
-// has ended the window reads the Backend's state again, then done, if not
-// nil, is told whether it went well.
+// act runs an act of the Backend and says how it failed. When it has ended the
+// window reads the Backend's state again, then done, if not nil, is told
+// whether it went well.
 func (h *host) act(work func(context.Context) error, done func(ok bool)) context.CancelFunc {
 	return h.do(work, func(err error) {
 		h.changed()
 		if err != nil && cloud.KindOf(err) != cloud.Cancelled {
-			h.say(view.Bad, view.Say(cloud.AsError(err)).Sentence, "", nil)
+			h.fail(err, func() { h.act(work, done) })
 		}
 		if done != nil {
 			done(err == nil)
 		}
 	})
+}
+
+// fail says why something failed and what helps, with its button, in a toast
+// that stays until it is taken away, or in the sheet that is open. Again
+// repeats what failed; in a sheet its own button does.
+func (h *host) fail(err error, again func()) {
+	words := view.Say(cloud.AsError(err))
+	sheets := len(h.sheets)
+	if words.Button.Act == view.TryAgain && sheets > 0 {
+		words.Button = view.Button{}
+	}
+	press := func(w view.Words) {
+		h.unsay()
+		if w.Button.Act == view.TryAgain {
+			again()
+			return
+		}
+		h.press(w)
+	}
+	h.unsay()
+	if sheets > 0 {
+		h.sheets[sheets-1].say(words, press)
+		return
+	}
+	cross := h.newIconButton(theme.CancelIcon(), "Close", h.unsay)
+	h.showToast(words.Tone, 560, container.NewBorder(nil, nil, nil, container.NewVBox(cross), troubleLines(words, press)))
 }
 
 // say shows a toast, with a button when action is not nil. A new toast takes
@@ -72,7 +101,7 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, action func()) {
 	h.unsay()
 	if n := len(h.sheets); n > 0 {
-		h.sheets[n-1].say(view.Words{Sentence: words, Tone: t})
+		h.sheets[n-1].say(view.Words{Sentence: words, Tone: t}, h.press)
 		return
 	}
 	line := newText(words)
@@ -82,15 +111,20 @@ func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, acti
 		b := newButton(label, nil, func() { h.unsay(); action() })
 		objects = append(objects, b)
 	}
-	box := newCard(container.New(layout.NewCustomPaddedHBoxLayout(10), objects...))
-	box.pad, box.accent = 10, t
-	line.Whole = box.MinSize().Width <= h.win.Canvas().Size().Width-40
-	h.toast = box
-	h.top.Add(h.toast)
-	h.fade = func() {}
+	row := container.New(layout.NewCustomPaddedHBoxLayout(10), objects...)
+	line.Whole = row.MinSize().Width+20 <= h.win.Canvas().Size().Width-40
+	h.showToast(t, 240, row)
 	if stay > 0 {
 		h.fade = h.after(stay, h.unsay)
 	}
+}
+
+// showToast shows something in a toast that is so wide at least and stays.
+func (h *host) showToast(t view.Tone, width float32, o fyne.CanvasObject) {
+	h.toast, h.toastWidth = newCard(o), width
+	h.toast.pad, h.toast.accent = 10, t
+	h.fade = func() {}
+	h.top.Add(h.toast)
 }
 
 func (h *host) unsay() {
@@ -205,8 +239,11 @@ func (l *topLayout) Layout(_ []fyne.CanvasObject, room fyne.Size) {
 		return
 	}
 	size := l.h.toast.MinSize()
-	size.Width = min(max(size.Width, 240), room.Width-40)
-	l.h.toast.Resize(size)
+	size.Width = min(max(size.Width, l.h.toastWidth), room.Width-40)
+	for range 2 { // wrapped text knows its height only at its width
+		size.Height = l.h.toast.MinSize().Height
+		l.h.toast.Resize(size)
+	}
 	l.h.toast.Move(fyne.NewPos((room.Width-size.Width)/2, room.Height-size.Height-44))
 }
 

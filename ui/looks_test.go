@@ -119,6 +119,43 @@ func TestSaidWhileASheetIsOpen(t *testing.T) {
 	s.mustSay(view.Say(&cloud.Error{Kind: cloud.Storage, Code: "disk_full"}).Sentence)
 }
 
+// What failed is said whole, with its button, until somebody has read it.
+func TestAFailedActSaysWhatHelps(t *testing.T) {
+	f := troubled()
+	s := open(t, f)
+	locked := &cloud.Error{Kind: cloud.Keychain, Code: "locked"}
+	f.fail["keep"] = locked
+	s.press("Keep")
+	words := view.Say(locked)
+	s.until("it is said", func() bool { return s.toast != nil })
+	s.mustSay(words.Sentence, words.Action)
+	f.mu.Lock()
+	f.fail["keep"], f.calls = nil, nil
+	f.mu.Unlock()
+	for _, o := range inSight(s.toast) {
+		if b, ok := o.(*button); ok && b.Text == words.Button.Text {
+			b.Tapped(nil)
+		}
+	}
+	s.until("it is tried again, and went well", func() bool { return strings.Contains(s.words(), "They stay until") })
+	if len(f.calls) != 1 || strings.Contains(s.words(), words.Sentence) {
+		t.Errorf("called %q, and says:\n%s", f.calls, s.words())
+	}
+
+	ca := &cloud.Error{Kind: cloud.Unexpected, Code: "ca_file"}
+	f.fail["keep"] = ca
+	s.press("Keep")
+	s.until("it is said", func() bool { return s.toast != nil && strings.Contains(s.words(), view.Say(ca).Sentence) })
+	for _, o := range inSight(s.toast) {
+		if b, ok := o.(*iconButton); ok {
+			b.Tapped(nil)
+		}
+	}
+	if s.toast != nil {
+		t.Error("it cannot be taken away")
+	}
+}
+
 func TestCopyButtonNods(t *testing.T) {
 	s := open(t, district(20))
 	s.openAzure(0)

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"panel/directory"
+	"panel/sync/cloud"
 	"panel/ui/view"
 )
 
@@ -82,6 +83,9 @@ func TestPictures(t *testing.T) {
 		s.sheets[0].close()
 		s.openForget(directory.Google)
 		s.shoot("forget", 1280, 800)
+		s.sheets[0].close()
+		s.fail(&cloud.Error{Kind: cloud.Keychain, Code: "locked"}, nil)
+		s.shoot("failed", 1024, 700)
 	})
 	t.Run("syncing", func(t *testing.T) {
 		f := syncing()

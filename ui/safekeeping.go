@@ -77,7 +77,7 @@ func (w *Window) openBackup(path string) {
 			switch {
 			case cloud.KindOf(err) == cloud.Cancelled: // the sheet was closed
 			case err != nil:
-				w.say(view.Bad, view.Say(cloud.AsError(err)).String(), "", nil)
+				w.fail(err, nil) // the sheet's own button tries again
 				w.win.Canvas().Focus(field)
 			default:
 				s.close()

@@ -70,9 +70,9 @@ func (s *sheet) fit() {
 	s.pop.Resize(size.Min(s.h.win.Canvas().Size().SubtractWidthHeight(48, 48)))
 }
 
-// say says something above the buttons.
-func (s *sheet) say(w view.Words) {
-	s.said.Objects = []fyne.CanvasObject{newTrouble(w, func(view.Words) {})}
+// say says something above the buttons; press does what a button in it says.
+func (s *sheet) say(w view.Words, press func(view.Words)) {
+	s.said.Objects = []fyne.CanvasObject{newTrouble(w, press)}
 	s.said.Show()
 	s.said.Refresh()
 	s.fit()

@@ -69,7 +69,7 @@ type tab struct {
 func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now func() time.Time) *Window {
 	win.SetTitle(title(b.About()))
 	w := &Window{host: newHost(win, b, newAsync(onUI), now), app: app, layout: readLayout(b.Layout())}
-	w.openRecord = w.goToRecord
+	w.openRecord, w.host.press = w.goToRecord, w.press
 	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
 	win.SetIcon(assets.Icon)
 	win.SetMaster()
