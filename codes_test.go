@@ -48,6 +48,9 @@ func TestOutcomeCodes(t *testing.T) {
 		{engine.Failed, cloud.SignInNeeded, cloud.ConsentMissing, false, exitPerson},
 		{engine.Failed, cloud.SignInNeeded, cloud.Offline, false, exitFailed},
 		{engine.Failed, cloud.BadAnswer, "", false, exitFailed},
+		{engine.Failed, cloud.Certificate, "", false, exitPerson},
+		{engine.Failed, cloud.Keychain, cloud.SecretExpired, false, exitPerson},
+		{engine.Failed, cloud.Certificate, cloud.Limited, false, exitFailed},
 		{engine.Failed, "", "", true, exitFailed},
 		{engine.Failed, cloud.SignInNeeded, "", true, exitFailed},
 	} {

@@ -120,7 +120,7 @@ func outcomeCode(r engine.Run) int {
 		if r.Error != nil {
 			return exitFailed
 		}
-		mends := func(f *engine.Fault) bool { return !f.Kind.NeedsPerson() }
+		mends := func(f *engine.Fault) bool { return !cloud.NeedsPerson(f.Kind, f.Code) }
 		if slices.ContainsFunc(slices.Concat(failures(r.Google), failures(r.Microsoft)), mends) {
 			return exitFailed
 		}

@@ -220,7 +220,7 @@ func (s *session) failed(c directory.Cloud, e *cloud.Error) {
 				g.Lost = engine.NewFault(e, c, time.Now().UTC())
 			}
 		})
-	case c == directory.Microsoft && e.Kind.NeedsPerson():
+	case c == directory.Microsoft && e.Kind.Refused():
 		err = updateDoc(context.Background(), s, azureName, func(d *azureDoc) {
 			lost := engine.NewFault(e, c, time.Now().UTC())
 			if d.Lost != nil && d.Lost.Kind == lost.Kind && d.Lost.Code == lost.Code {

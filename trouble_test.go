@@ -68,7 +68,7 @@ func TestGarbledAnswersRemoveNobody(t *testing.T) {
 		"block_page":       bad("ask whoever runs the filter"),
 		"captive":          bad("sign in to the network"),
 		"redirect_307":     bad("sign in to the network"),
-		"proxy_auth":       {"offline", "Ask whoever runs the proxy", exitFailed},
+		"proxy_auth":       {"offline", "Ask whoever runs the proxy", exitPerson},
 		"truncated":        bad(mendsItself),
 		"trailing_garbage": bad("look for a filter or proxy"),
 		"cut":              {"bad_answer|offline", "Panel tries again", exitFailed}, // before or after the headers
@@ -522,7 +522,7 @@ func TestUnknownAuthority(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.server.Profile = without
-	report := r.meets("unknown authority", directory.Microsoft, trouble{"certificate", "get its CA certificate", exitFailed}, "--full")
+	report := r.meets("unknown authority", directory.Microsoft, trouble{"certificate", "get its CA certificate", exitPerson}, "--full")
 	if e := report.Microsoft.Error; !strings.Contains(e.Message, "Simulated") || report.Google.Outcome != "ok" {
 		t.Errorf("the issuer is not named: %q; Google %+v", e.Message, report.Google)
 	}

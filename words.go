@@ -50,7 +50,7 @@ func exitCode(err error, w io.Writer) int {
 		return exitKeychain
 	case e.Code == "in_use":
 		return exitInUse
-	case e.Kind.NeedsPerson():
+	case cloud.NeedsPerson(e.Kind, e.Code):
 		return exitPerson
 	}
 	return exitFailed

@@ -83,7 +83,7 @@ func warnings(s *State) (out []view.Words) {
 		out = append(out, view.Say(cloud.AsError(s.Failed)))
 	}
 	for _, c := range directory.Clouds {
-		if e := fault(s, c); e != nil && e.Kind.NeedsPerson() {
+		if e := fault(s, c); e != nil && cloud.NeedsPerson(e.Kind, e.Code) {
 			out = append(out, view.SayFault(e))
 		}
 	}

@@ -533,6 +533,27 @@ func TestBanner(t *testing.T) {
 	})
 	s.until("the banner says it", func() bool { return s.banner.Visible() })
 	s.mustSay(view.SayFault(f.conn.Google.Lost).Sentence)
+
+	// What stands between the school and the cloud is said too; what passes by
+	// itself is not.
+	for _, c := range []struct {
+		fault engine.Fault
+		said  bool
+	}{
+		{engine.Fault{Kind: cloud.Certificate, Detail: "School Filter"}, true},
+		{engine.Fault{Kind: cloud.Offline, Code: cloud.CodeProxyAuth}, true},
+		{engine.Fault{Kind: cloud.Keychain, Code: "locked"}, true},
+		{engine.Fault{Kind: cloud.Offline}, false},
+		{engine.Fault{Kind: cloud.Limited}, false},
+	} {
+		c.fault.Cloud = directory.Microsoft
+		f := district(10)
+		f.status.Microsoft.LastError = &c.fault
+		s := open(t, f)
+		if s.settle(); s.banner.Visible() != c.said {
+			t.Errorf("%s %s: in the banner %v, want %v", c.fault.Kind, c.fault.Code, s.banner.Visible(), c.said)
+		}
+	}
 }
 
 func TestSyncButtons(t *testing.T) {

@@ -37,15 +37,23 @@ const (
 	Unexpected        Kind = "unexpected"
 )
 
-// NeedsPerson tells whether only a person can mend a failure of kind k;
-// otherwise trying again later may help.
-func (k Kind) NeedsPerson() bool {
+// Refused tells whether the cloud refuses what was set up: only who makes it
+// anew, or allows it, can mend that.
+func (k Kind) Refused() bool {
 	switch k {
 	case SignInNeeded, PermissionMissing, SecretExpired, SecretWrong, ConsentMissing,
 		TenantUnknown, ClientUnknown, BlockedByPolicy, APIDisabled:
 		return true
 	}
 	return false
+}
+
+// NeedsPerson tells whether a failure stays until a person has done something:
+// the cloud refuses what was set up, something that the school has put between
+// wants a certificate or a sign-in, or the keychain has to be unlocked. Any
+// other may be gone at the next try.
+func NeedsPerson(k Kind, code string) bool {
+	return k.Refused() || k == Certificate || k == Keychain || k == Offline && code == CodeProxyAuth
 }
 
 // Error is the one typed error of Panel. It holds no token, secret, address

@@ -132,7 +132,7 @@ func (r *run) read(ctx context.Context, c directory.Cloud) (set bool, who cloud.
 	e := r.e
 	src, err := call(ctx, c, "connect", func() (cloud.Source, error) { return e.cfg.Connect(ctx, c) })
 	switch {
-	case err != nil && !r.wanted && cloud.KindOf(err).NeedsPerson():
+	case err != nil && !r.wanted && cloud.KindOf(err).Refused():
 		return false, who, err
 	case err == nil && src == nil:
 		return false, who, nil
@@ -185,7 +185,7 @@ func worse(a, b error) error {
 			return 0
 		case grave(err):
 			return 3
-		case cloud.KindOf(err).NeedsPerson():
+		case cloud.KindOf(err).Refused():
 			return 2
 		}
 		return 1

@@ -63,7 +63,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 	}
 	if err := t.renew(ctx); err != nil {
 		switch kind := cloud.KindOf(err); {
-		case kind.NeedsPerson():
+		case kind.Refused():
 			t.dead = err
 		case kind != cloud.Cancelled: // the canceller's own, nobody else's
 			t.failed = err

@@ -119,7 +119,7 @@ func SayFault(f *engine.Fault) Words {
 	w.Sentence = upperFirst(w.Sentence)
 	if w.Tone == Plain {
 		w.Tone = Warn
-		if f.Kind.NeedsPerson() {
+		if cloud.NeedsPerson(f.Kind, f.Code) {
 			w.Tone = Bad
 		}
 	}
