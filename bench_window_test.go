@@ -115,7 +115,7 @@ func (b *bench) start(s *screen, env []string, args ...string) *child {
 	}
 	p := &child{b: b, log: new(syncBuffer), ended: make(chan struct{})}
 	cmd := exec.Command(self, args...)
-	cmd.Env = append(append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "LIBGL_ALWAYS_SOFTWARE=1",
+	cmd.Env = append(append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="+b.dir, "LIBGL_ALWAYS_SOFTWARE=1",
 		"HOME="+b.dir, "XDG_CONFIG_HOME="+filepath.Join(b.dir, "config"), "XDG_CACHE_HOME="+filepath.Join(b.dir, "cache"),
 		"FYNE_SCALE=1", "FYNE_THEME=light"), env...)
 	cmd.Stderr = p.log

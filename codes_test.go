@@ -76,7 +76,7 @@ func TestOutcomeCodes(t *testing.T) {
 func TestASecondPanelIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sim.Config{People: 30, Chromebooks: 10})
-	env := []string{"DBUS_SESSION_BUS_ADDRESS="}
+	env := []string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR=" + t.TempDir()}
 	data := filepath.Join(t.TempDir(), "data")
 	args := []string{"--data", data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase}
 	first := start(t, env, append(args, "authorize", "google", "--no-browser", "--client", r.server.GoogleClient)...)

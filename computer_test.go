@@ -159,7 +159,7 @@ func writeFile(t *testing.T, line string) (path string) {
 func TestNothingIsGivenAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sim.Config{People: 200, Chromebooks: 100})
-	env := []string{"DBUS_SESSION_BUS_ADDRESS="}
+	env := []string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR=" + t.TempDir()}
 	data := filepath.Join(t.TempDir(), "data")
 	args := func(more ...string) []string {
 		return append([]string{"--data", data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, "--log-level", "debug"}, more...)

@@ -68,15 +68,14 @@ func (c *syncCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	c.print(a, r)
 	if c.JSON {
 		if err := printJSON(a.out, reportRun(r)); err != nil {
 			return err
 		}
-	} else {
-		c.print(a, r)
-		if g, err := readDoc[googleDoc](s, googleName); err == nil && r.Google.Outcome != engine.Skipped {
-			g.sayUnticked(a.err)
-		}
+	}
+	if g, err := readDoc[googleDoc](s, googleName); err == nil && r.Google.Outcome != engine.Skipped {
+		g.sayUnticked(a.err)
 	}
 	if r.Error != nil {
 		say(a.err, view.SayFault(r.Error))
@@ -146,7 +145,8 @@ func failures(t *engine.CloudReport) (all []*engine.Fault) {
 	return all
 }
 
-// print says in words what the run did; failures go to standard error.
+// print says in words what the run did, unless that is told as JSON; failures
+// go to standard error all the same.
 func (c *syncCmd) print(a *app, r engine.Run) {
 	if r.Outcome == engine.NothingToDo {
 		fmt.Fprintln(a.err, "Nothing to sync: neither Google Workspace nor Microsoft Azure is set up.")
@@ -159,7 +159,7 @@ func (c *syncCmd) print(a *app, r engine.Run) {
 			continue
 		}
 		for _, l := range t.cloud.Listings() {
-			if n, ok := t.turn.Listings[l]; ok {
+			if n, ok := t.turn.Listings[l]; ok && !c.JSON {
 				fmt.Fprintf(a.out, "%s %s: %s\n", cloudName(t.cloud), l, listingLine(n))
 			}
 		}

@@ -25,7 +25,7 @@ func TestTheScriptOfTheManual(t *testing.T) {
 	temporary := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
 	cmd.Stdin = strings.NewReader(string(script))
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(shipped(t))+":"+os.Getenv("PATH"), "TMPDIR="+temporary, "DBUS_SESSION_BUS_ADDRESS=")
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(shipped(t))+":"+os.Getenv("PATH"), "TMPDIR="+temporary, "DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="+temporary)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("the script: %v\n%s", err, out)

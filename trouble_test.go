@@ -45,6 +45,9 @@ func (r *rig) meets(name string, of directory.Cloud, want trouble, args ...strin
 	if got.code != want.code || !slices.Contains(strings.Split(want.kind, "|"), e.Kind) || !strings.Contains(e.Message, want.says) {
 		r.t.Errorf("%s: exit %d, %s %s %q; want exit %d, %s %q", name, got.code, e.Kind, e.Code, e.Message, want.code, want.kind, want.says)
 	}
+	if !strings.Contains(got.err, want.says) {
+		r.t.Errorf("%s: standard error says %q, not %q", name, got.err, want.says)
+	}
 	for _, k := range []cloud.Kind{cloud.Unexpected, cloud.BadAnswer} {
 		if general := view.Say(&cloud.Error{Kind: k, Cloud: of}).Sentence; e.Message != "" && strings.Contains(e.Message, general) {
 			r.t.Errorf("%s: nothing but a general sentence: %q", name, e.Message)

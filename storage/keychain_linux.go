@@ -1,10 +1,12 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -112,9 +114,24 @@ type secrets struct {
 	session dbus.ObjectPath
 }
 
+// sessionBus is the address of the technician's session bus, "" where there is
+// none. From cron or ssh the variable is missing, while the bus of a desktop
+// that somebody is signed in to is where systemd puts it.
+func sessionBus() string {
+	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
+		return address
+	}
+	dir := cmp.Or(os.Getenv("XDG_RUNTIME_DIR"), fmt.Sprintf("/run/user/%d", os.Getuid()))
+	socket := filepath.Join(dir, "bus")
+	if _, err := os.Stat(socket); err != nil {
+		return ""
+	}
+	return "unix:path=" + socket
+}
+
 // withSecrets connects, runs fn and disconnects.
 func withSecrets(ctx context.Context, fn func(*secrets) error) error {
-	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
+	address := sessionBus()
 	if !strings.HasPrefix(address, "unix:") { // others may start a bus
 		return &VaultError{State: VaultUnavailable, Err: errors.New("no session bus")}
 	}

@@ -458,3 +458,28 @@ func TestKeychainLeavesNothingBehind(t *testing.T) {
 		t.Errorf("%d goroutines before, %d after 100 prompted calls", before, after)
 	}
 }
+
+// From cron or ssh the bus of a desktop that somebody is signed in to is found
+// where systemd puts it.
+func TestBusWithoutItsVariable(t *testing.T) {
+	address := bus(t)
+	gnomeKeyring(t)
+	k := NewKeychain()
+	if err := k.Set(t.Context(), "a", "value"); err != nil {
+		t.Fatal(err)
+	}
+	path, _, _ := strings.Cut(strings.TrimPrefix(address, "unix:path="), ",")
+	dir := t.TempDir()
+	if err := os.Symlink(path, filepath.Join(dir, "bus")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	if got, err := k.Get(t.Context(), "a"); got != "value" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, err := k.Get(t.Context(), "a"); StateOf(err) != VaultUnavailable {
+		t.Errorf("without a bus: %v", err)
+	}
+}

@@ -22,17 +22,24 @@ const (
 type place struct {
 	authority string // the tenant is appended to it
 	graph     string // with the version
-	scope     string // of a token for graph
+}
+
+// scope is that of a token for graph: the resource is its host.
+func (p place) scope() string {
+	u, err := url.Parse(p.graph)
+	if err != nil {
+		return p.graph // a profile's URLs have been parsed before
+	}
+	return u.Scheme + "://" + u.Host + "/.default"
 }
 
 // places are those of
 // https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud.
 var places = map[string]place{
-	Global:  {"https://login.microsoftonline.com", "https://graph.microsoft.com/v1.0", "https://graph.microsoft.com/.default"},
-	GCCHigh: {"https://login.microsoftonline.us", "https://graph.microsoft.us/v1.0", "https://graph.microsoft.us/.default"},
-	DoD:     {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us/v1.0", "https://dod-graph.microsoft.us/.default"},
-	China: {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn/v1.0",
-		"https://microsoftgraph.chinacloudapi.cn/.default"},
+	Global:  {"https://login.microsoftonline.com", "https://graph.microsoft.com/v1.0"},
+	GCCHigh: {"https://login.microsoftonline.us", "https://graph.microsoft.us/v1.0"},
+	DoD:     {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us/v1.0"},
+	China:   {"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn/v1.0"},
 }
 
 // placeOf is where a national cloud lives under a profile, whose URLs win.

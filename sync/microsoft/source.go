@@ -79,7 +79,7 @@ func (s *source) token(ctx context.Context) (string, *cloud.Error) {
 			return "", e
 		}
 	}
-	result, err := s.app.AcquireTokenByCredential(ctx, []string{s.at.scope})
+	result, err := s.app.AcquireTokenByCredential(ctx, []string{s.at.scope()})
 	if err != nil {
 		return "", tokenError(ctx, err)
 	}
