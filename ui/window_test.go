@@ -595,13 +595,27 @@ func TestSettings(t *testing.T) {
 		if c, ok := o.(*choice); ok && slices.Contains(c.Options, "Dark") {
 			c.SetSelected("Dark")
 		}
+		if c, ok := o.(*choice); ok && slices.Contains(c.Options, "every 4 hours") {
+			want := []string{"every 1 hour", "every 2 hours", "every 4 hours", "every 6 hours", "every 12 hours", "every 24 hours"}
+			if !slices.Equal(c.Options, want) || c.Selected != "every 4 hours" {
+				t.Errorf("intervals %q, chosen %q", c.Options, c.Selected)
+			}
+			c.SetSelected("every 12 hours")
+		}
 		if c, ok := o.(*tick); ok && c.Text == "Leave out guests" {
 			c.SetChecked(true)
 		}
 	}
+	for _, o := range s.objects() {
+		limits := map[string]string{"20": "30", "5": "7", "500": "400"} // by what the empty field says
+		if e, ok := o.(*entry); ok && limits[e.PlaceHolder] != "" {
+			e.SetText(limits[e.PlaceHolder])
+		}
+	}
 	s.press("Save")
 	s.until("the settings are stored", func() bool { return f.Settings().Theme == "dark" })
-	if got := f.Settings(); !got.HideGuests || got.Sync.Every != 4*time.Hour {
+	want := engine.Settings{Every: 12 * time.Hour, HoldFloor: 30, HoldShare: .07, HoldMost: 400}
+	if got := f.Settings(); !got.HideGuests || got.Sync != want {
 		t.Errorf("stored %+v", got)
 	}
 	s.until("the window is dark", func() bool {
