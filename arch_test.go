@@ -103,6 +103,24 @@ func packages(t *testing.T) []listed {
 	return all
 }
 
+// Every library that Panel itself imports has a line that says why.
+func TestEveryDependencyIsArguedFor(t *testing.T) {
+	direct := 0
+	for line := range strings.Lines(read(t, "go.mod")) {
+		module, version, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "require ")), " ")
+		if !ok || !strings.HasPrefix(version, "v") || strings.Contains(version, "// indirect") {
+			continue
+		}
+		direct++
+		if !strings.Contains(read(t, "docs/dependencies.md"), "| "+module+" |") {
+			t.Errorf("docs/dependencies.md does not say why %s", module)
+		}
+	}
+	if direct < 10 {
+		t.Errorf("go.mod seems to have only %d direct dependencies", direct)
+	}
+}
+
 // Pictures belong into the manual, programs and archives nowhere.
 func TestNothingLargeIsCommitted(t *testing.T) {
 	out, err := exec.Command("git", "ls-files", "-z").Output()

@@ -747,7 +747,7 @@ func TestAFullDiskEndsTheTurn(t *testing.T) {
 		return cloud.Result{}, nil, false
 	}
 	r := p.sync(engine.Failed, full)
-	if cloud.Kind(r.Google.Error.Kind) != cloud.Storage {
+	if r.Google.Error.Kind != cloud.Storage {
 		t.Errorf("%+v", r.Google.Error)
 	}
 	if calls := p.w.calls(); slices.Contains(calls, "google people whole") {
