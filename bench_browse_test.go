@@ -141,7 +141,7 @@ func benchBrowse(b *bench, n int, name string, search, sort float64) {
 		slices.Sort(steps)
 		b.plain("browse/scroll-"+name, steps[len(steps)*95/100], "ms", 16)
 	}
-	b.plain("browse/bytes-per-row", heaviest, "bytes", 400)
+	b.plain("browse/bytes-per-row-"+name, heaviest, "bytes", 400)
 }
 
 // heap is what is in use after a collection, in bytes.

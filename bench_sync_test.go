@@ -125,9 +125,8 @@ func benchWrite(b *bench) {
 		b.must(f.Sync())
 	}
 	b.must(f.Close())
-	baseline := time.Since(start).Seconds()
-	ratio := all.Seconds() / baseline
-	b.print(figure{Name: "storage/write-300k", Value: all.Seconds(), Unit: "s", Baseline: &baseline, Ratio: &ratio, Target: 5, Met: all.Seconds() <= 5})
+	b.note("storage/write-300k: a bare file of the same size took %.2f s", time.Since(start).Seconds())
+	b.plain("storage/write-300k", all.Seconds(), "s", 5)
 	b.plain("storage/longest-transaction", float64(longest.Milliseconds()), "ms", 250)
 }
 

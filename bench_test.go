@@ -57,8 +57,8 @@ var benches = []struct {
 	{"sync/memory-command-first-100k sync/memory-command-full-100k", benchCommand},
 	{"sync/memory-first-100k start/first-rows-100k start/memory-idle-100k sync/memory-peak-100k", benchWindow},
 	{"storage/write-300k storage/longest-transaction", benchWrite},
-	{"browse/search-100k browse/sort-100k browse/scroll-100k browse/bytes-per-row", func(b *bench) { benchBrowse(b, 100_000, "100k", 16, 50) }},
-	{"browse/search-500k browse/sort-500k", func(b *bench) { benchBrowse(b, 500_000, "500k", 50, 300) }},
+	{"browse/search-100k browse/sort-100k browse/scroll-100k browse/bytes-per-row-100k", func(b *bench) { benchBrowse(b, 100_000, "100k", 16, 50) }},
+	{"browse/search-500k browse/sort-500k browse/bytes-per-row-500k", func(b *bench) { benchBrowse(b, 500_000, "500k", 50, 300) }},
 }
 
 // benchLimit is how long one bench may take.
