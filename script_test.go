@@ -53,6 +53,35 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
+// The manual shows each tab light and dark, empty and full, and no picture that
+// is not there.
+func TestTheManualShowsEveryPicture(t *testing.T) {
+	t.Parallel()
+	shown := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\]\(pictures/([^)]+)\)`).FindAllStringSubmatch(read(t, "docs/manual.md"), -1) {
+		shown[m[1]] = true
+		if _, err := os.Stat(filepath.Join("docs/pictures", m[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, tab := range []string{"cloud-sync", "people", "chromebooks"} {
+		for _, look := range []string{"-light", "-dark", "-empty-light", "-empty-dark"} {
+			if !shown[tab+look+".png"] {
+				t.Errorf("%s%s.png is not in the manual", tab, look)
+			}
+		}
+	}
+	kept, err := os.ReadDir("docs/pictures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range kept {
+		if !shown[e.Name()] {
+			t.Errorf("%s is kept, and not in the manual", e.Name())
+		}
+	}
+}
+
 func TestTheReadmeNamesTargetsThatExist(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile(`\bmake ([a-z]+)`).FindAllStringSubmatch(read(t, "README.md"), -1)
