@@ -205,6 +205,7 @@ func (s *session) connectGoogle(ctx context.Context) (cloud.Source, error) {
 	if err != nil || !g.authorized() && g.Lost == nil {
 		return nil, err
 	}
+	s.reading.Store(&g.AuthorizedAt)
 	if g.Lost != nil {
 		return nil, g.Lost.Err()
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/sync/sim"
 )
@@ -293,6 +294,34 @@ func TestADeadAuthorizationIsSaidAndKeepsTheData(t *testing.T) {
 	r.ok(r.authorize(everything))
 	if report := r.sync(exitDone); report.Outcome != engine.OK {
 		t.Errorf("authorized again: %+v", report)
+	}
+}
+
+// A run that still reads by the old authorization says nothing of one that was
+// made meanwhile.
+func TestARefusalIsOfTheAuthorizationThatWasUsed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 20, Chromebooks: 10})
+	r.setUp()
+	s := r.session()
+	defer s.close()
+	refused := &cloud.Error{Kind: cloud.SignInNeeded, Cloud: directory.Google, Code: "invalid_grant"}
+	state := func() string { return (&backend{session: s}).Connections().Google.State }
+	if _, err := s.connect(t.Context(), directory.Google); err != nil {
+		t.Fatal(err)
+	}
+	again := func(g *googleDoc) { g.AuthorizedAt, g.Lost = time.Now().UTC(), nil }
+	if err := updateDoc(t.Context(), s, googleName, again); err != nil {
+		t.Fatal(err)
+	}
+	if s.failed(directory.Google, refused); state() != "authorized" {
+		t.Errorf("the new authorization is %s", state())
+	}
+	if _, err := s.connect(t.Context(), directory.Google); err != nil {
+		t.Fatal(err)
+	}
+	if s.failed(directory.Google, refused); state() != "revoked" {
+		t.Errorf("the one that was used is %s", state())
 	}
 }
 

@@ -36,6 +36,8 @@ type session struct {
 	engine  *engine.Engine
 	log     *slog.Logger
 
+	// reading is when the authorization was made that Google was last read by.
+	reading  atomic.Pointer[time.Time]
 	changing sync.Mutex    // held by updateDoc
 	revision atomic.Uint64 // of the documents
 }
@@ -207,7 +209,8 @@ func (s *session) connect(ctx context.Context, c directory.Cloud) (cloud.Source,
 	return s.connectMicrosoft(ctx)
 }
 
-// failed remembers that a cloud no longer accepts what was authorized.
+// failed remembers that a cloud no longer accepts what was authorized and just
+// read with.
 func (s *session) failed(c directory.Cloud, e *cloud.Error) {
 	if e.Code == engine.OtherCustomer {
 		return
@@ -216,7 +219,9 @@ func (s *session) failed(c directory.Cloud, e *cloud.Error) {
 	switch {
 	case c == directory.Google && (e.Kind == cloud.SignInNeeded || e.Kind == cloud.BlockedByPolicy):
 		err = updateDoc(context.Background(), s, googleName, func(g *googleDoc) {
-			if g.Lost == nil { // else a run was refused for what is known since then
+			// Not a newer one, which has just been made. One that is lost was
+			// refused for what is known since then.
+			if at := s.reading.Load(); g.Lost == nil && at != nil && g.AuthorizedAt.Equal(*at) {
 				g.Lost = engine.NewFault(e, c, time.Now().UTC())
 			}
 		})
