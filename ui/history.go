@@ -66,7 +66,7 @@ func newHistory(h *host, width float32) *history {
 	v.search = newEntry("Search these changes")
 	v.search.SetIcon(theme.SearchIcon())
 	v.search.OnChanged = func(string) { v.filter() }
-	v.search.onEscape = func() { v.search.SetText("") }
+	v.h.letGo(v.search)
 	v.back = newButton("Bring back", theme.ContentUndoIcon(), v.bringBack)
 	v.back.Hide()
 	v.save = newButton("Export…", theme.DocumentSaveIcon(), v.export)

@@ -195,6 +195,17 @@ func (h *host) focus(o fyne.Focusable) {
 	h.win.Canvas().Focus(o)
 }
 
+// letGo lets Escape empty a search box, and leave it when it is empty.
+func (h *host) letGo(search *entry) {
+	search.onEscape = func() {
+		if search.Text == "" {
+			h.win.Canvas().Unfocus()
+			return
+		}
+		search.SetText("")
+	}
+}
+
 // takeOff takes an object off the top layer. Removing alone would leave it on
 // the screen until something else is drawn.
 func (h *host) takeOff(o fyne.CanvasObject) {

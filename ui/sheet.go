@@ -83,6 +83,7 @@ func (s *sheet) close() {
 	for i, o := range s.h.sheets {
 		if o == s {
 			s.h.sheets = append(s.h.sheets[:i], s.h.sheets[i+1:]...)
+			s.h.win.Canvas().Unfocus() // else the cursor of a field that has gone blinks on, and all is drawn anew for it
 			s.pop.Hide()
 			if s.onClose != nil {
 				s.onClose()

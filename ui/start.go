@@ -102,6 +102,7 @@ func (s *starter) show(b Backend, o Opening) {
 	if win == nil {
 		win = s.app.NewWindow("")
 	}
+	win.Canvas().Unfocus() // as at the end of a sheet
 	s.page, s.had = nil, &Opening{Passphrase: o.Passphrase}
 	s.window = newWindow(s.app, win, b, s.onUI, time.Now)
 	s.window.closing = func() { exitWithin(3 * time.Second) }

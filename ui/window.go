@@ -149,7 +149,7 @@ func (w *Window) build() {
 	w.search.long, w.search.short = "Search people and Chromebooks   (Ctrl+K)", "Search   (Ctrl+K)"
 	w.search.OnChanged = w.typed
 	w.search.OnSubmitted = func(string) { w.goToHits() }
-	w.search.onEscape = func() { w.search.SetText("") }
+	w.letGo(w.search)
 	w.clear = w.newIconButton(theme.CancelIcon(), "Clear the search", func() { w.search.SetText("") })
 	w.clear.Hide()
 	w.search.ActionItem = w.clear // before anything draws the box

@@ -267,6 +267,10 @@ func TestSearch(t *testing.T) {
 	if s.search.Text != "" || b.list.Len() != b.total {
 		t.Errorf("Escape leaves %q and %d rows", s.search.Text, b.list.Len())
 	}
+	s.win.Canvas().Focus(s.search)
+	if s.search.TypedKey(key(fyne.KeyEscape)); s.win.Canvas().Focused() != nil {
+		t.Error("a second Escape does not leave the search box")
+	}
 	s.search.SetText("nobody has this")
 	s.mustSay("Nothing matches")
 	s.press("Show all Chromebooks")
@@ -573,6 +577,17 @@ func TestSyncButtons(t *testing.T) {
 	}
 }
 
+// leftEntry notes that it was left.
+type leftEntry struct {
+	entry
+	left bool
+}
+
+func (e *leftEntry) FocusLost() {
+	e.left = true
+	e.entry.FocusLost()
+}
+
 func TestTabsStayBehindASheet(t *testing.T) {
 	s := open(t, district(10))
 	s.openSettings()
@@ -584,6 +599,13 @@ func TestTabsStayBehindASheet(t *testing.T) {
 	s.goTo(2)
 	if s.at != 2 || len(s.sheets) != 0 {
 		t.Error("Escape does not close the sheet")
+	}
+	field := &leftEntry{}
+	field.ExtendBaseWidget(field)
+	sheet := s.openSheet("A sheet", field, fyne.NewSize(400, 0))
+	s.win.Canvas().Focus(field)
+	if sheet.close(); !field.left {
+		t.Error("the cursor blinks on in a sheet that has gone")
 	}
 }
 
