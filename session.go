@@ -86,11 +86,11 @@ func (a *app) open(ctx context.Context, o opening) (*session, error) {
 		return nil, err
 	}
 	s.vault = s.store.Vault
-	err = s.connectBy(s.settings())
-	if err == nil {
-		err = s.startEngine(ctx, o.readOnly)
+	if err := s.connectBy(s.settings()); err != nil { // syncs say so
+		s.log.Warn("the settings of the network do not work", "err", err)
+		s.client.Store(cloud.Unusable(err))
 	}
-	if err != nil {
+	if err = s.startEngine(ctx, o.readOnly); err != nil {
 		s.close()
 		return nil, err
 	}

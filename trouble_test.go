@@ -12,7 +12,9 @@ import (
 
 	"panel/directory"
 	"panel/sync/cloud"
+	"panel/sync/engine"
 	"panel/sync/sim"
+	"panel/ui"
 	"panel/ui/view"
 )
 
@@ -508,6 +510,55 @@ func TestNetworkDown(t *testing.T) {
 }
 
 // A network that inspects TLS: the sentence names who signed.
+// A certificate file that has gone ends syncs, and keeps nobody from the data,
+// nor from the settings where another is chosen.
+func TestMissingCertificateFile(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	r.setUp()
+	profile := decode[map[string]any](t, read(t, r.server.Profile))
+	certificates := read(t, profile["ca_file"].(string))
+	delete(profile, "ca_file")
+	r.server.Profile = filepath.Join(t.TempDir(), "profile.json")
+	file := filepath.Join(t.TempDir(), "school.pem")
+	for path, text := range map[string]string{r.server.Profile: encoded(t, profile), file: certificates} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := r.session()
+	if err := (&backend{session: s}).SetSettings(t.Context(), ui.Settings{CAFile: file}); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	r.sync(exitDone)
+	before := r.kept()
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []directory.Cloud{directory.Google, directory.Microsoft} {
+		r.meets("no certificate file", c, trouble{"certificate", "Choose the file again", exitPerson})
+	}
+	if r.kept() != before {
+		t.Error("what is stored is not what it was")
+	}
+	s = r.session()
+	err := (&backend{session: s}).SetSettings(t.Context(), ui.Settings{CAFile: file})
+	if e := cloud.AsError(err); err == nil || e.Code != cloud.CodeCAFile {
+		t.Errorf("the same settings again: %v", err)
+	}
+	if err := os.WriteFile(file, []byte(certificates), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&backend{session: s}).SetSettings(t.Context(), ui.Settings{CAFile: file}); err != nil {
+		t.Fatal(err)
+	}
+	if run, err := s.engine.SyncNow(t.Context(), engine.Options{}); err != nil || run.Outcome != engine.OK {
+		t.Errorf("once the file is back: %s, %v", run.Outcome, err)
+	}
+	s.close()
+}
+
 func TestUnknownAuthority(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})

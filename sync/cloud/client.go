@@ -51,6 +51,16 @@ func NewClient(o Options) (*Client, error) {
 	}}, nil
 }
 
+// Unusable returns a client whose every call fails with err: the data can be
+// looked at and the settings mended while no cloud can be reached.
+func Unusable(err error) *Client {
+	return &Client{http: &http.Client{Transport: failing{err}}}
+}
+
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
 // HTTP is for libraries that make their own calls: the same transport and
 // limits, no redirects and no retries. Give what they return to
 // [NetworkError], and put [Retry] around the whole.
