@@ -39,7 +39,7 @@ func differences[T any](ctx context.Context, f *file, k *kind[T], records []T, i
 			return err
 		}
 	}
-	if err := together(work...); err != nil {
+	if err := f.together("compare", work...); err != nil {
 		return nil, err
 	}
 	return slices.Concat(parts...), nil
@@ -105,14 +105,14 @@ func compare[T any](ctx context.Context, f *file, k *kind[T], records []T, part 
 }
 
 // together runs all of work at once, and returns the first error in the order
-// of the list. A panic in one goes on in the caller.
-func together(work ...func() error) error {
+// of the list. A panic of Panel's own in one goes on in the caller.
+func (f *file) together(doing string, work ...func() error) error {
 	var wg sync.WaitGroup
 	errs, panics := make([]error, len(work)), make([]any, len(work))
 	for i, fn := range work {
 		wg.Go(func() {
 			defer func() { panics[i] = recover() }()
-			errs[i] = fn()
+			errs[i] = f.caught(doing, fn)
 		})
 	}
 	wg.Wait()

@@ -202,10 +202,23 @@ func (f *file) writable(doing string) error {
 
 // guard turns what bbolt makes of a damaged or unreadable file, a panic or a
 // memory fault, into an error. Panel's own panics stay what they are.
-func (f *file) guard(doing string, fn func() error) (err error) {
+func (f *file) guard(doing string, fn func() error) error {
 	if lost := f.lost.Load(); lost != nil {
 		return lost
 	}
+	var damaged *DamagedError
+	if err := f.caught(doing, fn); errors.As(err, &damaged) {
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%s in %s: %w", doing, f.name, err)
+	}
+	return nil
+}
+
+// caught runs fn and makes an error of what bbolt makes of a damaged or
+// unreadable file. Every goroutine that reads the file needs it: Go sets for
+// each whether a memory fault is a panic.
+func (f *file) caught(doing string, fn func() error) (err error) {
 	before := debug.SetPanicOnFault(true)
 	defer debug.SetPanicOnFault(before)
 	defer func() {
@@ -222,13 +235,7 @@ func (f *file) guard(doing string, fn func() error) (err error) {
 			err = lost
 		}
 	}()
-	var damaged *DamagedError
-	if err := fn(); errors.As(err, &damaged) {
-		return err
-	} else if err != nil {
-		return fmt.Errorf("%s in %s: %w", doing, f.name, err)
-	}
-	return nil
+	return fn()
 }
 
 // panicOfBolt tells whether the recovered panic is a fault of mapped memory or

@@ -46,7 +46,7 @@ type Ledger struct {
 
 func newLedger(f *file, dir string, key []byte, readOnly bool) *Ledger {
 	l := &Ledger{file: f, dir: dir, key: key}
-	if all, err := snapshots(dir); err == nil && len(all) > 0 {
+	if all, err := snapshots(dir); err == nil && len(all) > 0 && !snapshotTime(all[0]).After(time.Now()) {
 		l.last = snapshotTime(all[0])
 	}
 	// What was written and never copied, because Panel was killed.
@@ -83,7 +83,9 @@ func (l *Ledger) changed() {
 	defer l.mu.Unlock()
 	l.dirty = true
 	if l.due == nil && !l.ended {
-		l.due = time.AfterFunc(max(0, time.Until(l.last.Add(snapshotEvery))), func() {
+		// Even if the clock was set back since the last one.
+		wait := min(max(0, time.Until(l.last.Add(snapshotEvery))), snapshotEvery)
+		l.due = time.AfterFunc(wait, func() {
 			// A snapshot that fails is tried again after the next change; the
 			// ledger itself is whole.
 			_ = l.Snapshot(context.Background())
@@ -199,6 +201,8 @@ func snapshotTime(name string) time.Time {
 }
 
 // snapshots lists the names of the snapshots in a data folder, newest first.
+// Those of a time that has not come were taken by a clock that was wrong, and
+// stand last.
 func snapshots(dir string) ([]string, error) {
 	entries, err := os.ReadDir(snapshotDir(dir))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -213,7 +217,16 @@ func snapshots(dir string) ([]string, error) {
 			names = append(names, e.Name())
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
+	now := snapshotName(time.Now().UTC())
+	slices.SortFunc(names, func(a, b string) int {
+		if ahead := a > now; ahead != (b > now) {
+			if ahead {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(b, a)
+	})
 	return names, nil
 }
 

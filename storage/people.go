@@ -37,7 +37,7 @@ func (v *Inventory) applyAccounts(w *writer, forget bool) (err error) {
 		put := func() error { return putRecords(w, &k, differ, (*directory.Account).Key) }
 		merge := func() error { return m.touch(v.index) }
 		if len(w.batch.Gone) == 0 {
-			err = together(put, merge)
+			err = v.file.together("write people", put, merge)
 		} else if err = put(); err == nil {
 			var dropped []*directory.Account
 			if dropped, err = dropRecords(w, &k, forget, (*directory.Account).Key); err == nil {

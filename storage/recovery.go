@@ -41,15 +41,17 @@ func (s *Store) SetRecovery(passphrase string) error {
 // into v, which is the folder's vault from then on. Nobody may have the folder
 // open. Without a recovery passphrase the error is fs.ErrNotExist.
 func Recover(ctx context.Context, dir, passphrase string, v Vault) error {
-	record, err := readFolder(dir)
-	if err != nil {
+	if _, err := readFolder(dir); err != nil { // else a lock would be left where nothing is
 		return err
 	}
 	lock, err := lockFolder(ctx, dir, false)
 	if err != nil {
 		return err
 	}
-	err = recoverKey(ctx, dir, passphrase, v, record)
+	record, err := readFolder(dir)
+	if err == nil {
+		err = recoverKey(ctx, dir, passphrase, v, record)
+	}
 	if err = errors.Join(err, lock.Close()); err != nil {
 		return fmt.Errorf("recover the data key: %w", err)
 	}

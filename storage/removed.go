@@ -44,11 +44,12 @@ func (v *Inventory) Restore(ctx context.Context, run string, now directory.Batch
 		if at+batchSize >= len(records) {
 			now.Docs = docs
 		}
-		if err := v.setRecords(&now, part); err != nil {
-			return nil, err
+		err := v.setRecords(&now, part)
+		if err == nil {
+			_, err = v.apply(ctx, &now, false)
 		}
-		if _, err := v.apply(ctx, &now, false); err != nil {
-			return nil, err
+		if err != nil {
+			return ids[:min(at, len(ids))], err
 		}
 		if at+batchSize >= len(records) {
 			return ids, nil

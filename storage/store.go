@@ -130,7 +130,7 @@ func enter(ctx context.Context, o Options) (_ *Store, err error) {
 	}()
 	if isNew {
 		record, err = s.found(o)
-	} else if !o.ReadOnly {
+	} else if record, err = readFolder(o.Dir); err == nil && !o.ReadOnly { // a restore may have had the lock
 		err = mendFolder(o.Dir, record)
 	}
 	if err != nil {
