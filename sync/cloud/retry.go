@@ -12,8 +12,10 @@ import (
 // The bounds of retrying.
 const (
 	maxTries      = 5
-	maxRetryAfter = 5 * time.Minute
+	maxRetryAfter = 5 * time.Minute // beyond which the caller has to come back
 	maxRetrying   = 15 * time.Minute
+	// longest is the most that Retry-After is believed.
+	longest = 24 * time.Hour
 )
 
 // Patience is when to try again. The zero value is the usual patience.
@@ -45,8 +47,9 @@ func Passing(e *Error) bool {
 
 // Retry calls try until it returns nil, or p or ctx is at its end, and
 // returns the last failure as an [*Error]. It waits as long as the error's
-// RetryAfter says, but 5 minutes at most, else by exponential backoff with
-// full jitter (up to 2, 4, 8, 16 s), and gives up after 15 minutes in all.
+// RetryAfter says, and gives up where that is more than 5 minutes; else it
+// waits by exponential backoff with full jitter (up to 2, 4, 8, 16 s), and
+// gives up after 15 minutes in all.
 // When ctx ends the error is Cancelled, or Offline with code "timeout" if
 // that was ctx's deadline, and wraps ctx's cause.
 func Retry(ctx context.Context, p Patience, try func(context.Context) *Error) error {
@@ -77,10 +80,10 @@ func Retry(ctx context.Context, p Patience, try func(context.Context) *Error) er
 		}
 		wait := pause.NextBackOff()
 		if e.RetryAfter > 0 {
-			wait = min(e.RetryAfter, maxRetryAfter)
+			wait = e.RetryAfter
 		}
 		until := time.Now().Add(wait)
-		if !until.Before(giveUp) {
+		if !until.Before(giveUp) || wait > maxRetryAfter {
 			return e
 		}
 		if p.Waiting != nil {
@@ -102,14 +105,15 @@ func ended(ctx context.Context, last *Error) *Error {
 	return e
 }
 
-// sleepUntil waits for a time of the wall clock: Go's timers stand still
-// while a computer sleeps (golang.org/issue/24595), so a wait that was over
-// long ago is noticed within a few seconds of waking. It returns false when
-// ctx ended first.
+// sleepUntil waits for a time by the wall clock or by the time that has passed,
+// whichever comes first: Go's timers stand still while a computer sleeps
+// (golang.org/issue/24595), so a wait that was over long ago is noticed within
+// a few seconds of waking, and a clock that is set back makes none longer. It
+// returns false when ctx ended first.
 func sleepUntil(ctx context.Context, until time.Time) bool {
-	until = until.Round(0) // drops the monotonic reading
+	onWall := until.Round(0) // without the monotonic reading
 	for {
-		left := time.Until(until)
+		left := min(time.Until(until), time.Until(onWall))
 		if left <= 0 {
 			return ctx.Err() == nil
 		}
@@ -133,11 +137,11 @@ func RetryAfter(h http.Header) time.Duration {
 	}
 	if s, err := strconv.ParseFloat(v, 64); err == nil {
 		// Also refuses NaN and everything that would overflow.
-		if s > 0 && s < maxRetrying.Seconds() {
+		if s > 0 && s < longest.Seconds() {
 			return time.Duration(s * float64(time.Second))
 		}
-		if s >= maxRetrying.Seconds() {
-			return maxRetrying
+		if s >= longest.Seconds() {
+			return longest
 		}
 		return 0
 	}
@@ -149,5 +153,5 @@ func RetryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(0, at.Sub(now))
+	return min(max(0, at.Sub(now)), longest)
 }

@@ -192,8 +192,10 @@ func TestRetryAfterIsHonouredAndCapped(t *testing.T) {
 		total  time.Duration
 	}{
 		"seconds": {func(h http.Header) { h.Set("Retry-After", "40") }, 5, 160 * time.Second},
-		// 5 minutes each, and no more than 15 minutes in all.
-		"an hour": {func(h http.Header) { h.Set("Retry-After", "3600") }, 3, 10 * time.Minute},
+		// No more than 15 minutes in all.
+		"five minutes": {func(h http.Header) { h.Set("Retry-After", "300") }, 3, 10 * time.Minute},
+		// Whoever asked comes back then.
+		"an hour": {func(h http.Header) { h.Set("Retry-After", "3600") }, 1, 0},
 		"a date, by a server whose clock is another": {func(h http.Header) {
 			server := time.Now().Add(26 * time.Hour)
 			h.Set("Date", server.UTC().Format(http.TimeFormat))
@@ -210,6 +212,9 @@ func TestRetryAfterIsHonouredAndCapped(t *testing.T) {
 				start := time.Now()
 				_, err := c.Do(t.Context(), get("http://127.0.0.1/"))
 				wantError(t, err, Limited, "")
+				if name == "an hour" && AsError(err).RetryAfter != time.Hour {
+					t.Errorf("asked to wait for %v", AsError(err).RetryAfter)
+				}
 				if took := time.Since(start); took != test.total || tries != test.tries {
 					t.Errorf("%d tries in %v, want %d in %v", tries, took, test.tries, test.total)
 				}
@@ -280,7 +285,8 @@ func TestCancelEndsACallAtOnce(t *testing.T) {
 func TestRetryAfterReadsAnything(t *testing.T) {
 	for value, want := range map[string]time.Duration{
 		"": 0, "7": 7 * time.Second, "0.5": 500 * time.Millisecond, "-3": 0, "NaN": 0, "soon": 0,
-		"1e300": maxRetrying, "Inf": maxRetrying, "99999999999999999999": maxRetrying,
+		"3600": time.Hour, "1e300": longest, "Inf": longest, "99999999999999999999": longest,
+		"Mon, 01 Jan 2030 00:00:00 GMT": longest,
 		"Mon, 01 Jan 1990 00:00:00 GMT": 0,
 	} {
 		h := http.Header{"Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}, "Retry-After": {value}}
