@@ -91,7 +91,7 @@ func (r *run) finish(ctx context.Context) Run {
 		}
 	})
 	if r.kept {
-		if err := e.save(ctx); err != nil {
+		if err := e.save(ctx, answered(&report)); err != nil {
 			report.Outcome = Failed
 			report.Error = NewFault(err, "", report.Finished)
 		}
@@ -130,14 +130,29 @@ func outcome(r *Run, held, cancelled bool) Outcome {
 	return OK
 }
 
-// save stores what the engine knows of runs and clouds, and has the store
-// drop what is too old. It does so even when ctx has ended.
-func (e *Engine) save(ctx context.Context) error {
+// answered tells whether a cloud has answered a run. Of one that reached none
+// the clock may be what was wrong, and by it nothing is too old to be kept.
+func answered(r *Run) bool {
+	for _, c := range []*CloudReport{r.Google, r.Microsoft} {
+		switch c.Outcome {
+		case OK, Partial, Held:
+			return true
+		}
+	}
+	return false
+}
+
+// save stores what the engine knows of runs and clouds, and with prune has the
+// store drop what is too old. It does so even when ctx has ended.
+func (e *Engine) save(ctx context.Context, prune bool) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
 	defer stop()
 	return guard("", "store the history", func() error {
 		if err := e.apply(ctx, directory.Batch{Docs: e.documents()}); err != nil {
 			return err
+		}
+		if !prune {
+			return nil
 		}
 		var runs []string
 		for _, r := range e.Runs() {
@@ -192,7 +207,7 @@ func (e *Engine) BringBack(ctx context.Context, id string) (int, error) {
 		s.Runs++
 		s.Revision++
 	})
-	if err := e.save(ctx); failed == nil {
+	if err := e.save(ctx, true); failed == nil {
 		failed = err
 	}
 	return r.RecordsWritten, failed
@@ -227,7 +242,7 @@ func (e *Engine) Reset(ctx context.Context, c directory.Cloud, drop func(context
 		return err
 	}
 	defer e.deciding.leave()
-	docs := map[string][]byte{docCloud + string(c): nil}
+	docs := map[string][]byte{}
 	for _, l := range c.Listings() {
 		docs[docListing+place{c, l}.String()] = nil
 	}
@@ -239,14 +254,18 @@ func (e *Engine) Reset(ctx context.Context, c directory.Cloud, drop func(context
 			return err
 		}
 	}
-	e.update(func(s *Status) {
-		e.setKnown(c, cloudDoc{})
-		s.Of(c).Progress = nil
-		s.Revision++
-	})
-	if drop == nil {
-		return nil
-	}
+	e.update(func(s *Status) { s.Of(c).Progress = nil })
 	defer e.update(func(s *Status) { s.Revision++ })
-	return drop(ctx)
+	if drop != nil {
+		if err := drop(ctx); err != nil {
+			return err
+		}
+	}
+	// Whose it is comes last: as long as any record is left, no other
+	// customer's may come beside it.
+	if err := e.apply(ctx, directory.Batch{Docs: map[string][]byte{docCloud + string(c): nil}}); err != nil {
+		return err
+	}
+	e.update(func(*Status) { e.setKnown(c, cloudDoc{}) })
+	return nil
 }

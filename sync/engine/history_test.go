@@ -247,6 +247,24 @@ func TestUnreadableNotes(t *testing.T) {
 	}
 }
 
+// By a clock that is months ahead everything is too old; such a clock mostly
+// keeps the clouds from answering.
+func TestNothingIsTooOldUntilACloudAnswers(t *testing.T) {
+	p := start(t, newMemory(), district())
+	p.sync(engine.OK, full)
+	p.m.pruned = nil
+	p.w.breaks(&cloud.Error{Kind: cloud.Certificate, Code: "clock"}, google, microsoft)
+	p.sync(engine.Failed, full)
+	if p.m.pruned != nil {
+		t.Error("what is old was dropped")
+	}
+	p.w.breaks(nil, microsoft)
+	p.sync(engine.Failed, full)
+	if p.m.pruned == nil {
+		t.Error("what is old was not dropped")
+	}
+}
+
 func TestResetWaitsForTheRunToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, newMemory(), district())
@@ -262,6 +280,10 @@ func TestResetWaitsForTheRunToEnd(t *testing.T) {
 		})
 		if !errors.Is(err, errDisk) {
 			t.Errorf("%v", err)
+		}
+		// While any record may be left, no other customer's may come beside it.
+		if got := p.Owner(google); got != "C01" {
+			t.Errorf("after a removal that failed the owner is %q", got)
 		}
 		if r := p.Runs()[0]; r.Outcome != engine.Stopped {
 			t.Errorf("%+v", r)
