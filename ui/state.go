@@ -118,15 +118,14 @@ func (f *follower) look(ctx context.Context) {
 		}
 	}
 	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings {
-		f.settings = settings
-		f.readRecords(ctx)
+		f.readRecords(ctx, settings)
 	}
 	f.tell()
 }
 
-// readRecords reads the records, or comes back to it when the last time was
-// only just now.
-func (f *follower) readRecords(ctx context.Context) {
+// readRecords reads the records as they are under some settings, or comes back
+// to it when the last time was only just now.
+func (f *follower) readRecords(ctx context.Context, settings uint64) {
 	if wait := time.Until(f.next); f.state.Status.Running != nil && wait > 0 {
 		f.late.Reset(wait)
 		return
@@ -137,7 +136,7 @@ func (f *follower) readRecords(ctx context.Context) {
 		f.state.Failed = err
 		return
 	}
-	f.state.Records, f.revision, f.read = r, revision, true
+	f.state.Records, f.revision, f.settings, f.read = r, revision, settings, true
 	f.next = time.Now().Add(max(time.Second, 5*time.Since(began)))
 }
 

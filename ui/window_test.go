@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -715,4 +717,37 @@ func TestNotifiesOfAnExpiredSecretWhateverDateWasTyped(t *testing.T) {
 			})
 		})
 	}
+}
+
+// countingReads counts how often the people were read.
+type countingReads struct {
+	*fake
+	reads int
+}
+
+func (b *countingReads) People(ctx context.Context, each func(*directory.Person) error) error {
+	b.reads++
+	return b.fake.People(ctx, each)
+}
+
+// What is decided while a sync goes on is read as soon as that is due again,
+// also when it came too soon after the last time.
+func TestADecisionDuringASyncIsSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &countingReads{fake: &fake{revision: 1}}
+		f := &follower{b: b, now: time.Now, show: func(*State) {}, late: time.NewTimer(time.Hour)}
+		f.state.Status.Running = &engine.Run{}
+		f.look(t.Context())
+		b.revision++
+		if f.look(t.Context()); b.reads != 1 {
+			t.Errorf("read %d times at once", b.reads)
+		}
+		<-f.late.C
+		if f.look(t.Context()); b.reads != 2 {
+			t.Errorf("read %d times", b.reads)
+		}
+		if f.look(t.Context()); b.reads != 2 {
+			t.Errorf("read %d times, and nothing was new", b.reads)
+		}
+	})
 }
