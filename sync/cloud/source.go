@@ -56,8 +56,9 @@ type Request struct {
 	// Progress, if not nil, is told how far the listing is. It must not
 	// block, and may be called from any goroutine.
 	Progress func(Progress)
-	// Stored returns the account as it is stored, for changes that arrive as
-	// patches. Needed with a Cursor; safe for concurrent use.
+	// Stored returns the account as it is stored or has been handed to Page,
+	// for changes that arrive as patches. Needed with a Cursor; safe for
+	// concurrent use.
 	Stored func(id string) (directory.Account, bool)
 }
 

@@ -13,15 +13,17 @@ import (
 type merger struct {
 	stored func(id string) (directory.Account, bool)
 	fetch  func(ctx context.Context, id string) (*directory.Account, error)
-	// now holds what this delta made of an account, nil for a removed one:
-	// what it says first may not be stored yet when it goes on.
-	now map[string]*directory.Account
+	// now holds what the page at hand made of an account, nil for a removed
+	// one; gone, of the pages before it, those that they removed.
+	now  map[string]*directory.Account
+	gone map[string]bool
 }
 
 // merge returns what a page of changes makes of the accounts in it. The last
 // word on each counts.
 func (m *merger) merge(ctx context.Context, changes []change) (cloud.Page, error) {
 	var touched []string
+	m.now = make(map[string]*directory.Account, len(changes))
 	for i := range changes {
 		c := &changes[i]
 		if c.id == "" {
@@ -41,10 +43,13 @@ func (m *merger) merge(ctx context.Context, changes []change) (cloud.Page, error
 	}
 	var p cloud.Page
 	for _, id := range touched {
-		if a := m.now[id]; a != nil {
+		a := m.now[id]
+		if a != nil {
 			p.Accounts = append(p.Accounts, *a)
+			delete(m.gone, id)
 		} else {
 			p.Gone = append(p.Gone, id)
+			m.gone[id] = true
 		}
 	}
 	return p, nil
@@ -80,7 +85,7 @@ func (m *merger) before(id string) (directory.Account, bool) {
 		}
 		return *a, true
 	}
-	if m.stored == nil {
+	if m.stored == nil || m.gone[id] {
 		return directory.Account{}, false
 	}
 	return m.stored(id)

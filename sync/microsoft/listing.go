@@ -116,7 +116,7 @@ func (l *listing) everyone(ctx context.Context) error {
 // changes follows a delta link and returns the next one.
 func (l *listing) changes(ctx context.Context, link string) (string, error) {
 	var cursor string
-	m := merger{stored: l.request.Stored, fetch: l.one, now: map[string]*directory.Account{}}
+	m := merger{stored: l.request.Stored, fetch: l.one, gone: map[string]bool{}}
 	err := walk(ctx, l, link, smallPages, func(p page[change]) error {
 		page, err := m.merge(ctx, p.value)
 		if err != nil {
