@@ -193,7 +193,7 @@ func (b *backend) Forget(ctx context.Context, c directory.Cloud) error {
 		return err
 	}
 	return b.engine.Reset(ctx, c, func(ctx context.Context) error {
-		return storageError("remove what came from "+cloudName(c), b.store.Inventory.Forget(ctx, c, nil))
+		return storageError("remove what came from "+cloudName(c), b.store.Inventory.Forget(ctx, c))
 	})
 }
 

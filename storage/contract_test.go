@@ -25,7 +25,7 @@ type inventory interface {
 	AddChange(ctx context.Context, c directory.Change) error
 	Restore(ctx context.Context, run string, now directory.Batch) ([]string, error)
 	Prune(ctx context.Context, runs []string) error
-	Forget(ctx context.Context, c directory.Cloud, docs map[string][]byte) error
+	Forget(ctx context.Context, c directory.Cloud) error
 	SetRules(ctx context.Context, r directory.Rules) error
 	Settle(ctx context.Context) error
 
@@ -417,16 +417,10 @@ func testForget(t *tester) {
 	t.run(gone(directory.Google, directory.Chromebooks, sampleChromebook(1).DeviceID))
 	t.run(gone(directory.Google, directory.People, "3"))
 	t.holds["g:2"] = true
-	b := accounts(google("1", "Bob", "bob@x"))
-	b.Docs = map[string][]byte{"cursor": []byte("c")}
-	t.run(b)
 
-	t.check(t.Forget(context.Background(), directory.Google, map[string][]byte{"cursor": nil}))
+	t.check(t.Forget(context.Background(), directory.Google))
 	t.same("what is left", t.people(), "g:2 Ann departed\nm:a bob@x")
 	t.check(t.Chromebooks(context.Background(), func(c *directory.Chromebook) error { t.Errorf("%s is left", c.DeviceID); return nil }))
-	if doc, err := t.Doc("cursor"); doc != nil || err != nil {
-		t.Errorf("cursor %q, %v", doc, err)
-	}
 	if changes, err := t.Changes("run001"); changes != nil || err != nil {
 		t.Errorf("Google's changes are left: %s, %v", describe(changes), err)
 	}
@@ -551,7 +545,7 @@ func testAnyOrder(t *tester) {
 		var rules directory.Rules
 		t.check(t.SetRules(context.Background(), rules))
 		for _, c := range directory.Clouds {
-			t.check(t.Forget(context.Background(), c, nil))
+			t.check(t.Forget(context.Background(), c))
 		}
 		t.same("all forgotten", t.people(), "")
 		address := rapid.SampledFrom([]string{"a@x", "b@x", "c@x", "d@x", "e@x"})

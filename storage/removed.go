@@ -180,14 +180,10 @@ func (v *Inventory) deleteAll(ctx context.Context, bucket string, keys []string)
 }
 
 // Forget takes out everything that came from a cloud, what was set aside and
-// changed included, and puts docs, which see to it that the next sync lists
-// everything, before it begins. People who hold an Asset stay. An interrupted
-// call is finished by another.
-func (v *Inventory) Forget(ctx context.Context, c directory.Cloud, docs map[string][]byte) error {
+// changed included. People who hold an Asset stay. An interrupted call is
+// finished by another.
+func (v *Inventory) Forget(ctx context.Context, c directory.Cloud) error {
 	defer v.lock(c.Listings()...)()
-	if _, err := v.apply(ctx, &directory.Batch{Docs: docs}, true); err != nil {
-		return err
-	}
 	for _, l := range c.Listings() {
 		ids, err := v.IDs(c, l)
 		if err != nil {

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +16,7 @@ import (
 const BuiltinName = "built-in"
 
 // Profile says where the clouds live. The zero value of a field means the
-// built-in place; Google's are filled in by the methods, Microsoft's differ
-// by national cloud and so are the microsoft package's to fill in.
+// built-in place, which the package of the cloud fills in.
 type Profile struct {
 	Google struct {
 		AuthURL      string `json:"auth_url,omitempty"`
@@ -112,30 +110,4 @@ func checkBase(s string) error {
 		return fmt.Errorf("%q is not https", s)
 	}
 	return nil
-}
-
-// GoogleAuthURL is where the browser asks for consent.
-// The built-in URLs are those of https://accounts.google.com/.well-known/openid-configuration.
-func (p *Profile) GoogleAuthURL() string {
-	return cmp.Or(p.Google.AuthURL, "https://accounts.google.com/o/oauth2/v2/auth")
-}
-
-// GoogleTokenURL is where codes and refresh tokens become access tokens.
-func (p *Profile) GoogleTokenURL() string {
-	return cmp.Or(p.Google.TokenURL, "https://oauth2.googleapis.com/token")
-}
-
-// GoogleRevokeURL is where an authorization is revoked.
-func (p *Profile) GoogleRevokeURL() string {
-	return cmp.Or(p.Google.RevokeURL, "https://oauth2.googleapis.com/revoke")
-}
-
-// GoogleUserinfoURL tells who authorized.
-func (p *Profile) GoogleUserinfoURL() string {
-	return cmp.Or(p.Google.UserinfoURL, "https://openidconnect.googleapis.com/v1/userinfo")
-}
-
-// DirectoryURL is what "admin/directory/v1/…" is appended to; it ends in "/".
-func (p *Profile) DirectoryURL() string {
-	return cmp.Or(p.Google.DirectoryURL, "https://admin.googleapis.com") + "/"
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"panel/directory"
-	"panel/sync/cloud"
 	"panel/sync/engine"
 )
 
@@ -76,23 +75,6 @@ func LastSyncExact(s *engine.Status, in *time.Location) string {
 		}
 	}
 	return strings.Join(lines, " · ")
-}
-
-// CloudState is one line about a cloud: that it is being read, when it was
-// last read, or that it never was.
-func CloudState(s *engine.Status, c directory.Cloud, now time.Time) string {
-	of := s.Of(c)
-	switch {
-	case of.Running && s.Cancelling:
-		return "Stopping…"
-	case of.Running:
-		return "Syncing now"
-	case s.Running != nil && c == directory.Microsoft && s.Running.Microsoft == nil && s.Google.Running:
-		return "Waits for Google's turn to end"
-	case of.LastSuccess.IsZero():
-		return "Never synced"
-	}
-	return "Last synced " + Ago(of.LastSuccess, now)
 }
 
 // NextRun says when the next scheduled sync is due; "" when none is.
@@ -371,30 +353,4 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
-}
-
-// AzureStep is one line of Test connection: the step (tenant, secret, consent
-// or users), why it failed or nil, and for users how many were readable on one
-// page and whether there are more.
-type AzureStep = struct {
-	Step  string
-	Err   *cloud.Error
-	Users int
-	More  bool
-}
-
-// SayStep puts one step of Test connection into words: "Users: 999 or more
-// can be read".
-func SayStep(s AzureStep) string {
-	name := map[string]string{"tenant": "Tenant", "secret": "Client secret", "consent": "Admin consent", "users": "Users"}[s.Step]
-	good := map[string]string{"tenant": "found", "secret": "accepted", "consent": "given"}[s.Step]
-	switch {
-	case s.Err != nil:
-		return name + ": " + Say(s.Err).String()
-	case s.Step == "users" && s.More:
-		good = Number(s.Users) + " or more can be read"
-	case s.Step == "users":
-		good = Number(s.Users) + " can be read"
-	}
-	return name + ": " + good
 }
