@@ -109,7 +109,7 @@ func enter(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := finishRestore(ctx, o.Dir); err != nil {
 		return nil, err
 	}
-	record, err := readFolder(o.Dir)
+	_, err = readFolder(o.Dir)
 	isNew, made := errors.Is(err, fs.ErrNotExist), false
 	switch {
 	case isNew && !o.ReadOnly:
@@ -128,6 +128,7 @@ func enter(ctx context.Context, o Options) (_ *Store, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	var record folderRecord
 	if isNew {
 		record, err = s.found(o)
 	} else if record, err = readFolder(o.Dir); err == nil && !o.ReadOnly { // a restore may have had the lock
