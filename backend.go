@@ -21,8 +21,10 @@ import (
 type backend struct {
 	*session
 	demo bool
-	// prefilled stands in for Azure settings while there are none.
-	prefilled ui.Azure
+	// prefilled stands in for Azure settings while there are none, and
+	// prefilledSecret is theirs.
+	prefilled       ui.Azure
+	prefilledSecret string
 }
 
 var _ ui.Backend = (*backend)(nil)
@@ -180,7 +182,11 @@ func showStep(s microsoft.Step) ui.AzureStep {
 }
 
 func (b *backend) RemoveAzure(ctx context.Context) error {
-	return b.removeAzure(storage.ByHand(ctx))
+	err := b.removeAzure(storage.ByHand(ctx))
+	if err == nil && b.demo {
+		err = b.keepPrefilled(ctx)
+	}
+	return err
 }
 
 func (b *backend) LookUpTenant(ctx context.Context, domain string) (ui.Azure, error) {

@@ -58,7 +58,7 @@ func (c *authorizeGoogleCmd) Run(a *app) error {
 	}
 	link := func(l string) {
 		fmt.Fprintln(a.out, l)
-		fmt.Fprintln(a.err, "Panel asks Google for READ-ONLY access. Open the link above in a browser and allow it; Panel waits five minutes.")
+		fmt.Fprintln(a.err, "Panel asks Google for READ-ONLY access. Open the link in a browser and allow it; Panel waits five minutes.")
 	}
 	trouble := func(e *cloud.Error) { say(a.err, view.Say(e)) }
 	if err := s.authorizeGoogle(a.ctx, link, open, trouble); err != nil {

@@ -80,7 +80,13 @@ func TestEndToEnd(t *testing.T) {
 	d.picture("azure")
 	d.press("Save")
 	w.waitFor("sync ended", "sync ended")
-	d.see("Export…") // which the form had covered
+	d.see("Export…")                      // which the form had covered
+	d.until("a clear view", func() bool { // of what a toast has covered
+		s := &sight{name: "the screen", img: d.look()}
+		s.read(t)
+		_, there := s.find("are saved")
+		return !there
+	})
 	full := d.tour("", lastWords)
 	changes := d.exportChanges()
 	w.quit()

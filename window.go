@@ -221,12 +221,18 @@ func (b *backend) prepareDemo(ctx context.Context, server *sim.Server) error {
 	if err := b.setGoogleClient(ctx, client); err != nil {
 		return err
 	}
-	if err := b.vault.Set(ctx, azureSecret, server.Azure.ClientSecret); err != nil {
-		return keychainError("keep the simulated secret", err)
-	}
 	b.demo = true
 	b.prefilled = ui.Azure{
 		State: notConfigured, Tenant: server.Azure.Tenant, ClientID: server.Azure.ClientID, HasSecret: true,
+	}
+	b.prefilledSecret = server.Azure.ClientSecret
+	return b.keepPrefilled(ctx)
+}
+
+// keepPrefilled has the secret of the prefilled form where Save looks for it.
+func (b *backend) keepPrefilled(ctx context.Context) error {
+	if err := b.vault.Set(ctx, azureSecret, b.prefilledSecret); err != nil {
+		return keychainError("keep the simulated secret", err)
 	}
 	return nil
 }

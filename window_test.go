@@ -185,3 +185,29 @@ func TestConnectionsAfterARestoreAreTrue(t *testing.T) {
 		t.Errorf("a sync would begin with %v, %v", src, err)
 	}
 }
+
+// Who tries the demo with a wrong secret can still finish it.
+func TestTheDemoSurvivesAWrongSecret(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 20, Chromebooks: 10})
+	s := r.session()
+	defer s.close()
+	b := &backend{session: s}
+	if err := b.prepareDemo(t.Context(), r.server); err != nil {
+		t.Fatal(err)
+	}
+	form := b.Connections().Microsoft
+	if err := b.SaveAzure(t.Context(), form, "wrong~secret.of.nobody_0123456789abcdef"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.RemoveAzure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := b.Connections().Microsoft
+	if !again.HasSecret || again.ClientID != form.ClientID {
+		t.Errorf("after the removal the form is filled with %+v", again)
+	}
+	if err := b.TestAzure(t.Context(), again, "", func(ui.AzureStep) {}); err != nil {
+		t.Errorf("as it is filled: %v", err)
+	}
+}

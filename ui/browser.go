@@ -22,6 +22,7 @@ type browser struct {
 	list   *view.List
 	now    time.Time
 	total  int
+	query  string     // that was searched for last
 	first  view.Words // what to do first while there is no row at all
 	table  *table
 	tree   *orgTree
@@ -112,7 +113,7 @@ func (b *browser) show(s *State) {
 		b.table.arrange()
 		b.total = b.kind.total(s.Records)
 		b.tree.set(s.Records.OrgUnits, b.total)
-		b.refill()
+		b.fill()
 		b.detail.reload()
 	} else {
 		b.table.list.Refresh() // ages
@@ -155,12 +156,30 @@ func (b *browser) find(query string) int {
 		return 0
 	}
 	b.list.Search(query)
-	b.refill()
+	if query == b.query {
+		b.fill()
+	} else {
+		b.query = query
+		b.refill()
+	}
 	return b.list.Len()
 }
 
-// refill shows what the list shows now.
+// refill shows what was asked for. A record that is not among it leaves the
+// pane: beside other rows it would be taken for one of them.
 func (b *browser) refill() {
+	b.fill()
+	switch key := b.table.cursorKey; {
+	case key == "":
+	case b.table.cursor < 0:
+		b.detail.show("")
+	default:
+		b.detail.show(key)
+	}
+}
+
+// fill shows what the list shows now.
+func (b *browser) fill() {
 	b.table.SetRows(listRows{b})
 	b.showChips()
 	b.count()

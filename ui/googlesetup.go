@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"panel/sync/cloud"
@@ -30,14 +29,13 @@ func (w *Window) openGoogleSetup() {
 	paste := newButton("Paste", theme.ContentPasteIcon(), fromClipboard)
 	shortcut := &fyne.ShortcutPaste{}
 	w.win.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { fromClipboard() })
-	w.setupTrouble = container.NewStack()
 	about := vstack(6, newParagraph("Panel signs in to Google with an OAuth client of your own district. Making one takes about ten minutes, once."))
 	if state := w.b.Connections().Google.State; state == "authorized" || state == "partial" {
 		about.Add(newParagraph("Panel is authorized with the client that it has. A new file of the same client takes its place at once; with another client, authorize again. Everything imported stays."))
 	}
 	var s *sheet
 	closing := newButton("Close", nil, func() { s.close() })
-	s = w.openSheet("Set up Google access", vstack(14, about, guide, hstack(8, choose, paste), w.setupTrouble), fyne.NewSize(640, 640), closing)
+	s = w.openSheet("Set up Google access", vstack(14, about, guide, hstack(8, choose, paste)), fyne.NewSize(640, 640), closing)
 	w.setup = s
 	s.onClose = func() {
 		w.setup = nil
@@ -92,6 +90,5 @@ func (w *Window) clientRefused(err error) {
 		return
 	}
 	words.Button = view.Button{}
-	w.setupTrouble.Objects = []fyne.CanvasObject{newTrouble(words, w.press)}
-	w.setupTrouble.Refresh()
+	w.setup.say(words, w.press)
 }

@@ -61,12 +61,12 @@ func (h *host) act(work func(context.Context) error, done func(ok bool)) context
 }
 
 // fail says why something failed and what helps, with its button, in a toast
-// that stays until it is taken away, or in the sheet that is open. Again
-// repeats what failed; in a sheet its own button does.
+// that stays until it is taken away, or without a button in the sheet that is
+// open. Again repeats what failed.
 func (h *host) fail(err error, again func()) {
 	words := view.Say(cloud.AsError(err))
 	sheets := len(h.sheets)
-	if words.Button.Act == view.TryAgain && sheets > 0 {
+	if sheets > 0 { // its own buttons are what helps there
 		words.Button = view.Button{}
 	}
 	press := func(w view.Words) {

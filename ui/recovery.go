@@ -24,6 +24,7 @@ const leastPassphrase = 12
 func (w *Window) openRecovery() {
 	var s *sheet
 	var first, again *entry
+	var note *text
 	set := func(passphrase, said string) {
 		w.act(func(ctx context.Context) error { return w.b.SetRecovery(ctx, passphrase) }, func(ok bool) {
 			if ok {
@@ -33,26 +34,38 @@ func (w *Window) openRecovery() {
 		})
 	}
 	keep := newPrimary("Keep this passphrase", nil, func() { set(first.Text, "The recovery passphrase is kept. Write it down now.") })
-	first, again = newPassphrase(keep)
+	first, again, note = newPassphrase(keep)
 	no := newButton("Don't ask again", nil, func() { set("", "Panel will not ask again.") })
 	s = w.openSheet(recoveryWords.Title, vstack(12,
-		newParagraph(recoveryWords.String()), labelled("Passphrase", first), labelled("Repeat it", again)), fyne.NewSize(520, 0), no, keep)
+		newParagraph(recoveryWords.String()), labelled("Passphrase", first), labelled("Repeat it", again), note), fyne.NewSize(520, 0), no, keep)
 	w.win.Canvas().Focus(first)
 }
 
-// newPassphrase are two fields for a new passphrase; use is enabled while both
-// have the same, and one that is long enough.
-func newPassphrase(use *button) (first, again *entry) {
+// newPassphrase are two fields for a new passphrase, and a note of what is
+// still wrong with it; use is enabled while both have the same, and one that is
+// long enough.
+func newPassphrase(use *button) (first, again *entry, note *text) {
 	first, again = newEntry("At least 12 characters"), newEntry("Once more")
 	first.Password, again.Password = true, true
-	use.Disable()
+	note = newMuted("")
 	judge := func(string) {
-		if len([]rune(first.Text)) >= leastPassphrase && first.Text == again.Text {
+		var wrong string
+		switch n := len([]rune(first.Text)); {
+		case first.Text == "" && again.Text == "":
+			wrong = " "
+		case n < leastPassphrase:
+			wrong = plural(leastPassphrase-n, "character", "characters") + " more, please."
+		case first.Text != again.Text:
+			wrong = "The two are not the same yet."
+		}
+		note.set(wrong, view.Muted)
+		if wrong == "" {
 			use.Enable()
 		} else {
 			use.Disable()
 		}
 	}
+	judge("")
 	first.OnChanged, again.OnChanged = judge, judge
-	return first, again
+	return first, again, note
 }

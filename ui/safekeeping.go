@@ -22,16 +22,17 @@ func (w *Window) openBackUp() {
 	}
 	var s *sheet
 	var first, again *entry
+	var note *text
 	cancel := newButton("Cancel", nil, func() { s.close() })
 	choose := newPrimary("Choose where to save…", nil, func() {
 		s.close()
 		w.backUp(first.Text)
 	})
-	first, again = newPassphrase(choose)
+	first, again, note = newPassphrase(choose)
 	s = w.openSheet("Back up", vstack(12,
 		newParagraph("A backup is one file with everything that Panel keeps: what was imported, the history, your settings and decisions. No authorization and no client secret is in it."),
 		newParagraph("It opens with this passphrase alone, on any computer. Nobody can open it without, so write it down, and keep both apart."),
-		labelled("Passphrase", first), labelled("Repeat it", again)), fyne.NewSize(540, 0), cancel, choose)
+		labelled("Passphrase", first), labelled("Repeat it", again), note), fyne.NewSize(540, 0), cancel, choose)
 	w.win.Canvas().Focus(first)
 }
 

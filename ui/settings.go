@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,9 @@ func (f *settingsForm) number(before, after string, value, standard, most int) *
 	field := &formField{entry: e, note: newMuted(after), touched: true}
 	field.check = func(s string) string {
 		if n, err := strconv.Atoi(s); s != "" && (err != nil || n < 1 || n > most) {
+			if most <= 100 {
+				return fmt.Sprintf("a whole number from 1 to %d, please", most)
+			}
 			return "a whole number from 1 on, please"
 		}
 		return ""

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -169,16 +168,16 @@ func (s *starter) explain(err error, tried Opening) {
 		again.OnTapped = func() { s.try(Opening{}, nil) }
 		buttons.Add(s.restoreButton())
 	case needsRecovery(e) || tried.Recovery != "":
-		rows = append(rows, s.passphrase("Recovery passphrase", "Recover", 1, func(t string) Opening { return Opening{Recovery: t} }))
+		rows = append(rows, s.passphrase("Recovery passphrase", "Recover", func(t string) Opening { return Opening{Recovery: t} }))
 		buttons.Add(s.restoreButton())
 	case e.Kind == cloud.Keychain && e.Code == "no_keychain":
-		rows = append(rows, s.passphrase(fmt.Sprintf("At least %d characters", leastPassphrase), "Seal the secrets under this passphrase", leastPassphrase, withPassphrase), forThisSession())
+		rows = append(rows, s.sealing(), forThisSession())
 		buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
 	case e.Kind == cloud.Keychain && e.Code == "unavailable": // no passphrase opens what the keychain keeps
 		rows = append(rows, forThisSession())
 		buttons.Add(newButton("Use Panel for this session only", nil, s.tryInMemory))
 	case e.Kind == cloud.Keychain && (e.Code == "wrong_passphrase" || e.Code == "no_passphrase"):
-		rows = append(rows, s.passphrase("Passphrase", "Open", 1, withPassphrase))
+		rows = append(rows, s.passphrase("Passphrase", "Open", withPassphrase))
 		again.Hide() // the same passphrase, or none, opens nothing
 	}
 	if words.Copy != "" {
@@ -226,7 +225,7 @@ func (s *starter) restore(path string) {
 	back := newButton("Back", nil, func() { s.try(Opening{}, nil) })
 	s.showPage(newHeading("Restore a backup"),
 		newParagraph("What is in the data folder now is not deleted: it is set aside. The backup is "+path+"."),
-		s.passphrase("Passphrase of the backup", "Restore", 1, func(t string) Opening { return Opening{Backup: path, BackupPassphrase: t} }),
+		s.passphrase("Passphrase of the backup", "Restore", func(t string) Opening { return Opening{Backup: path, BackupPassphrase: t} }),
 		container.NewHBox(back))
 }
 
@@ -244,23 +243,33 @@ func needsRecovery(e *cloud.Error) bool {
 
 func withPassphrase(t string) Opening { return Opening{Passphrase: t} }
 
-// passphrase asks for a passphrase of at least so many characters, and opens
-// the data with it: hint stands in the empty field, label on the button.
-func (s *starter) passphrase(hint, label string, least int, opening func(string) Opening) fyne.CanvasObject {
+// passphrase asks for a passphrase, and opens the data with it: hint stands in
+// the empty field, label on the button.
+func (s *starter) passphrase(hint, label string, opening func(string) Opening) fyne.CanvasObject {
 	field := newEntry(hint)
 	s.field = field
 	field.Password = true
-	field.Validator = func(t string) error {
-		if len([]rune(t)) < least {
-			return fmt.Errorf("at least %d characters", least)
-		}
-		return nil
-	}
 	use := func() {
-		if field.Validate() == nil {
+		if field.Text != "" {
 			s.try(opening(field.Text), nil)
 		}
 	}
 	field.OnSubmitted = func(string) { use() }
 	return container.NewBorder(nil, nil, nil, newButton(label, nil, use), field)
+}
+
+// sealing asks for a new passphrase, twice: nothing opens again what a slip of
+// the finger has sealed.
+func (s *starter) sealing() fyne.CanvasObject {
+	seal := newButton("Seal the secrets under this passphrase", nil, nil)
+	first, again, note := newPassphrase(seal)
+	s.field = first
+	seal.OnTapped = func() { s.try(withPassphrase(first.Text), nil) }
+	again.OnSubmitted = func(string) {
+		if !seal.Disabled() {
+			seal.OnTapped()
+		}
+	}
+	first.OnSubmitted = func(string) { s.page.Canvas().Focus(again) }
+	return vstack(6, first, container.NewBorder(nil, nil, nil, seal, again), note)
 }

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -55,4 +57,39 @@ func TestStartOffersWhatHelps(t *testing.T) {
 			t.Errorf("%s: speaks of the command line:\n%s", c.code, said)
 		}
 	}
+}
+
+// A slip of the finger must not seal what nothing opens again.
+func TestSealingAsksTwice(t *testing.T) {
+	opened := make(chan Opening, 1)
+	s := &starter{async: newAsync(func(f func()) {}), app: test.NewTempApp(t), open: func(_ context.Context, o Opening) (Backend, error) {
+		opened <- o
+		return nil, &cloud.Error{Kind: cloud.Keychain, Code: "no_keychain"}
+	}}
+	s.explain(&cloud.Error{Kind: cloud.Keychain, Code: "no_keychain"}, Opening{})
+	var fields []*entry
+	var seal *button
+	for _, o := range inSight(s.page.Content()) {
+		if e, ok := o.(*entry); ok {
+			fields = append(fields, e)
+		}
+		if b, ok := o.(*button); ok && strings.HasPrefix(b.Text, "Seal") {
+			seal = b
+		}
+	}
+	const passphrase = "correct horse"
+	for _, typed := range [][2]string{{"", ""}, {"short", "short"}, {passphrase, ""}, {passphrase, "correct hores"}} {
+		fields[0].SetText(typed[0])
+		fields[1].SetText(typed[1])
+		fields[1].OnSubmitted("")
+		if !seal.Disabled() || s.busy {
+			t.Fatalf("%q seals", typed)
+		}
+	}
+	fields[1].SetText(passphrase)
+	fields[1].OnSubmitted("")
+	if o := <-opened; o.Passphrase != passphrase {
+		t.Errorf("sealed under %q", o.Passphrase)
+	}
+	s.stop(time.Second)
 }

@@ -39,8 +39,7 @@ type Window struct {
 	closed bool
 
 	// The guide that makes a Google client, while it is open.
-	setup        *sheet
-	setupTrouble *fyne.Container
+	setup *sheet
 	// closing, if not nil, is told before the window closes.
 	closing func()
 	// again closes the data and opens it anew; nil in tests.

@@ -751,3 +751,19 @@ func TestADecisionDuringASyncIsSeen(t *testing.T) {
 		}
 	})
 }
+
+// A record that the search does not find is not shown beside what it finds.
+func TestThePaneShowsOnlyWhatIsListed(t *testing.T) {
+	s := open(t, district(20))
+	s.goTo(1)
+	b := s.tabs[1].pane.(*browser)
+	b.table.click(2, 0)
+	key := b.table.cursorKey
+	s.until("the record is read", func() bool { return b.detail.shown.Key == key })
+	s.search.SetText("nobody is called that")
+	if s.settle(); b.detail.key != "" {
+		t.Errorf("no row, and the pane shows %q", b.detail.key)
+	}
+	s.search.SetText("")
+	s.until("it comes back with its row", func() bool { return b.detail.shown.Key == key })
+}

@@ -268,7 +268,7 @@ func RunLine(r *engine.Run) string {
 // runReasons say why a run began.
 var runReasons = map[string]string{
 	engine.WhyStart: "at start", engine.WhySchedule: "by schedule", engine.WhyWake: "after waking up", engine.WhyOnline: "network is back",
-	engine.WhyRetry: "tried again", engine.WhyRequest: "on request", engine.WhyAuthorized: "after authorizing",
+	engine.WhyRetry: "tried again", engine.WhyRequest: "on request", engine.WhyAuthorized: "after connecting",
 	engine.WhyRemove: "after your yes", engine.WhyBringBack: "brought back by you",
 }
 
