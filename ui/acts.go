@@ -21,7 +21,9 @@ const (
 	actRecovery     view.Act = "recovery"
 	actForgetGoogle view.Act = "forget_google"
 	actForgetAzure  view.Act = "forget_azure"
+	// actClear ends search and filters, actClearFilters only the latter.
 	actClear        view.Act = "clear"
+	actClearFilters view.Act = "clear_filters"
 )
 
 // The names of buttons that are the same wherever they stand.
@@ -65,8 +67,10 @@ func (w *Window) press(words view.Words) {
 		w.openForget(directory.Google)
 	case actForgetAzure:
 		w.openForget(directory.Microsoft)
-	case actClear:
-		w.search.SetText("")
+	case actClear, actClearFilters:
+		if words.Button.Act == actClear {
+			w.search.SetText("")
+		}
 		if b, ok := w.tabs[w.at].pane.(*browser); ok {
 			b.clear()
 		}

@@ -132,6 +132,12 @@ func (b *browser) showEmpty() {
 	switch {
 	case b.first != view.Words{}:
 		b.empty.set(b.first)
+	case b.list.Len() == 0 && b.query != "" && b.list.Found() > 0:
+		b.empty.set(view.Words{
+			Title:    "The filters hide what was found",
+			Sentence: plural(b.list.Found(), b.kind.one, b.kind.many) + " would be here without the filters and the organizational unit.",
+			Button:   view.Button{Act: actClearFilters, Text: "Clear the filters"},
+		})
 	case b.list.Len() == 0:
 		b.empty.set(view.Words{
 			Title: "Nothing matches", Sentence: "No " + b.kind.one + " is as the search, the filters and the organizational unit ask.",
@@ -142,7 +148,7 @@ func (b *browser) showEmpty() {
 	}
 }
 
-// clear ends the search, the filters and the choice of an OU.
+// clear ends the filters and the choice of an OU.
 func (b *browser) clear() {
 	b.list.ClearFilters()
 	b.list.OrgUnit("", true)
@@ -162,7 +168,7 @@ func (b *browser) find(query string) int {
 		b.query = query
 		b.refill()
 	}
-	return b.list.Len()
+	return b.list.Found()
 }
 
 // refill shows what was asked for. A record that is not among it leaves the

@@ -767,3 +767,31 @@ func TestThePaneShowsOnlyWhatIsListed(t *testing.T) {
 	s.search.SetText("")
 	s.until("it comes back with its row", func() bool { return b.detail.shown.Key == key })
 }
+
+// A filter on one list does not make a search from another say that there is
+// nothing.
+func TestFiltersDoNotHideWhatIsFoundElsewhere(t *testing.T) {
+	s := open(t, district(20))
+	b := s.tabs[1].pane.(*browser)
+	s.goTo(1)
+	name := b.table.rows.Cell(0, 0).text
+	state := b.table.rows.Cell(0, 3).text
+	for _, other := range []string{"Active", "Disabled", "Archived"} {
+		if other != state {
+			b.list.Toggle("state", other)
+		}
+	}
+	b.refill()
+	s.goTo(0)
+	s.search.SetText(name)
+	s.settle()
+	if got := s.tabs[1].name.hits; got != 1 {
+		t.Errorf("the tab says %d", got)
+	}
+	s.goTo(1)
+	s.mustSay("The filters hide what was found")
+	s.press("Clear the filters")
+	if b.list.Len() != 1 || s.search.Text != name {
+		t.Errorf("%d rows for %q", b.list.Len(), s.search.Text)
+	}
+}

@@ -161,6 +161,15 @@ func (l *List) Sorted() (column string, descending bool) { return l.sortBy, l.do
 // Len is the number of rows shown.
 func (l *List) Len() int { return len(l.shown) }
 
+// Found is the number of rows that the search found, whether the filters and
+// the OU let them be shown or not.
+func (l *List) Found() int {
+	if l.hits == nil {
+		return l.rows.n
+	}
+	return len(l.hits)
+}
+
 // Total is the number of rows, shown or not.
 func (l *List) Total() int { return l.rows.n }
 
