@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,7 +152,7 @@ func (f *azureForm) build(at int) {
 	f.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 14), form))
 	both := container.New(&besideLayout{gap: 12}, left, f.scroll)
 
-	cancel := newButton("Cancel", nil, func() { f.sheet.close() })
+	cancel := newButton("Cancel", nil, func() { f.sheet.cancel() })
 	f.test = newButton("Test connection", nil, f.runTest)
 	f.save = newPrimary("Save", nil, f.saveNow)
 	title := nameAddAzure
@@ -160,6 +161,9 @@ func (f *azureForm) build(at int) {
 	}
 	f.sheet = f.w.openSheet(title, container.NewStack(fixedHeight(440), both), fyne.NewSize(1040, 640), cancel, f.test, f.save)
 	f.sheet.onClose = f.closed
+	f.sheet.unsaved = func() bool { // Azure shows a secret only once
+		return slices.ContainsFunc(f.fields(), func(field *formField) bool { return field.touched && field.value() != "" })
+	}
 	f.judge()
 	if at > 0 && at < len(objects) {
 		scroll.Refresh()

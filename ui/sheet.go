@@ -21,6 +21,9 @@ type sheet struct {
 	buttons []*button
 	// onClose, if not nil, runs when the sheet has gone, however it went.
 	onClose func()
+	// unsaved, if not nil, tells whether something was typed that is lost with
+	// the sheet: then it asks before it is cancelled.
+	unsaved func() bool
 }
 
 // openSheet shows a sheet; a size of 0 is as large as its content needs. No
@@ -31,7 +34,7 @@ func (h *host) openSheet(title string, content fyne.CanvasObject, size fyne.Size
 	h.unsay()
 	s.said.Hide()
 	heading := newHeading(title)
-	cross := newButton("", theme.CancelIcon(), s.close)
+	cross := newButton("", theme.CancelIcon(), s.cancel)
 	cross.Importance = widget.LowImportance
 	head := container.NewBorder(nil, nil, nil, cross, heading)
 
@@ -78,6 +81,15 @@ func (s *sheet) say(w view.Words, press func(view.Words)) {
 	s.fit()
 }
 
+// cancel closes the sheet, and asks first where something would be lost.
+func (s *sheet) cancel() {
+	if s.unsaved == nil || !s.unsaved() {
+		s.close()
+		return
+	}
+	s.h.confirm("Leave without saving?", "What you have typed is not kept.", "Leave without saving", true, s.close)
+}
+
 // close takes the sheet away.
 func (s *sheet) close() {
 	for i, o := range s.h.sheets {
@@ -102,7 +114,7 @@ func (h *host) typedKey(e *fyne.KeyEvent) bool {
 	s := h.sheets[len(h.sheets)-1]
 	switch e.Name {
 	case fyne.KeyEscape:
-		s.close()
+		s.cancel()
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if n := len(s.buttons); n > 0 && !s.buttons[n-1].Disabled() {
 			s.buttons[n-1].Tapped(nil)

@@ -795,3 +795,32 @@ func TestFiltersDoNotHideWhatIsFoundElsewhere(t *testing.T) {
 		t.Errorf("%d rows for %q", b.list.Len(), s.search.Text)
 	}
 }
+
+// Azure shows a secret once: Escape does not throw it away without a question.
+func TestEscapeAsksBeforeASecretIsLost(t *testing.T) {
+	f := empty()
+	s := open(t, f)
+	s.openAzure(0)
+	s.key(key(fyne.KeyEscape))
+	if len(s.sheets) != 0 {
+		t.Fatal("an untouched form asks")
+	}
+	s.openAzure(0)
+	form := s.sheet()
+	for _, o := range s.objects() {
+		if e, ok := o.(*entry); ok && e.Password {
+			e.SetText("a.secret~that_is_shown_once")
+		}
+	}
+	s.key(key(fyne.KeyEscape))
+	s.mustSay("Leave without saving?")
+	s.press("Cancel") // the question
+	if s.sheet() != form {
+		t.Fatal("the form has gone")
+	}
+	s.key(key(fyne.KeyEscape))
+	s.press("Leave without saving")
+	if len(s.sheets) != 0 {
+		t.Error("the form is still there")
+	}
+}
