@@ -109,7 +109,9 @@ func (w *Window) signIn() {
 		case err == nil:
 			w.Show()
 			w.say(view.Good, "Panel is authorized. The first sync has started.", "", nil)
-		case !dismissed:
+		case dismissed: // by a button, or by a slip of the finger
+			w.say(view.Muted, "Panel no longer waits for Google. Nothing was changed.", "Start again", w.signIn)
+		default:
 			w.signInFailed(err)
 		}
 	})
