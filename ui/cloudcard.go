@@ -198,7 +198,12 @@ func lastRead(s *State, c directory.Cloud) []view.Field {
 	if !connected { // what was imported gets older and older
 		return []view.Field{{Label: "Last true", Value: exact, Tone: view.Warn}}
 	}
-	return []view.Field{{Label: "Last read", Value: view.Ago(at, s.Now), Exact: exact}}
+	words := view.Ago(at, s.Now)
+	// After a failure the next run may be one cloud's alone.
+	if st := &s.Status; !st.Next.IsZero() && st.Running == nil && st.Google.LastError == nil && st.Microsoft.LastError == nil {
+		words += ", again " + view.Until(st.Next, s.Now)
+	}
+	return []view.Field{{Label: "Last read", Value: words, Exact: exact}}
 }
 
 // fault is what is wrong with a cloud now; nothing with one that is not set

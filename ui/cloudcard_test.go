@@ -207,3 +207,26 @@ func TestUntickedPermissionIsShownAtOnce(t *testing.T) {
 	s := open(t, troubled())
 	s.mustSay("1 permission was left unticked", shortScope(s.fake.conn.Google.Missing[0]))
 }
+
+// A card says when its cloud was read and when it is read again, as long as
+// that is known of this cloud.
+func TestCardSaysWhenItIsReadAgain(t *testing.T) {
+	state := func() *State {
+		s := &State{Now: now, Connections: Connections{Google: Google{State: "authorized", HasClient: true}}}
+		s.Status.Google.LastSuccess, s.Status.Next = now.Add(-12*time.Minute), now.Add(3*time.Hour+48*time.Minute)
+		return s
+	}
+	for want, change := range map[string]func(*State){
+		"12 min ago, again in 3 h 48 min": func(*State) {},
+		"12 min ago":                      func(s *State) { s.Status.Next = time.Time{} },
+		"12 min ago ":                     func(s *State) { s.Status.Running = &engine.Run{} },
+		"12 min ago  ":                    func(s *State) { s.Status.Microsoft.LastError = &engine.Fault{Kind: cloud.Offline} },
+	} {
+		s := state()
+		change(s)
+		facts := googleModel(s).facts
+		if i := slices.IndexFunc(facts, func(f view.Field) bool { return f.Label == "Last read" }); i < 0 || facts[i].Value != strings.TrimSpace(want) {
+			t.Errorf("%q: %+v", want, facts)
+		}
+	}
+}
