@@ -95,7 +95,7 @@ type opens func(ctx context.Context, o ui.Opening, before connections) (*backend
 // show opens the data, and runs the engine and the window over it until the
 // window is closed.
 func (a *app) show(open opens) error {
-	storage.SweepSessions(os.TempDir(), sessionPrefix)
+	storage.SweepSessions(storage.SessionDir(), sessionPrefix)
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()
 	s := &sessions{ctx: ctx, open: open}
@@ -163,7 +163,7 @@ const sessionPrefix = "panel-session-"
 // openInMemory opens a new folder whose key is in memory alone; both are gone
 // afterwards.
 func (a *app) openInMemory(ctx context.Context) (*backend, func(), error) {
-	dir, err := os.MkdirTemp("", sessionPrefix)
+	dir, err := os.MkdirTemp(storage.SessionDir(), sessionPrefix)
 	if err != nil {
 		return nil, nil, storageError("make the folder of this session", err)
 	}
