@@ -42,7 +42,7 @@ func (f *azureForm) addStep(s AzureStep) {
 	mark := container.NewGridWrap(fyne.NewSize(16, 16), widget.NewIcon(icon))
 	f.steps.Add(container.NewBorder(nil, nil, container.NewCenter(mark), nil, padLeft(6, words)))
 	if s.Err != nil {
-		said := view.Say(s.Err)
+		said := view.SayTest(s.Err)
 		said.Button = view.Button{}
 		f.steps.Add(newTrouble(said, f.w.press))
 	}

@@ -106,7 +106,7 @@ func SayFault(f *engine.Fault) Words {
 	w := Words{Title: upperFirst(fill(s.title)), Sentence: fill(s.sentence), Action: fill(s.action), typed: fill(s.typed), Button: s.button, Cloud: f.Cloud, Tone: s.tone, Copy: copyOf(f)}
 	w.Button.Text = fill(w.Button.Text)
 	if f.Cloud == directory.Google && f.Doing == "sign in" {
-		w.ofSignIn()
+		w.triedBy("authorize again")
 	}
 	isLink := strings.HasPrefix(f.Detail, "https://")
 	switch {
@@ -129,9 +129,16 @@ func SayFault(f *engine.Fault) Words {
 	return w
 }
 
-// ofSignIn makes the action that of a failed sign-in, which no sync tries
-// again: only who began it can.
-func (w *Words) ofSignIn() {
+// SayTest are the words for a failure of Test connection.
+func SayTest(e *cloud.Error) Words {
+	w := Say(e)
+	w.triedBy("test again")
+	return w
+}
+
+// triedBy makes the action that of what no sync tries again: only who began it
+// can, by doing what again says.
+func (w *Words) triedBy(again string) {
 	if w.Action == "" {
 		return
 	}
@@ -140,18 +147,18 @@ func (w *Words) ofSignIn() {
 		switch {
 		case s+"." == keepsAsIs:
 		case strings.Contains(s, "next sync") && kept == nil:
-			kept = append(kept, "Nothing was changed: authorize again in a while")
+			kept = append(kept, "Nothing was changed: "+again+" in a while")
 		case strings.Contains(s, "next sync"):
-			kept = append(kept, "Then authorize again")
+			kept = append(kept, "Then "+again)
 		default:
-			kept = append(kept, strings.ReplaceAll(s, "sync again", "authorize again"))
+			kept = append(kept, strings.ReplaceAll(s, "sync again", again))
 		}
 	}
 	w.Action = strings.Join(kept, ". ")
-	if !strings.HasSuffix(w.Action, ".") {
+	if w.Action != "" && !strings.HasSuffix(w.Action, ".") {
 		w.Action += "."
 	}
-	if w.Button.Act == SyncNow {
+	if w.Button.Act == SyncNow && again == "authorize again" {
 		w.Button = authorize
 		if !strings.Contains(w.Action, "authorize again") {
 			w.Action += " Then authorize again."

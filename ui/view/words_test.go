@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -285,5 +286,19 @@ func TestSayDetails(t *testing.T) {
 	}
 	if w := SayFault(&engine.Fault{Kind: cloud.Offline, Cloud: directory.Google, At: now, Code: "dns"}); !strings.Contains(w.Copy, "At: "+now.Format(time.RFC3339)) {
 		t.Errorf("the time is not copied: %s", w.Copy)
+	}
+}
+
+// No sync repeats a test of the connection, and none may even be set up yet.
+func TestWordsOfATestPromiseNoSync(t *testing.T) {
+	var all []reason
+	for _, sayings := range []map[reason]saying{microsoftSayings, networkSayings} {
+		all = slices.AppendSeq(all, maps.Keys(sayings))
+	}
+	for _, r := range all {
+		w := SayTest(&cloud.Error{Kind: r.kind, Cloud: directory.Microsoft, Code: r.code})
+		if said := w.Action; strings.Contains(said, "next sync") || strings.Contains(said, "sync again") || strings.HasPrefix(said, ".") {
+			t.Errorf("%s %s: %q", r.kind, r.code, said)
+		}
 	}
 }
