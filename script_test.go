@@ -154,4 +154,9 @@ func TestTheManualHasEveryCommand(t *testing.T) {
 			}
 		}
 	}
+	for _, flag := range regexp.MustCompile(`(?m)^ +(?:-[a-z], )?(--[a-z-]+)`).FindAllStringSubmatch(all.String(), -1) {
+		if !strings.Contains(page, flag[1]) && flag[1] != "--help" && flag[1] != "--version" {
+			t.Errorf("--help has the option %s, docs/cli.md does not", flag[1])
+		}
+	}
 }

@@ -70,7 +70,11 @@ func keychainError(doing string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &cloud.Error{Kind: cloud.Keychain, Doing: doing, Code: string(storage.StateOf(err)), Err: err}
+	e := &cloud.Error{Kind: cloud.Keychain, Doing: doing, Code: string(storage.StateOf(err)), Err: err}
+	if errors.Is(err, storage.ErrSecretTooLong) {
+		e.Code = "too_long"
+	}
+	return e
 }
 
 // storageError is a failure of the files while doing something; nil for nil.

@@ -191,7 +191,7 @@ func (a *Answer) Foreign() *Error {
 		return &Error{Kind: BadAnswer, Code: CodeWebPage}
 	case a.Status == http.StatusProxyAuthRequired:
 		return &Error{Kind: Offline, Code: CodeProxyAuth}
-	case a.Status < 500 && kind == "text/html":
+	case a.Status < 500 && a.Status != http.StatusTooManyRequests && kind == "text/html":
 		return &Error{Kind: BadAnswer, Code: CodeWebPage}
 	case a.Status < 300 && !a.IsJSON():
 		return &Error{Kind: BadAnswer, Code: CodeNotJSON}

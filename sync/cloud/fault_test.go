@@ -42,6 +42,7 @@ func TestFaultsAreClassed(t *testing.T) {
 		"captive portal":     {page(200, "text/html; charset=utf-8", "<html>Sign in"), BadAnswer, CodeWebPage},
 		"block page":         {page(403, "text/html", "<html>Blocked"), BadAnswer, CodeWebPage},
 		"portal by status":   {page(511, "text/html", "<html>Sign in"), BadAnswer, CodeWebPage},
+		"too many, in HTML":  {page(429, "text/html", "<html>Too many requests"), Limited, ""},
 		"HTML from the edge": {page(502, "text/html", "<html>Error 502"), Limited, ""},
 		"text":               {page(200, "text/plain", "ok"), BadAnswer, CodeNotJSON},
 		"no content":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, BadAnswer, CodeNotJSON},

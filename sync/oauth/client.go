@@ -50,6 +50,7 @@ const (
 	CodeNoListener     = "no_listener"      // Unexpected: no loopback port is to be had
 	CodeWrongIssuer    = "wrong_issuer"     // BadAnswer: somebody else's answer
 	CodeNoRefreshToken = "no_refresh_token" // SignInNeeded: only good for an hour
+	CodeUsed           = "code_used"        // SignInNeeded: the code of a sign-in is not taken, or not twice
 	CodeClock          = "clock"            // SignInNeeded: this computer's clock is wrong
 )
 

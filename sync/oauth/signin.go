@@ -177,6 +177,10 @@ func (c Config) exchange(ctx context.Context, code, verifier, redirectURI string
 		"code_verifier": {verifier},
 		"redirect_uri":  {redirectURI},
 	})
+	// A code is good for one use, and a lost answer has used it up.
+	if e := cloud.AsError(err); e != nil && e.Code == "invalid_grant" {
+		e.Code = CodeUsed
+	}
 	if err != nil {
 		return Grant{}, err
 	}

@@ -278,7 +278,7 @@ func TestVerifierIsChecked(t *testing.T) {
 		g.allow(url.Values{"code_challenge": {challenges[0]}}) // somebody else's sign-in
 		browser{t}.get(callback + "/?" + answer.Encode())
 	})
-	wantCode(t, err, cloud.SignInNeeded, "invalid_grant")
+	wantCode(t, err, cloud.SignInNeeded, "code_used")
 }
 
 // O7: of 50 callbacks at once one counts.

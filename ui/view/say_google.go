@@ -36,6 +36,11 @@ var googleSayings = map[reason]saying{
 		sentence: "Google says that Panel's authorization has expired or was revoked: somebody took it back, it was unused for six months, or the same admin authorized Panel on too many computers.",
 		action:   dataStays, button: authorize,
 	},
+	{kind: cloud.SignInNeeded, code: "code_used"}: {
+		title:    "The sign-in was not finished",
+		sentence: "Google no longer takes the code of this sign-in: it is good once and for a few minutes, and the network may have lost the answer.",
+		action:   "Nothing was changed. Start the authorization again.", button: authorize,
+	},
 	{kind: cloud.SignInNeeded, code: "account_deleted"}: {
 		title:    "The admin's account is gone",
 		sentence: "Google says that the account that authorized Panel has been deleted.",

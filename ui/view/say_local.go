@@ -103,6 +103,10 @@ var localSayings = map[reason]saying{
 		title: "The keychain failed", sentence: "This computer's keychain, which keeps Panel's secrets, failed.",
 		action: "Try again. Nothing was deleted.", button: tryAgain, tone: Bad,
 	},
+	{kind: cloud.Keychain, code: "too_long"}: {
+		title: "That is too long for a secret", sentence: "A keychain keeps no more than 2,500 characters, and this is longer: it is not what Google or Azure gives out.",
+		action: "Choose the file that Google offered, or copy the secret's Value alone. Nothing was changed.", tone: Bad,
+	},
 	{kind: cloud.Keychain, code: "locked"}: {
 		title: "The keychain is locked", sentence: "This computer's keychain is locked, so Panel cannot read its secrets.",
 		action: "Unlock it, usually with your login password, then try again. Nothing was deleted.", button: tryAgain, tone: Bad,

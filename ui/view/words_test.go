@@ -27,7 +27,7 @@ var codes = []struct {
 	cloud directory.Cloud
 	codes string
 }{
-	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied timeout missing no_refresh_token clock other_customer restored"},
+	{cloud.SignInNeeded, directory.Google, "invalid_grant invalid_rapt authError UNAUTHENTICATED denied timeout missing no_refresh_token code_used clock other_customer restored"},
 	{cloud.PermissionMissing, directory.Google, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT forbidden PERMISSION_DENIED"},
 	{cloud.APIDisabled, directory.Google, ""},
 	{cloud.BlockedByPolicy, directory.Google, "admin_policy_enforced org_internal access_denied disallowed_useragent"},
@@ -51,7 +51,7 @@ var codes = []struct {
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
 	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key backup_nothing backup_inside backup_unreadable backup_not backup_passphrase backup_newer backup_cut backup_damaged erase erase_secrets"},
-	{cloud.Keychain, "", "locked unavailable no_keychain hung missing wrong_passphrase no_passphrase other_vault"},
+	{cloud.Keychain, "", "too_long locked unavailable no_keychain hung missing wrong_passphrase no_passphrase other_vault"},
 }
 
 // alike are codes that mean the same thing.
