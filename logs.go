@@ -24,15 +24,16 @@ import (
 	"panel/sync/engine"
 )
 
-// newLog returns the handler of a log of the level and above. It is the one
-// place that keeps secrets, names and addresses out of it.
+// newLog returns the handler of a log of the level and above. It clears what
+// may have come in with an error or a value by mistake; that a log call names
+// no person and no secret is up to whoever writes it.
 func newLog(w io.Writer, level slog.Level) slog.Handler {
 	return slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: cleared})
 }
 
-// cleared is an attribute without what may name a person, a school or a
-// computer: of an error no more than what kind it is, and no text that might be
-// an address, a path or a key.
+// cleared is an attribute without what often names a person, a school or a
+// computer: of an error no more than what kind it is, and no text that looks
+// like an address, a path or a key.
 func cleared(_ []string, at slog.Attr) slog.Attr {
 	v := at.Value.Any()
 	if err, ok := v.(error); ok {

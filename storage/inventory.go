@@ -38,7 +38,8 @@ var inventoryLayout = layout{
 
 // Inventory is what the clouds say, the people they merge into, and what
 // syncs changed. It is safe for concurrent use; one transaction writes at a
-// time. No transaction outlives a call or is open while a callback runs.
+// time. No transaction outlives a call or is open while a callback runs, but
+// for [Options.Holds], which must not call the store.
 type Inventory struct {
 	file  *file
 	holds func(personID string) bool

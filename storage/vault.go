@@ -9,8 +9,8 @@ import (
 )
 
 // Vault keeps secrets by name. Its methods are safe for concurrent use, and
-// their errors are a [*VaultError] or [ErrSecretTooLong]. A call ends with ctx, and without a
-// deadline of ctx after three seconds; after a click, callers give it sixty.
+// their errors are a [*VaultError] or [ErrSecretTooLong]. A call that has to
+// wait for the system ends with ctx, and after [Patience] at the latest.
 type Vault interface {
 	// Get returns a secret. Only a vault that was asked and has none says
 	// [VaultMissing].

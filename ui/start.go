@@ -30,8 +30,8 @@ type Opening struct {
 // Run opens the data and shows the window over it until that is closed or ctx
 // ends. Open runs on a goroutine of its own, once at a time, and first closes
 // what it opened before; as long as it fails, a page says why and offers what
-// may help. It returns the last error of open, nil when the data was opened or
-// the technician gave up.
+// may help. It returns why the data could not be opened when the technician
+// gave up there, else nil.
 func Run(ctx context.Context, app fyne.App, open func(context.Context, Opening) (Backend, error)) error {
 	s := &starter{async: newAsync(nil), app: app, open: open}
 	app.Settings().SetTheme(panelTheme{""})
