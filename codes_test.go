@@ -452,3 +452,15 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("the profile is still there: %v", err)
 	}
 }
+
+// A window that was asked for something that is not there is no window.
+func TestTheWindowSaysWhatIsWrongWithItsCommandLine(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, option := range []string{"--cloud", "--passphrase-file"} {
+		got := command(t.Context(), "", "--data", filepath.Join(t.TempDir(), "data"), option, missing)
+		if got.code != exitUsage || !strings.Contains(got.err, "missing") || got.out != "" {
+			t.Errorf("%s: exit %d\n%s%s", option, got.code, got.out, got.err)
+		}
+	}
+}

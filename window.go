@@ -22,6 +22,13 @@ type windowCmd struct{}
 // Run shows the window until it is closed. What keeps the data from being
 // opened is said in a window too, with what may help.
 func (c *windowCmd) Run(a *app) error {
+	// What is wrong with the command line is said where it was typed.
+	if _, err := a.profile(); err != nil {
+		return err
+	}
+	if _, err := a.passphrase(); err != nil {
+		return err
+	}
 	a.in = nil // the window asks for the passphrase, not the terminal
 	return a.show(a.openForWindow)
 }
