@@ -99,6 +99,7 @@ func benchBrowse(b *bench, n int, name string, search, sort float64) {
 		rows := k.build(n)
 		heaviest = max(heaviest, float64(heap()-before)/float64(n))
 
+		rows.Prepare()
 		l := view.NewList(rows)
 		var took []float64
 		enter := func(query string) {
@@ -124,7 +125,7 @@ func benchBrowse(b *bench, n int, name string, search, sort float64) {
 			for range 3 {
 				l := view.NewList(rows)
 				start := time.Now()
-				l.Sort(c.Key, false)
+				l.Sort(view.Order{Column: c.Key})
 				took = append(took, time.Since(start).Seconds()*1000)
 			}
 			longest = max(longest, median(took))

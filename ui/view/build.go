@@ -22,7 +22,10 @@ type field[T any] struct {
 type Builder[T any] struct {
 	fields []field[T]
 	first  func(*T) bool
-	now    time.Time
+	// doubles, if not "", is what the column "notice" says of rows whose first
+	// column has the same value, and are shown without being asked for.
+	doubles string
+	now     time.Time
 
 	texts  []textCells // by field
 	times  [][]uint32  // by field
@@ -37,7 +40,9 @@ func NewPeople(now time.Time) *Builder[directory.Person] {
 
 // NewChromebooks returns a builder of Chromebooks' rows.
 func NewChromebooks(now time.Time) *Builder[directory.Chromebook] {
-	return newBuilder(chromebookFields, now, func(*directory.Chromebook) bool { return false })
+	b := newBuilder(chromebookFields, now, func(*directory.Chromebook) bool { return false })
+	b.doubles = duplicateSerial
+	return b
 }
 
 // newBuilder is told which records are listed before all others.
@@ -53,7 +58,11 @@ func (b *Builder[T]) Add(v *T) {
 	for i := range b.fields {
 		f := &b.fields[i]
 		if f.time == nil {
-			b.texts[i].add(f.text(v, b.now), f.distinct)
+			if text := f.text(v, b.now); f.distinct {
+				b.texts[i].append(text)
+			} else {
+				b.texts[i].add(text)
+			}
 			continue
 		}
 		var at uint32
@@ -69,20 +78,44 @@ func (b *Builder[T]) Add(v *T) {
 // Rows returns the rows added, sorted by the first column and then by id. The
 // builder must not be used any more.
 func (b *Builder[T]) Rows() *Rows {
-	r := &Rows{n: len(b.firsts)}
+	r := &Rows{n: len(b.firsts), now: b.now}
 	for i := range b.fields {
 		f := &b.fields[i]
 		r.columns = append(r.columns, f.Column)
 		if f.key {
 			r.key = i
 		}
-		c := b.texts[i].cells(f.Search, f.bare)
-		c.times = b.times[i]
+		t := &b.texts[i]
+		c := cells{shown: texts{string(t.shown), slices.Clone(t.ends)}, times: b.times[i]}
+		if !f.distinct {
+			c.codes = slices.Clone(t.codes)
+		}
 		r.cells = append(r.cells, c)
 		b.texts[i] = textCells{}
 	}
 	r.arrange(b.firsts)
+	if b.doubles != "" {
+		r.markDoubles(b.doubles)
+	}
 	return r
+}
+
+// markDoubles says in the column "notice", which is empty, of which rows the
+// first column has the same value. Those are neighbours.
+func (r *Rows) markDoubles(word string) {
+	notice := &r.cells[r.column(noticeColumn)]
+	first := func(n uint32) string { return r.cells[0].text(r.cells[0].code(n)) }
+	before := uint32(0) // the row before n that is not concealed
+	for n := range uint32(r.n) {
+		if r.concealed(n) || first(n) == "" {
+			continue
+		}
+		if before < n && strings.EqualFold(first(before), first(n)) && !r.concealed(before) {
+			notice.codes[before], notice.codes[n] = 1, 1
+			notice.shown = texts{word + "\n", []uint32{0, uint32(len(word) + 1)}}
+		}
+		before = n
+	}
 }
 
 // textCells grows into [cells].
@@ -90,38 +123,52 @@ type textCells struct {
 	codes []uint32
 	shown []byte
 	ends  []uint32
-	// known are the codes of texts by hash.
-	known map[uint64]uint32
+	// known are the codes of texts by hash; recent are some of those that came
+	// last, by the end of their hash.
+	known  map[uint64]uint32
+	recent [512]uint32
 	// ages are the codes of the times that came last, by quarter of an hour.
 	ages map[uint32]uint32
 }
 
 var seed = maphash.MakeSeed()
 
-// add adds a row with a text. Distinct texts hardly repeat, so that looking
-// for one that is already there is not worth it.
-func (t *textCells) add(s string, distinct bool) {
+// append adds a row with a text of its own.
+func (t *textCells) append(s string) {
+	if len(t.ends) == 0 {
+		t.ends = append(t.ends, 0)
+	}
+	t.shown = append(append(t.shown, s...), '\n')
+	t.ends = append(t.ends, uint32(len(t.shown)))
+}
+
+// add adds a row with a text that is kept once.
+func (t *textCells) add(s string) {
 	if s == "" {
 		t.codes = append(t.codes, 0)
 		return
 	}
-	if len(t.ends) == 0 {
-		t.ends = append(t.ends, 0)
-		t.known = make(map[uint64]uint32)
+	hash := maphash.String(seed, s)
+	recent := &t.recent[hash%uint64(len(t.recent))]
+	if *recent != 0 && t.is(*recent, s) {
+		t.codes = append(t.codes, *recent)
+		return
 	}
-	next := uint32(len(t.ends))
-	if !distinct {
-		hash := maphash.String(seed, s)
-		code, ok := t.known[hash]
-		if ok && string(t.shown[t.ends[code-1]:t.ends[code]-1]) == s {
-			t.codes = append(t.codes, code)
-			return
+	code, ok := t.known[hash]
+	if !ok || !t.is(code, s) {
+		if t.append(s); t.known == nil {
+			t.known = make(map[uint64]uint32)
 		}
-		t.known[hash] = next
+		code = uint32(len(t.ends) - 1)
+		t.known[hash] = code
 	}
-	t.shown = append(append(t.shown, s...), '\n')
-	t.ends = append(t.ends, uint32(len(t.shown)))
-	t.codes = append(t.codes, next)
+	*recent = code
+	t.codes = append(t.codes, code)
+}
+
+// is tells whether the text of a code is s.
+func (t *textCells) is(code uint32, s string) bool {
+	return string(t.shown[t.ends[code-1]:t.ends[code]-1]) == s
 }
 
 // addAge adds a row with a time, as [Ago] says it.
@@ -134,44 +181,16 @@ func (t *textCells) addAge(at uint32, now time.Time) {
 		return
 	}
 	if at == 0 {
-		t.add("", false)
+		t.add("")
 		return
 	}
-	t.add(Ago(time.Unix(int64(at), 0), now), false)
+	t.add(Ago(time.Unix(int64(at), 0), now))
 	if old {
 		if t.ages == nil {
 			t.ages = make(map[uint32]uint32)
 		}
 		t.ages[at/quarter] = t.codes[len(t.codes)-1]
 	}
-}
-
-// cells returns what was added, to be searched or not, bare or as it is.
-func (t *textCells) cells(search, stripped bool) cells {
-	c := cells{codes: slices.Clone(t.codes), shown: texts{string(t.shown), slices.Clone(t.ends)}}
-	if !search || len(t.ends) == 0 {
-		return c
-	}
-	var b strings.Builder
-	b.Grow(len(c.shown.all))
-	c.folded.end = make([]uint32, len(t.ends))
-	for code := 1; code < len(t.ends); code++ {
-		s := fold(c.text(uint32(code)))
-		if stripped {
-			s = bare(s)
-		}
-		b.WriteString(strings.ReplaceAll(s, "\n", " "))
-		b.WriteByte('\n')
-		c.folded.end[code] = uint32(b.Len())
-	}
-	c.folded.all = b.String()
-	if c.folded.all == c.shown.all {
-		c.folded.all = c.shown.all
-	}
-	if slices.Equal(c.folded.end, c.shown.end) {
-		c.folded.end = c.shown.end
-	}
-	return c
 }
 
 // arrange puts the rows into their first order: those of firsts, then by the
@@ -181,37 +200,124 @@ func (r *Rows) arrange(firsts []bool) {
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	ids := &r.cells[r.key]
-	key := rank(ids)
-	sortBy(order, func(n uint32) uint32 { return key[ids.codes[n]] }, len(key))
-	byName := rank(&r.cells[0])
-	sortBy(order, func(n uint32) uint32 { return byName[r.cells[0].codes[n]] }, len(byName))
+	name, id := &r.cells[0], &r.cells[r.key]
+	ranks, groups := rank(name)
+	sortBy(order, func(n uint32) uint32 { return ranks[name.code(n)] }, groups)
+	for rest := order; len(rest) > 0; {
+		same := 1
+		for same < len(rest) && ranks[name.code(rest[same])] == ranks[name.code(rest[0])] {
+			same++
+		}
+		if same > 1 {
+			slices.SortFunc(rest[:same], func(a, b uint32) int { return strings.Compare(id.text(id.code(a)), id.text(id.code(b))) })
+		}
+		rest = rest[same:]
+	}
 	sortBy(order, func(n uint32) uint32 {
 		if firsts[n] {
 			return 0
 		}
 		return 1
 	}, 2)
-
-	codes := make([]uint32, r.n)
 	for i := range r.cells {
-		c := &r.cells[i]
-		if c.times != nil {
-			times := make([]uint32, r.n)
-			for to, from := range order {
-				times[to] = c.times[from]
-			}
-			c.times = times
-		}
-		for to, from := range order {
-			codes[to] = c.codes[from]
-		}
-		copy(c.codes, codes)
+		r.cells[i].arrange(order)
 	}
+}
 
-	for i := range order {
-		order[i] = uint32(i)
+// arrange puts the values into an order of rows.
+func (c *cells) arrange(order []uint32) {
+	moved := make([]uint32, len(order))
+	if c.times != nil {
+		for to, from := range order {
+			moved[to] = c.times[from]
+		}
+		c.times, moved = moved, c.times
 	}
-	sortBy(order, func(n uint32) uint32 { return key[ids.codes[n]] }, len(key))
-	r.byKey = order
+	if c.codes != nil {
+		for to, from := range order {
+			moved[to] = c.codes[from]
+		}
+		c.codes = moved
+		return
+	}
+	if len(c.shown.all) == len(order) { // nothing but line ends
+		c.shown = texts{}
+		return
+	}
+	var b strings.Builder
+	b.Grow(len(c.shown.all))
+	end := make([]uint32, 1, len(order)+1)
+	for _, from := range order {
+		b.WriteString(c.shown.at(from + 1))
+		b.WriteByte('\n')
+		end = append(end, uint32(b.Len()))
+	}
+	c.shown = texts{b.String(), end}
+}
+
+// Prepare makes ready what the first search needs: without it that search takes
+// longer. Any goroutine may call it.
+func (r *Rows) Prepare() {
+	r.folding.Do(func() {
+		for i := range r.columns {
+			if r.columns[i].Search {
+				r.cells[i].fold(r.columns[i].bare)
+			}
+		}
+	})
+}
+
+// fold makes the texts as a search sees them, bare or as they are.
+func (c *cells) fold(stripped bool) {
+	if c.shown.all == "" {
+		return
+	}
+	f := texts{end: make([]uint32, len(c.shown.end))}
+	all := make([]byte, 0, len(c.shown.all))
+	for code := uint32(1); code < uint32(len(c.shown.end)); code++ {
+		begin := len(all)
+		all = appendFold(all, c.text(code))
+		if stripped {
+			all = append(all[:begin], bare(string(all[begin:]))...)
+		}
+		for i := begin; i < len(all); i++ {
+			if all[i] == '\n' {
+				all[i] = ' '
+			}
+		}
+		all = append(all, '\n')
+		f.end[code] = uint32(len(all))
+	}
+	f.all = string(all)
+	if f.all == c.shown.all {
+		f.all = c.shown.all
+	}
+	if slices.Equal(f.end, c.shown.end) {
+		f.end = c.shown.end
+	}
+	c.folded = f
+	c.pairs = pairsOf(f.all)
+}
+
+// pairSet is a set of pairs of bytes.
+type pairSet [1 << 16 / 64]uint64
+
+func pairsOf(s string) *pairSet {
+	p := new(pairSet)
+	for i := 1; i < len(s); i++ {
+		pair := uint(s[i-1])<<8 | uint(s[i])
+		p[pair/64] |= 1 << (pair % 64)
+	}
+	return p
+}
+
+// may tells whether a text that holds s can be there: every pair of s is.
+func (p *pairSet) may(s string) bool {
+	for i := 1; i < len(s); i++ {
+		pair := uint(s[i-1])<<8 | uint(s[i])
+		if p[pair/64]&(1<<(pair%64)) == 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -41,9 +41,11 @@ func (l *List) refresh() {
 	l.shown = l.arrange(shown)
 }
 
-// arrange puts rows, which are in their first order, into the sorted one.
+// arrange puts rows, which are in their first order, into the sorted one, or
+// without one the best hits first.
 func (l *List) arrange(rows []uint32) []uint32 {
 	if l.order == nil {
+		l.rank(rows)
 		return rows
 	}
 	in := make([]bool, l.rows.n)
@@ -57,6 +59,25 @@ func (l *List) arrange(rows []uint32) []uint32 {
 		}
 	}
 	return rows
+}
+
+// rank sorts rows, stably, by how well they hold the words searched for.
+func (l *List) rank(rows []uint32) {
+	var words []graded
+	if len(l.found) > 0 {
+		words = slices.DeleteFunc(slices.Clone(l.found[len(l.where):]), func(g graded) bool { return g.not || g.unset || g.span != nil })
+	}
+	if len(words) == 0 {
+		return
+	}
+	most := uint32(equal * len(words))
+	sortBy(rows, func(n uint32) uint32 {
+		sum := most
+		for i := range words {
+			sum -= uint32(words[i].grades[n])
+		}
+		return sum
+	}, int(most)+1)
 }
 
 // each goes through the rows that the search found.
@@ -98,14 +119,14 @@ func (l *List) condition(column int) (condition, bool) {
 // inOrgUnit is what the chosen OU asks.
 func (l *List) inOrgUnit() (condition, bool) {
 	column := l.rows.column(orgUnitColumn)
-	if l.orgUnit == "" || column < 0 {
+	if len(l.orgUnits) == 0 || column < 0 {
 		return condition{}, false
 	}
 	c := &l.rows.cells[column]
 	cond := condition{codes: c.codes, passes: make([]bool, c.shown.len())}
 	for code := 1; code < len(cond.passes); code++ {
 		path := c.text(uint32(code))
-		cond.passes[code] = path == l.orgUnit || l.below && isBelow(path, l.orgUnit)
+		cond.passes[code] = slices.ContainsFunc(l.orgUnits, func(o string) bool { return path == o || l.below && isBelow(path, o) })
 	}
 	return cond, true
 }
@@ -116,9 +137,9 @@ func isBelow(path, ancestor string) bool {
 }
 
 // Facets are the columns to filter by, each with its values and their counts,
-// the most frequent value first. A column without a value to choose is left
-// out.
-func (l *List) Facets() []Facet {
+// the most frequent value first; only those of some columns where any are named.
+// A column without a value to choose is left out.
+func (l *List) Facets(columns ...string) []Facet {
 	type facet struct {
 		column int
 		counts []int
@@ -128,12 +149,19 @@ func (l *List) Facets() []Facet {
 	}
 	var facets []facet
 	for i := range l.rows.columns {
-		if c := &l.rows.cells[i]; l.rows.columns[i].Filter && c.shown.all != "" {
-			f := facet{column: i, counts: make([]int, c.shown.len())}
-			f.cond, f.active = l.condition(i)
-			f.cond.codes = c.codes
-			facets = append(facets, f)
+		c, info := &l.rows.cells[i], &l.rows.columns[i]
+		if !info.Filter || c.shown.all == "" {
+			continue
 		}
+		f := facet{column: i}
+		f.cond, f.active = l.condition(i)
+		f.cond.codes = c.codes
+		if len(columns) == 0 || slices.Contains(columns, info.Key) {
+			f.counts = make([]int, c.shown.len())
+		} else if !f.active {
+			continue
+		}
+		facets = append(facets, f)
 	}
 	orgUnit, inOrgUnit := l.inOrgUnit()
 	l.each(func(n uint32) {
@@ -149,16 +177,17 @@ func (l *List) Facets() []Facet {
 				failed = i
 			}
 		}
-		if failed >= 0 {
-			facets[failed].counts[facets[failed].cond.codes[n]]++
-			return
-		}
 		for i := range facets {
-			facets[i].counts[facets[i].cond.codes[n]]++
+			if f := &facets[i]; f.counts != nil && (failed < 0 || failed == i) {
+				f.counts[f.cond.codes[n]]++
+			}
 		}
 	})
 	out := make([]Facet, 0, len(facets))
 	for _, f := range facets {
+		if f.counts == nil {
+			continue
+		}
 		if facet := l.facet(f.column, f.counts); len(facet.Values) > 0 {
 			out = append(out, facet)
 		}

@@ -11,24 +11,43 @@ import (
 // fold returns s as searches and sorts compare it: in lower case, without
 // accents.
 func fold(s string) string {
-	ascii := true
-	for i := 0; i < len(s) && ascii; i++ {
-		ascii = s[i] < utf8.RuneSelf
-	}
-	if ascii {
-		return strings.ToLower(s)
-	}
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-		case letters[r] != "":
-			b.WriteString(letters[r])
-		default:
-			b.WriteRune(r)
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return string(appendFold(nil, s))
 		}
 	}
-	return b.String()
+	return s
+}
+
+// appendFold appends s, folded.
+func appendFold(to []byte, s string) []byte {
+	begin := len(to)
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return appendFoldRunes(to[:begin], s)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
+}
+
+func appendFoldRunes(to []byte, s string) []byte {
+	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+		switch {
+		case r < utf8.RuneSelf:
+			to = append(to, byte(r))
+		case unicode.Is(unicode.Mn, r):
+		case letters[r] != "":
+			to = append(to, letters[r]...)
+		default:
+			to = utf8.AppendRune(to, r)
+		}
+	}
+	return to
 }
 
 // letters are those whose stroke is no accent to Unicode, and the ligatures.

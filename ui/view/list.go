@@ -9,22 +9,28 @@ import "slices"
 type List struct {
 	rows *Rows
 
-	query   []term
-	orgUnit string
-	below   bool
-	filters []filter
-	sortBy  string
-	down    bool
+	// asked is what stands in the search box, kept what stands beside it; query
+	// and where are their terms.
+	asked, kept  string
+	query, where []term
+	orgUnits     []string
+	below        bool
+	filters      []filter
+	orders       []Order
 
 	// hits are the rows that the search found, in their first order; nil is
-	// all.
-	hits []uint32
+	// all. found are its terms, recent others that were looked for; spare is
+	// memory for the next hits.
+	hits   []uint32
+	found  []graded
+	recent []graded
+	spare  []uint32
 	// order are all rows, sorted; nil is their first order.
 	order []uint32
 	// shown are the hits that pass the filters, sorted.
 	shown []uint32
 	// ranks are the places of a column's codes when sorted, by column.
-	ranks map[int][]uint32
+	ranks map[int]ranking
 }
 
 // filter keeps the rows that have one of the values in a column.
@@ -70,28 +76,38 @@ func NewList(rows *Rows) *List {
 // SetRows replaces the rows.
 func (l *List) SetRows(rows *Rows) {
 	l.rows = rows
-	l.ranks = make(map[int][]uint32)
-	l.hits = l.search(l.query, nil)
+	l.ranks = make(map[int]ranking)
+	l.hits, l.found, l.recent, l.spare = nil, nil, nil, nil
+	l.query, l.where = rows.parseQuery(l.asked), rows.parseQuery(l.kept)
 	l.order = l.sorted()
+	l.search()
 	l.refresh()
 }
 
 // Columns are the columns of the rows.
 func (l *List) Columns() []Column { return l.rows.columns }
 
-// Search shows the rows that hold every word of the query, in any order and
-// any searched column. Case, accents and the separators of MAC addresses do
-// not matter. "" shows all.
+// Search shows the rows that are as a query asks; "" shows all. Every word of
+// it must be there, in any order and any searched column, without regard to
+// case, accents and the separators of MAC addresses. See parseQuery for what
+// else a query may ask. Until something is sorted, rows of which a whole value
+// is searched for stand first, then those of which a value begins with it.
 func (l *List) Search(query string) {
-	terms := parseQuery(query)
-	if left, ok := narrows(l.query, terms); ok {
-		l.hits = l.search(left, l.hits)
-	} else {
-		l.hits = l.search(terms, nil)
-	}
-	l.query = terms
+	l.asked, l.query = query, l.rows.parseQuery(query)
+	l.search()
 	l.refresh()
 }
+
+// Where shows only rows that are as a query asks, whatever else is searched
+// for; it ranks nothing.
+func (l *List) Where(query string) {
+	l.kept, l.where = query, l.rows.parseQuery(query)
+	l.search()
+	l.refresh()
+}
+
+// Asked returns what [List.Search] and [List.Where] were told.
+func (l *List) Asked() (search, where string) { return l.asked, l.kept }
 
 // Filter shows only rows with one of the values in the column ("" is unset);
 // without any value it no longer filters by the column.
@@ -140,23 +156,25 @@ func (l *List) Chips() []Chip {
 	return chips
 }
 
-// OrgUnit shows only the rows of one OU, with those of the OUs below it when
-// below is set. "" shows every row, also those without an OU.
-func (l *List) OrgUnit(path string, below bool) {
-	l.orgUnit, l.below = path, below
+// OrgUnits shows only the rows of some OUs, with those of the OUs below them
+// when below is set. Without any it shows every row, also those without an OU.
+func (l *List) OrgUnits(below bool, paths ...string) {
+	l.orgUnits, l.below = slices.Clone(paths), below
 	l.refresh()
 }
 
-// Sort orders the list by a column, rows without a value last and equal ones
-// in their first order. "" is the first order.
-func (l *List) Sort(column string, descending bool) {
-	l.sortBy, l.down = column, descending
+// Sort orders the list by some columns, the first one first, rows without a
+// value last and equal ones in their first order. Without any it goes back to
+// the first order.
+func (l *List) Sort(by ...Order) {
+	l.orders = slices.Clone(by)
+	l.rows.Prepare()
 	l.order = l.sorted()
 	l.refresh()
 }
 
 // Sorted returns what [List.Sort] was told.
-func (l *List) Sorted() (column string, descending bool) { return l.sortBy, l.down }
+func (l *List) Sorted() []Order { return l.orders }
 
 // Len is the number of rows shown.
 func (l *List) Len() int { return len(l.shown) }

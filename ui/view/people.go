@@ -10,6 +10,9 @@ import (
 // orgUnitColumn is the column that both lists choose an OU by.
 const orgUnitColumn = "org_unit"
 
+// noticeColumn says what a technician should look at.
+const noticeColumn = "notice"
+
 // person makes a text of a Person alone.
 func person(text func(*directory.Person) string) func(*directory.Person, time.Time) string {
 	return func(p *directory.Person, _ time.Time) string { return text(p) }
@@ -17,19 +20,19 @@ func person(text func(*directory.Person) string) func(*directory.Person, time.Ti
 
 // peopleFields are the columns of the People tab.
 var peopleFields = []field[directory.Person]{
-	{Column: Column{Key: "name", Title: "Name", Width: 180, Least: 110, Search: true},
+	{Column: Column{Key: "name", Title: "Name", Width: 180, Least: 110, Search: true, distinct: true},
 		text: person((*directory.Person).Name)},
-	{Column: Column{Key: "email", Title: "Email", Width: 240, Least: 200, Search: true, distinct: true},
+	{Column: Column{Key: "email", Title: "Email", Width: 240, Least: 200, Search: true, distinct: true, names: "address mail"},
 		text: person(func(p *directory.Person) string { return p.PrimaryEmail })},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 150, Path: true, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 240, Least: 150, Path: true, Search: true, names: "ou"},
 		text: person(func(p *directory.Person) string { return p.OrgUnit })},
-	{Column: Column{Key: "state", Title: "State", Width: 96, Badge: true, Filter: true, Search: true, tone: stateTone},
+	{Column: Column{Key: "state", Title: "State", Width: 96, Badge: true, Filter: true, Search: true, tone: stateTone, names: "status"},
 		text: person(stateOrDeparted)},
 	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Spare: true, Filter: true, Search: true},
 		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
-	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Spare: true, Search: true, distinct: true},
+	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Spare: true, Search: true, distinct: true, names: "employee"},
 		text: person(func(p *directory.Person) string { return p.EmployeeID })},
-	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 108, Spare: true, Search: true},
+	{Column: Column{Key: "last_sign_in", Title: "Last sign-in", Width: 108, Spare: true, Search: true, names: "signin"},
 		time: func(p *directory.Person) time.Time { return p.LastSignIn }},
 	{Column: Column{Key: "source", Title: "Source", Width: 116, Spare: true, Filter: true, Search: true},
 		text: person(sourceWord)},
@@ -39,19 +42,19 @@ var peopleFields = []field[directory.Person]{
 		text: person(func(p *directory.Person) string { return p.Department })},
 	{Column: Column{Key: "phone", Title: "Phone", Width: 120, Hidden: true, Search: true},
 		text: person(func(p *directory.Person) string { return p.Phone })},
-	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Least: 180, Hidden: true, Search: true, distinct: true},
+	{Column: Column{Key: "other_emails", Title: "Other addresses", Width: 240, Least: 180, Hidden: true, Search: true, distinct: true, names: "email alias address mail"},
 		text: person(otherEmails)},
-	{Column: Column{Key: "given_name", Title: "Given name", Width: 120, Hidden: true, Search: true},
+	{Column: Column{Key: "given_name", Title: "Given name", Width: 120, Hidden: true, Search: true, names: "name first"},
 		text: person(func(p *directory.Person) string { return p.GivenName })},
-	{Column: Column{Key: "family_name", Title: "Family name", Width: 120, Hidden: true, Search: true},
+	{Column: Column{Key: "family_name", Title: "Family name", Width: 120, Hidden: true, Search: true, names: "name last"},
 		text: person(func(p *directory.Person) string { return p.FamilyName })},
-	{Column: Column{Key: "notice", Title: "Notice", Width: 150, Hidden: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
+	{Column: Column{Key: noticeColumn, Title: "Notice", Width: 150, Hidden: true, Badge: true, Filter: true, Search: true, tone: noticeTone},
 		text: person(noticeWord)},
 	{Column: Column{Key: "sign_in_age", Title: "Last sign-in", Filter: true},
 		text: func(p *directory.Person, now time.Time) string { return ageBand(p.LastSignIn, now) }},
 	{Column: Column{Key: "id", Search: true, shortest: wholeID, distinct: true, key: true},
 		text: person(func(p *directory.Person) string { return p.ID })},
-	{Column: Column{Key: "microsoft_id", Search: true, shortest: wholeID, distinct: true},
+	{Column: Column{Key: "microsoft_id", Search: true, shortest: wholeID, distinct: true, names: "id"},
 		text: person(func(p *directory.Person) string {
 			if p.GoogleID == "" {
 				return "" // the id says it

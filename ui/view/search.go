@@ -5,167 +5,237 @@ import (
 	"strings"
 )
 
-// term is one word of a query, folded.
-type term struct {
-	text string
-	// bare is the word without the separators of a MAC address, when it
-	// looks like one; else "".
-	bare string
-}
-
-// parseQuery takes a query apart into its words.
-func parseQuery(query string) []term {
-	var terms []term
-	for _, word := range strings.Fields(fold(query)) {
-		t := term{text: word}
-		if looksBare(word) {
-			t.bare = bare(word)
-		}
-		terms = append(terms, t)
-	}
-	return terms
-}
-
-// What a word must have to be looked for in numbers and ids.
+// The grades of how well a row holds a term, worst first. Missing is not at
+// all.
 const (
-	partID  = 4
-	wholeID = 8
+	absent = iota
+	inside
+	leading
+	equal
 )
 
-// reach is larger for a word that is looked for in more columns.
-func reach(word string) int {
-	switch {
-	case len(word) >= wholeID:
-		return 2
-	case len(word) >= partID:
-		return 1
-	}
-	return 0
+// graded is a term with the grade of each row.
+type graded struct {
+	term
+	grades []uint8
+	// whole tells that every row has been looked at, not only those that held
+	// the terms before this one.
+	whole bool
 }
 
-// implies tells whether every row that holds t holds u.
-func (t term) implies(u term) bool {
-	return reach(t.text) == reach(u.text) && reach(t.bare) == reach(u.bare) && strings.Contains(t.text, u.text) &&
-		(t.bare == "" || strings.Contains(t.bare, u.text) || u.bare != "" && strings.Contains(t.bare, u.bare))
-}
-
-// forms are the forms in which a column may hold t; "" is none.
-func (c *Column) forms(t term) (text, stripped string) {
-	if len(t.text) >= c.shortest {
-		text = t.text
-	}
-	if c.bare && len(t.bare) >= c.shortest {
-		stripped = t.bare
-	}
-	return text, stripped
-}
-
-// narrows tells whether every row that next finds was found by prev, as when
-// one more letter is typed, and which terms are left to look for there.
-func narrows(prev, next []term) (left []term, ok bool) {
-	for _, p := range prev {
-		if !slices.ContainsFunc(next, func(n term) bool { return n.implies(p) }) {
-			return next, false
-		}
-	}
-	for _, n := range next {
-		if !slices.Contains(prev, n) {
-			left = append(left, n)
-		}
-	}
-	return left, len(prev) > 0
-}
-
-// search returns the rows that hold every term, in their first order, out of
-// within; nil stands for all rows there and in the result.
-func (l *List) search(terms []term, within []uint32) []uint32 {
+// search looks for the terms of the query. It narrows what was found before
+// where it can, as when one more letter is typed, and remembers what the last
+// terms found.
+func (l *List) search() {
+	terms := slices.Concat(l.where, l.query)
 	if len(terms) == 0 {
-		return within
+		l.hits, l.found = nil, nil
+		return
 	}
-	rows := make([]uint32, 0, l.rows.n)
-	if within != nil {
-		rows = append(rows, within...)
+	l.rows.Prepare()
+	narrows := l.hits != nil && !slices.ContainsFunc(l.found, func(p graded) bool {
+		return !slices.ContainsFunc(terms, func(t term) bool { return t.implies(&p.term) })
+	})
+	rows := l.spare[:0]
+	if cap(rows) < l.rows.n || rows == nil {
+		rows = make([]uint32, 0, l.rows.n)
+	}
+	if narrows {
+		rows = append(rows, l.hits...)
 	} else {
 		for n := range uint32(l.rows.n) {
 			rows = append(rows, n)
 		}
 	}
-	for _, t := range terms {
-		// Few rows are looked through one by one, many column by column.
-		if len(rows) < l.rows.n/few {
-			rows = slices.DeleteFunc(rows, func(n uint32) bool { return !l.rows.holds(n, t) })
-			continue
+	found := make([]graded, 0, len(terms))
+	for i := range terms {
+		g := l.grade(&terms[i], rows, narrows)
+		found = append(found, g)
+		kept := rows[:0]
+		for _, n := range rows {
+			if (g.grades[n] != absent) != g.not {
+				kept = append(kept, n)
+			}
 		}
-		found := l.rows.holding(rows, t)
-		rows = slices.DeleteFunc(rows, func(n uint32) bool { return !found[n] })
+		rows = kept
 	}
-	return rows
+	l.hits, l.spare = rows, l.hits
+	l.found = found
+	l.remember(found)
+}
+
+// grade grades a term, at least for some rows. What it was told before serves
+// where every row was looked at, or where these are among those that were.
+func (l *List) grade(t *term, rows []uint32, narrows bool) graded {
+	if i := slices.IndexFunc(l.found, func(g graded) bool { return (g.whole || narrows) && g.same(t) }); i >= 0 {
+		return l.found[i]
+	}
+	if i := slices.IndexFunc(l.recent, func(g graded) bool { return g.same(t) }); i >= 0 {
+		return l.recent[i]
+	}
+	g := graded{term: *t, grades: make([]uint8, l.rows.n), whole: len(rows) >= l.rows.n/few}
+	// Few rows are looked through one by one, many column by column.
+	if g.whole {
+		l.rows.gradeAll(t, g.grades)
+		return g
+	}
+	l.rows.gradeSome(t, rows, g.grades)
+	return g
 }
 
 // few is the share of the rows below which looking at each is faster than
 // reading whole columns, as measured.
 const few = 16
 
-// holds tells whether one row holds t.
-func (r *Rows) holds(n uint32, t term) bool {
-	for i := range r.cells {
-		c := &r.cells[i]
-		if c.folded.all == "" || c.codes[n] == 0 {
-			continue
-		}
-		have := c.folded.at(c.codes[n])
-		text, stripped := r.columns[i].forms(t)
-		if text != "" && strings.Contains(have, text) || stripped != "" && strings.Contains(have, stripped) {
-			return true
+// remember keeps what some terms found for a later query that has them too, as
+// when a letter is taken back.
+func (l *List) remember(found []graded) {
+	const most = 6
+	for _, g := range found {
+		if g.whole && !slices.ContainsFunc(l.recent, func(r graded) bool { return r.same(&g.term) }) {
+			l.recent = append(l.recent, g)
 		}
 	}
-	return false
+	l.recent = l.recent[max(0, len(l.recent)-most):]
 }
 
-// holding marks, by row, which of rows hold t.
-func (r *Rows) holding(rows []uint32, t term) []bool {
-	found, left := make([]bool, r.n), len(rows)
-	for i := range r.cells {
-		c := &r.cells[i]
-		if c.folded.all == "" {
-			continue
-		}
-		text, stripped := r.columns[i].forms(t)
-		hits := c.folded.contains(stripped, c.folded.contains(text, nil))
-		if hits == nil {
-			continue
-		}
-		for _, n := range rows {
-			if hits[c.codes[n]] && !found[n] {
-				found[n] = true
-				left--
-			}
-		}
-		if left == 0 {
-			break
-		}
-	}
-	return found
+// look is one column that a term looks at.
+type look struct {
+	cells *cells
+	// text and stripped are the forms in which the column may hold the term;
+	// text is never "", stripped "" for none.
+	text, stripped string
+	// words: a word must begin with it, so that "active" is not found in
+	// "inactive".
+	words bool
 }
 
-// contains marks in hits, by code, the texts that hold s, none when s is "";
-// hits is made when there is one to mark. Text by text is faster than all at once: what is
-// shorter than 64 bytes is compared whole, without looking for the first
-// letter, which is everywhere.
-func (t *texts) contains(s string, hits []bool) []bool {
-	if s == "" {
-		return hits
+// looks are the columns that may hold a term.
+func (r *Rows) looks(t *term) (out []look) {
+	for i := range r.columns {
+		c, cells := &r.columns[i], &r.cells[i]
+		if t.columns == nil && !c.Search || t.columns != nil && !slices.Contains(t.columns, i) || cells.shown.all == "" {
+			continue
+		}
+		l := look{cells: cells, words: c.Filter && t.columns != nil}
+		l.text, l.stripped = t.forms(c)
+		if cells.pairs != nil && !cells.pairs.may(l.text) {
+			l.text = ""
+		}
+		if cells.pairs != nil && !cells.pairs.may(l.stripped) {
+			l.stripped = ""
+		}
+		if l.text == "" {
+			l.text, l.stripped = l.stripped, ""
+		}
+		if l.text != "" {
+			out = append(out, l)
+		}
 	}
-	all, from := t.all, uint32(0)
-	for code := 1; code < len(t.end); code++ {
-		to := t.end[code]
-		if strings.Contains(all[from:to], s) {
-			if hits == nil {
-				hits = make([]bool, len(t.end))
+	return out
+}
+
+// gradeAll grades every row, column by column.
+func (r *Rows) gradeAll(t *term, grades []uint8) {
+	if t.unset || t.span != nil {
+		for n := range uint32(r.n) {
+			grades[n] = r.gradeValue(t, n)
+		}
+		return
+	}
+	for _, l := range r.looks(t) {
+		if l.cells.codes == nil {
+			l.grade(grades)
+			continue
+		}
+		hits := make([]uint8, l.cells.shown.len()) // by code
+		if !l.grade(hits[1:]) {
+			continue
+		}
+		for n, code := range l.cells.codes {
+			if hits[code] > grades[n] {
+				grades[n] = hits[code]
 			}
-			hits[code] = true
+		}
+	}
+}
+
+// gradeSome grades some rows.
+func (r *Rows) gradeSome(t *term, rows []uint32, grades []uint8) {
+	looks := r.looks(t)
+	for _, n := range rows {
+		if t.unset || t.span != nil {
+			grades[n] = r.gradeValue(t, n)
+			continue
+		}
+		for i := range looks {
+			if code := looks[i].cells.code(n); code != 0 {
+				grades[n] = max(grades[n], looks[i].gradeOf(looks[i].cells.searched().at(code)))
+			}
+		}
+	}
+}
+
+// grade raises the grades of the column's texts, that of the first code first.
+// It reports whether it raised any. (Text by text is faster than all at once:
+// what is shorter than 64 bytes is compared whole, without looking for the
+// first letter, which is everywhere.)
+func (l *look) grade(grades []uint8) (any bool) {
+	t := l.cells.searched()
+	from := uint32(0)
+	for i, to := range t.end[1:] {
+		if g := l.gradeOf(t.all[from : to-1]); g > grades[i] {
+			grades[i], any = g, true
 		}
 		from = to
 	}
-	return hits
+	return any
+}
+
+// gradeOf grades one text.
+func (l *look) gradeOf(have string) uint8 {
+	g := l.gradeForm(have, l.text)
+	if l.stripped != "" {
+		g = max(g, l.gradeForm(have, l.stripped))
+	}
+	return g
+}
+
+func (l *look) gradeForm(have, want string) uint8 {
+	switch i := strings.Index(have, want); {
+	case i < 0:
+		return absent
+	case i == 0 && len(have) == len(want):
+		return equal
+	case i == 0:
+		return leading
+	case l.words && !strings.Contains(have, " "+want):
+		return absent
+	}
+	return inside
+}
+
+// searched are the texts as a search sees them.
+func (c *cells) searched() *texts {
+	if c.folded.all == "" {
+		return &c.shown
+	}
+	return &c.folded
+}
+
+// gradeValue grades one row by whether it has no value, or a time in a span.
+func (r *Rows) gradeValue(t *term, n uint32) uint8 {
+	for _, i := range t.columns {
+		c := &r.cells[i]
+		switch {
+		case t.unset && c.text(c.code(n)) != "":
+			return absent
+		case !t.unset && (c.times != nil || r.columns[i].day) && t.span.holds(c, n):
+			return equal
+		}
+	}
+	if t.unset {
+		return equal
+	}
+	return absent
 }

@@ -8,42 +8,63 @@ import (
 	"strings"
 )
 
+// Order is a column to sort by.
+type Order struct {
+	Column     string // key
+	Descending bool
+}
+
 // sorted returns all rows in the order that was asked for, nil for their first
 // one.
 func (l *List) sorted() []uint32 {
-	column := l.rows.column(l.sortBy)
-	if column < 0 {
-		return nil
-	}
-	rows := make([]uint32, l.rows.n)
-	for i := range rows {
-		rows[i] = uint32(i)
-	}
-	c := &l.rows.cells[column]
-	if c.times != nil {
-		sortByTime(rows, c.times, l.down)
-		return rows
-	}
-	ranks, ok := l.ranks[column]
-	if !ok {
-		ranks = rank(c)
-		l.ranks[column] = ranks
-	}
-	unset := ranks[0]
-	sortBy(rows, func(n uint32) uint32 {
-		r := ranks[c.codes[n]]
-		if l.down && r != unset {
-			r = unset - 1 - r
+	var rows []uint32
+	for _, by := range slices.Backward(l.orders) {
+		column := l.rows.column(by.Column)
+		if column < 0 {
+			continue
 		}
-		return r
-	}, len(ranks))
+		if rows == nil {
+			rows = make([]uint32, l.rows.n)
+			for i := range rows {
+				rows[i] = uint32(i)
+			}
+		}
+		l.sortRows(rows, column, by.Descending)
+	}
 	return rows
 }
 
-// sortByTime sorts rows, which are in their first order, by a time; unset ones
-// come last.
+// sortRows sorts rows, stably, by a column; those without a value come last.
+func (l *List) sortRows(rows []uint32, column int, descending bool) {
+	c := &l.rows.cells[column]
+	if c.times != nil {
+		sortByTime(rows, c.times, descending)
+		return
+	}
+	ranked, ok := l.ranks[column]
+	if !ok {
+		ranked.ranks, ranked.groups = rank(c)
+		l.ranks[column] = ranked
+	}
+	unset := uint32(ranked.groups - 1)
+	sortBy(rows, func(n uint32) uint32 {
+		r := ranked.ranks[c.code(n)]
+		if descending && r != unset {
+			r = unset - 1 - r
+		}
+		return r
+	}, ranked.groups)
+}
+
+// ranking is what [rank] returns.
+type ranking struct {
+	ranks  []uint32
+	groups int
+}
+
+// sortByTime sorts rows, stably, by a time; unset ones come last.
 func sortByTime(rows []uint32, times []uint32, descending bool) {
-	// Time and row in one number: the sort follows no pointer.
+	// Time and place in one number: the sort follows no pointer.
 	keys := make([]uint64, len(rows))
 	for i, n := range rows {
 		at := times[n]
@@ -53,11 +74,12 @@ func sortByTime(rows []uint32, times []uint32, descending bool) {
 		case descending:
 			at = math.MaxUint32 - at
 		}
-		keys[i] = uint64(at)<<32 | uint64(n)
+		keys[i] = uint64(at)<<32 | uint64(i)
 	}
 	slices.Sort(keys)
+	before := slices.Clone(rows)
 	for i, k := range keys {
-		rows[i] = uint32(k)
+		rows[i] = before[uint32(k)]
 	}
 }
 
@@ -79,27 +101,36 @@ func sortBy(rows []uint32, by func(row uint32) uint32, limit int) {
 	copy(rows, sorted)
 }
 
-// rank returns for each code of c its place among all codes when sorted as
-// people expect: unset last, then without regard to case and accents.
-func rank(c *cells) []uint32 {
+// rank returns for each code of c its place among all texts when sorted as
+// people expect: without regard to case and accents, unset last. The same text
+// has the same place; groups is how many places there are.
+func rank(c *cells) (ranks []uint32, groups int) {
 	n := c.shown.len()
 	keys := make([]prefixed, 0, n-1)
-	for code := 1; code < n; code++ {
-		k := prefixed{code: uint32(code)}
-		if len(c.folded.end) > 0 {
-			k.text = c.folded.at(k.code)
-		} else {
-			k.text = fold(c.text(k.code))
+	ranks = make([]uint32, n)
+	for code := uint32(1); code < uint32(n); code++ {
+		text := c.folded.at(code)
+		if c.folded.all == "" {
+			text = fold(c.text(code))
 		}
-		keys = append(keys, k)
+		if text != "" {
+			keys = append(keys, prefixed{code: code, text: text})
+		}
 	}
 	sortPrefixed(keys, 0, func(a, b prefixed) int { return strings.Compare(c.text(a.code), c.text(b.code)) })
-	ranks := make([]uint32, n)
-	for i, k := range keys {
-		ranks[k.code] = uint32(i)
+	last := ""
+	for _, k := range keys {
+		if text := c.text(k.code); text != last || groups == 0 {
+			groups, last = groups+1, text
+		}
+		ranks[k.code] = uint32(groups)
 	}
-	ranks[0] = uint32(n - 1)
-	return ranks
+	for code, r := range ranks {
+		if ranks[code] = r - 1; r == 0 {
+			ranks[code] = uint32(groups)
+		}
+	}
+	return ranks, groups + 1
 }
 
 // prefixed is a text with eight bytes of it as a number, so that most
@@ -139,6 +170,15 @@ func sortPrefixed(keys []prefixed, offset int, ties func(a, b prefixed) int) {
 
 // find returns the row with a key.
 func (r *Rows) find(key string) (uint32, bool) {
+	r.finding.Do(func() {
+		ids := &r.cells[r.key]
+		ranks, groups := rank(ids)
+		r.byKey = make([]uint32, r.n)
+		for i := range r.byKey {
+			r.byKey[i] = uint32(i)
+		}
+		sortBy(r.byKey, func(n uint32) uint32 { return ranks[ids.code(n)] }, groups)
+	})
 	folded := fold(key)
 	i, ok := slices.BinarySearchFunc(r.byKey, key, func(n uint32, key string) int {
 		have := Row{r, n}.Key()

@@ -1,6 +1,9 @@
 package view
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Tone is what a badge's colour says.
 type Tone int
@@ -63,6 +66,11 @@ type Column struct {
 	shortest int
 	// distinct: nearly every record has a value of its own.
 	distinct bool
+	// names are what the column is called in a query, beside its key and its
+	// title, with spaces between. Several columns may share one.
+	names string
+	// day: the text is a [directory.Day], which a query can ask for by range.
+	day bool
 	// key: the value is the record's id. One column of a table is.
 	key  bool
 	tone func(text string) Tone
@@ -75,10 +83,14 @@ type Column struct {
 // order in which a list shows them before anybody sorts it.
 type Rows struct {
 	columns []Column
-	cells   []cells  // by column
-	key     int      // the column of the record's id
-	byKey   []uint32 // rows sorted by key
+	cells   []cells // by column
+	key     int     // the column of the record's id
 	n       int
+	now     time.Time // when they were made
+
+	// What is made when it is asked for first: see [Rows.Prepare].
+	folding, finding sync.Once
+	byKey            []uint32 // rows sorted by key
 }
 
 // Len is the number of rows.
@@ -97,15 +109,15 @@ func (r *Rows) Values(column string) map[string]int {
 		return nil
 	}
 	counts := make([]int, r.cells[c].shown.len())
-	for n, code := range r.cells[c].codes {
+	for n := range uint32(r.n) {
 		if !r.concealed(n) {
-			counts[code]++
+			counts[r.cells[c].code(n)]++
 		}
 	}
 	values := make(map[string]int)
 	for code, count := range counts {
-		if code != 0 && count != 0 {
-			values[r.cells[c].text(uint32(code))] = count
+		if text := r.cells[c].text(uint32(code)); text != "" && count != 0 {
+			values[text] += count
 		}
 	}
 	return values
@@ -118,13 +130,11 @@ func (r *Rows) Typical(column int) []string {
 	const enough = 32
 	c := &r.cells[column]
 	var lengths [200]int // how many rows have a text of a length, in bytes
-	size := func(code uint32) int {
-		return min(int(c.shown.end[code]-c.shown.end[code-1])-1, len(lengths)-1)
-	}
+	size := func(n uint32) int { return min(len(c.text(c.code(n))), len(lengths)-1) }
 	set := 0
-	for _, code := range c.codes {
-		if code != 0 {
-			lengths[size(code)]++
+	for n := range uint32(r.n) {
+		if size := size(n); size > 0 {
+			lengths[size]++
 			set++
 		}
 	}
@@ -133,9 +143,9 @@ func (r *Rows) Typical(column int) []string {
 		left -= lengths[long]
 	}
 	var out []string
-	for _, code := range c.codes {
-		if code != 0 && (size(code) == long || size(code) == long-1) {
-			if out = append(out, c.text(code)); len(out) == enough {
+	for n := range uint32(r.n) {
+		if size := size(n); size > 0 && (size == long || size == long-1) {
+			if out = append(out, c.text(c.code(n))); len(out) == enough {
 				break
 			}
 		}
@@ -144,9 +154,9 @@ func (r *Rows) Typical(column int) []string {
 }
 
 // concealed tells whether row n is shown only on request.
-func (r *Rows) concealed(n int) bool {
+func (r *Rows) concealed(n uint32) bool {
 	for i := range r.columns {
-		if r.columns[i].conceals && r.cells[i].codes[n] != 0 {
+		if r.columns[i].conceals && r.cells[i].code(n) != 0 {
 			return true
 		}
 	}
@@ -173,7 +183,7 @@ type Row struct {
 // Key is the record's id: the Person's, or the Chromebook's device id.
 func (r Row) Key() string {
 	c := &r.rows.cells[r.rows.key]
-	return c.text(c.codes[r.n])
+	return c.text(c.code(r.n))
 }
 
 // Text is what a cell shows, "" for nothing. Times are relative to now.
@@ -182,7 +192,7 @@ func (r Row) Text(column int, now time.Time) string {
 	if c.times != nil {
 		return Ago(c.time(r.n), now)
 	}
-	return c.text(c.codes[r.n])
+	return c.text(c.code(r.n))
 }
 
 // Exact is a cell's text in full: of a time the date and the clock, in the
@@ -192,7 +202,7 @@ func (r Row) Exact(column int, now time.Time) string {
 	if c.times != nil {
 		return Exact(c.time(r.n), now.Location())
 	}
-	return c.text(c.codes[r.n])
+	return c.text(c.code(r.n))
 }
 
 // Tone is the tone of a cell.
@@ -202,25 +212,39 @@ func (r Row) Tone(column int) Tone {
 	}
 	if tone := r.rows.columns[column].tone; tone != nil {
 		c := &r.rows.cells[column]
-		return tone(c.text(c.codes[r.n]))
+		return tone(c.text(c.code(r.n)))
 	}
 	return Plain
 }
 
-// cells are the values of one column: texts, each kept once and found by a
-// code, or times.
+// cells are the values of one column: texts found by a code, or times.
 type cells struct {
-	// codes are the texts by row; 0 is unset.
+	// codes are the texts by row; 0 is unset. Nil where every row has a text
+	// of its own, perhaps an empty one: that of row n has the code n+1 (0 where
+	// no row has any). Else each text is kept once.
 	codes []uint32
 	// shown holds the texts, folded the same texts as the search sees them;
 	// they share what they can. Folded is empty in a column that is not
-	// searched.
+	// searched, and before [Rows.Prepare].
 	shown, folded texts
+	// pairs are the pairs of bytes that are in folded.
+	pairs *pairSet
 
 	// times are Unix seconds by row, which last until 2106; 0 is unset, nil
 	// a column of texts. The texts of a column of times are what it showed
 	// when the rows were made, there to be searched.
 	times []uint32
+}
+
+// code is the code of row n.
+func (c *cells) code(n uint32) uint32 {
+	switch {
+	case c.codes != nil:
+		return c.codes[n]
+	case c.shown.all == "":
+		return 0
+	}
+	return n + 1
 }
 
 // texts are strings one after the other, each ended by a newline: the one of
@@ -234,7 +258,7 @@ type texts struct {
 func (t *texts) len() int { return max(1, len(t.end)) }
 
 func (t *texts) at(code uint32) string {
-	if code == 0 {
+	if code == 0 || t.all == "" {
 		return ""
 	}
 	return t.all[t.end[code-1] : t.end[code]-1]
