@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -54,8 +55,8 @@ type recordKind struct {
 func newBrowser(w *Window, kind recordKind) *browser {
 	b := &browser{h: w.host, kind: kind, now: time.Now()}
 	b.table = newTable(kind.columns)
-	b.table.OnSort = func(c int, down bool) {
-		b.list.Sort(kind.columns[c].Key, down)
+	b.table.OnSort = func([]sorting) {
+		b.list.Sort(b.orders()...)
 		b.refill()
 	}
 	b.table.OnCursor = b.openRow
@@ -66,7 +67,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.tree = newOrgTree("All "+kind.many, kind.count)
 	b.tree.OnChoose = func(path string) {
 		if b.list != nil {
-			b.list.OrgUnit(path, true)
+			b.list.OrgUnits(true, path)
 			b.refill()
 		}
 	}
@@ -101,9 +102,7 @@ func (b *browser) show(s *State) {
 	switch {
 	case b.list == nil:
 		b.list = view.NewList(rows)
-		if b.table.sorted >= 0 {
-			b.list.Sort(b.kind.columns[b.table.sorted].Key, b.table.descending)
-		}
+		b.list.Sort(b.orders()...)
 	case rows != b.rows:
 		b.list.SetRows(rows)
 	}
@@ -151,7 +150,7 @@ func (b *browser) showEmpty() {
 // clear ends the filters and the choice of an OU.
 func (b *browser) clear() {
 	b.list.ClearFilters()
-	b.list.OrgUnit("", true)
+	b.list.OrgUnits(true)
 	b.tree.chosen = ""
 	b.tree.Refresh()
 	b.refill()
@@ -199,6 +198,15 @@ func (r listRows) Len() int            { return r.b.list.Len() }
 func (r listRows) Key(row int) string  { return r.b.list.At(row).Key() }
 func (r listRows) Find(key string) int { return r.b.list.IndexOf(key) }
 
+// Exact is the date and the clock behind an age.
+func (r listRows) Exact(row, column int) string {
+	at := r.b.list.At(row)
+	if exact := at.Exact(column, r.b.now); exact != at.Text(column, r.b.now) {
+		return exact
+	}
+	return ""
+}
+
 func (r listRows) Cell(row, column int) cell {
 	at := r.b.list.At(row)
 	c := cell{text: at.Text(column, r.b.now), tone: at.Tone(column)}
@@ -215,6 +223,30 @@ var quiet = map[string]bool{
 	"org_unit": true, "source": true, "kind": true, "last_sign_in": true, "other_emails": true,
 	"recent_users": true, "os_version": true, "last_sync": true, "auto_update_expiration": true,
 	"first_enrolled": true, "last_enrolled": true, "license": true, "channel": true, "boot_mode": true,
+}
+
+// orders is what the table is sorted by.
+func (b *browser) orders() (by []view.Order) {
+	for _, s := range b.table.sorted {
+		by = append(by, view.Order{Column: b.kind.columns[s.column].Key, Descending: s.descending})
+	}
+	return by
+}
+
+// sortings is what the table is to be sorted by; columns that are not there are
+// left out.
+func (b *browser) sortings(by []view.Order) (out []sorting) {
+	for _, o := range by {
+		if i := b.place(o.Column); i >= 0 {
+			out = append(out, sorting{i, o.Descending})
+		}
+	}
+	return out
+}
+
+// place is the place of a column that can be shown, -1 for another one.
+func (b *browser) place(key string) int {
+	return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
 }
 
 // count says below the table how much is shown and selected.

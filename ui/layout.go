@@ -27,10 +27,9 @@ type windowLayout struct {
 type listLayout struct {
 	// Columns are those chosen, left to right, absent before somebody chose
 	// some; Widths theirs, absent while they follow the window.
-	Columns []string  `json:"columns,omitempty"`
-	Widths  []float32 `json:"widths,omitempty"`
-	Sort    string    `json:"sort,omitempty"`
-	Down    bool      `json:"down,omitempty"`
+	Columns []string     `json:"columns,omitempty"`
+	Widths  []float32    `json:"widths,omitempty"`
+	Orders  []view.Order `json:"orders,omitempty"`
 	// Tree and Detail are the widths of the panes at the sides.
 	Tree   float32 `json:"tree,omitempty"`
 	Detail float32 `json:"detail,omitempty"`
@@ -102,12 +101,9 @@ func (w *Window) saveLayout() {
 func (b *browser) recall(l listLayout) {
 	b.outer.choose(l.Tree)
 	b.inner.choose(l.Detail)
-	place := func(key string) int {
-		return slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == key && c.Width > 0 })
-	}
 	var order []int
 	for _, key := range l.Columns {
-		if i := place(key); i >= 0 && !slices.Contains(order, i) {
+		if i := b.place(key); i >= 0 && !slices.Contains(order, i) {
 			order = append(order, i)
 		}
 	}
@@ -117,13 +113,11 @@ func (b *browser) recall(l listLayout) {
 			b.table.widths, b.table.manual = slices.Clone(l.Widths), true
 		}
 	}
-	if i := place(l.Sort); i >= 0 {
-		b.table.SetSort(i, l.Down)
-	}
+	b.table.SetSort(b.sortings(l.Orders)...)
 }
 
 func (b *browser) remember(w *windowLayout) {
-	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice()}
+	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice(), Orders: b.orders()}
 	for _, c := range b.table.order {
 		if b.table.chosen || b.table.manual {
 			l.Columns = append(l.Columns, b.kind.columns[c].Key)
@@ -131,9 +125,6 @@ func (b *browser) remember(w *windowLayout) {
 	}
 	if b.table.manual {
 		l.Widths = b.table.widths
-	}
-	if b.table.sorted >= 0 {
-		l.Sort, l.Down = b.kind.columns[b.table.sorted].Key, b.table.descending
 	}
 	w.Lists[b.kind.name] = l
 }

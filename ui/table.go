@@ -28,6 +28,16 @@ type tableRows interface {
 	Cell(row, column int) cell
 }
 
+// exactRows are rows some of whose cells stand for more than they show, as
+// "3 h ago" does; Exact is "" where a cell shows all.
+type exactRows interface{ Exact(row, column int) string }
+
+// sorting is a column that the rows are sorted by.
+type sorting struct {
+	column     int // place in the table's columns
+	descending bool
+}
+
 // table shows rows that are each drawn into one picture, which keeps a
 // hundred thousand of them cheap to scroll. Select and the On… functions
 // speak of row numbers as they are now; the selection itself is kept by key
@@ -49,8 +59,10 @@ type table struct {
 	shift  float32   // how far the columns are scrolled to the left
 	needs  []float32 // widths that fit the texts, by column; nil before [table.fitColumns]
 
-	sorted     int // place in columns, -1 for none
-	descending bool
+	sorted []sorting // the first one first; none is the rows' own order
+	// typical returns some of the longest texts of a column; nil before
+	// [table.fitColumns].
+	typical func(column int) []string
 
 	selected  map[string]bool
 	cursor    int    // the row that the keyboard moves, -1 for none
@@ -62,17 +74,18 @@ type table struct {
 	OnCursor    func(row int)
 	OnSelection func()
 	OnOpen      func(row int)                    // Enter, double click
-	OnSort      func(column int, desc bool)      // a header was clicked
+	OnSort      func(by []sorting)               // a header was clicked
 	OnMenu      func(row, column int) *fyne.Menu // right click on a cell; column is -1 beside them
 	OnLayout    func()                           // columns were resized, moved or chosen
 	OnCopy      func(rows int)                   // rows were copied
+	OnRune      func(r rune)                     // a letter was typed
 	// OnHover is told of the whole text of a cell that is cut, under the
 	// pointer, which is at a place in the window; "" when it has left.
 	OnHover func(text string, at fyne.Position)
 }
 
 func newTable(columns []view.Column) *table {
-	t := &table{columns: columns, rows: noRows{}, sorted: -1, cursor: -1, anchor: -1, selected: map[string]bool{}}
+	t := &table{columns: columns, rows: noRows{}, cursor: -1, anchor: -1, selected: map[string]bool{}}
 	t.resetColumns()
 	t.list = newTableBody(t)
 	t.header = newTableHeader(t)
@@ -101,7 +114,7 @@ func (t *table) pick(width float32) bool {
 	left := width
 	for i := range t.columns {
 		switch c := &t.columns[i]; {
-		case c.Width == 0 || (c.Hidden || c.Spare) && i != t.sorted:
+		case c.Width == 0 || (c.Hidden || c.Spare) && !t.sortedBy(i):
 		default:
 			left -= t.claim(i)
 		}
@@ -110,9 +123,9 @@ func (t *table) pick(width float32) bool {
 	var order []int
 	for i := range t.columns {
 		switch c := &t.columns[i]; {
-		case c.Width == 0 || c.Hidden && i != t.sorted:
+		case c.Width == 0 || c.Hidden && !t.sortedBy(i):
 			continue
-		case c.Spare && i != t.sorted:
+		case c.Spare && !t.sortedBy(i):
 			if t.needs != nil && t.needs[i] == 0 {
 				continue // empty
 			}
@@ -194,10 +207,14 @@ func (t *table) Rename(from, to string) {
 	t.list.restyle()
 }
 
-// SetSort shows by which column the rows are in order; it sorts nothing.
-func (t *table) SetSort(column int, descending bool) {
-	t.sorted, t.descending = column, descending
+// SetSort shows by which columns the rows are in order; it sorts nothing.
+func (t *table) SetSort(by ...sorting) {
+	t.sorted = by
 	t.header.Refresh()
+}
+
+func (t *table) sortedBy(column int) bool {
+	return slices.ContainsFunc(t.sorted, func(s sorting) bool { return s.column == column })
 }
 
 // Selected returns the numbers of the selected rows in order. Selected
@@ -305,24 +322,30 @@ func (t *table) need(column int) float32 {
 // fitColumns works out what the columns need for their texts, of which
 // typical returns some of the longest.
 func (t *table) fitColumns(typical func(column int) []string) {
+	t.typical = typical
 	t.needs = make([]float32, len(t.columns))
 	for i := range t.columns {
 		c := &t.columns[i]
-		points, more := theme.TextSize(), float32(2*cellPad+2)
-		if c.Badge {
-			points, more = textSmall, more+2*badgePad
-		}
 		texts := typical(i)
 		if c.Width == 0 || len(texts) == 0 {
 			continue
 		}
-		const arrow = 14
-		need := float32(glyphsOf(12, true).width(c.Title)) + 2*cellPad + arrow
-		for _, s := range texts {
-			need = max(need, float32(glyphsOf(float64(points), c.Badge).width(s))+more)
-		}
-		t.needs[i] = min(need, widest)
+		t.needs[i] = min(t.needFor(c, texts), widest)
 	}
+}
+
+// needFor is what a column needs for its title and some texts.
+func (t *table) needFor(c *view.Column, texts []string) float32 {
+	const arrow = 14
+	points, more := theme.TextSize(), float32(2*cellPad+2)
+	if c.Badge {
+		points, more = textSmall, more+2*badgePad
+	}
+	need := float32(glyphsOf(12, true).width(c.Title)) + 2*cellPad + arrow
+	for _, s := range texts {
+		need = max(need, float32(glyphsOf(float64(points), c.Badge).width(s))+more)
+	}
+	return need
 }
 
 // room is the width for columns, beside the scroll bar.
@@ -333,6 +356,45 @@ func (t *table) contentWidth() (total float32) {
 		total += w
 	}
 	return total
+}
+
+// left is where the shown column i begins. The first one stays in sight where
+// it leaves the others most of the room.
+func (t *table) left(i int) float32 {
+	if i == 0 && t.stuck() > 0 {
+		return 0
+	}
+	x := -t.shift
+	for _, w := range t.widths[:i] {
+		x += w
+	}
+	return x
+}
+
+// stuck is the width of the column that stays while the others are scrolled,
+// 0 while nothing is scrolled.
+func (t *table) stuck() float32 {
+	if t.shift == 0 || len(t.widths) == 0 || t.widths[0] > t.room()/2 {
+		return 0
+	}
+	return t.widths[0]
+}
+
+// fitColumn makes the shown column i as wide as its texts need.
+func (t *table) fitColumn(i int) {
+	const most = 900
+	c := &t.columns[t.order[i]]
+	var texts []string
+	if t.typical != nil {
+		texts = t.typical(t.order[i])
+	}
+	for _, r := range t.list.rows {
+		if r.row >= 0 && i < len(r.cells) {
+			texts = append(texts, r.cells[i].text)
+		}
+	}
+	t.setWidth(i, min(t.needFor(c, texts), most))
+	t.changed()
 }
 
 // scrollTo scrolls the columns so that shift of them is out of sight.

@@ -4,6 +4,9 @@ import (
 	"image"
 	"image/draw"
 	"math"
+	"slices"
+	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -30,10 +33,13 @@ type tableHeader struct {
 	resizing int     // the shown column whose edge is dragged, -1 for none
 	moving   int     // the shown column that is dragged, -1 for none
 	dragAt   float32 // where the drag is
+	// The edge that was clicked last, for double clicks.
+	edge   int
+	edgeAt time.Time
 }
 
 func newTableHeader(t *table) *tableHeader {
-	h := &tableHeader{t: t, pointer: -1, resizing: -1, moving: -1}
+	h := &tableHeader{t: t, pointer: -1, resizing: -1, moving: -1, edge: -1}
 	h.raster = canvas.NewRaster(h.paint)
 	h.ExtendBaseWidget(h)
 	return h
@@ -50,29 +56,64 @@ func (h *tableHeader) Refresh()           { h.raster.Refresh() }
 // near x; -1 for none.
 func (h *tableHeader) columnAt(x float32) (column, edge int) {
 	column, edge = -1, -1
-	at := -h.t.shift
 	for i, w := range h.t.widths {
-		if x >= at && x < at+w {
+		left := h.t.left(i)
+		if i > 0 && left+w < h.t.stuck() {
+			continue // behind the first
+		}
+		if x >= left && x < left+w && (i == 0 || x >= h.t.stuck()) {
 			column = i
 		}
-		at += w
-		if math.Abs(float64(x-at)) <= grip {
+		if math.Abs(float64(x-left-w)) <= grip {
 			edge = i
 		}
 	}
 	return column, edge
 }
 
-// Tapped sorts by the column: upwards, then downwards.
+// Tapped sorts by the column: upwards, then downwards, then no more. With
+// Shift it sorts within what it was sorted by before. A double click on an edge
+// makes the column as wide as its texts.
 func (h *tableHeader) Tapped(e *fyne.PointEvent) {
 	i, edge := h.columnAt(e.Position.X)
-	if i < 0 || edge >= 0 || h.t.OnSort == nil {
+	if edge >= 0 {
+		now := time.Now()
+		if h.edge == edge && now.Sub(h.edgeAt) < doubleClick {
+			h.edge = -1
+			h.t.fitColumn(edge)
+			return
+		}
+		h.edge, h.edgeAt = edge, now
 		return
 	}
-	c := h.t.order[i]
-	descending := c == h.t.sorted && !h.t.descending
-	h.t.SetSort(c, descending)
-	h.t.OnSort(c, descending)
+	if i < 0 || h.t.OnSort == nil {
+		return
+	}
+	h.sort(h.t.order[i], heldModifier()&fyne.KeyModifierShift != 0)
+}
+
+func (h *tableHeader) sort(column int, within bool) {
+	next := sorting{column: column}
+	at := slices.IndexFunc(h.t.sorted, func(s sorting) bool { return s.column == column })
+	var by []sorting
+	if within {
+		by = slices.Clone(h.t.sorted)
+	}
+	switch {
+	case at < 0:
+		by = append(by, next)
+	case !h.t.sorted[at].descending:
+		next.descending = true
+		if within {
+			by[at] = next
+		} else {
+			by = append(by, next)
+		}
+	case within:
+		by = slices.Delete(by, at, at+1)
+	}
+	h.t.SetSort(by...)
+	h.t.OnSort(by)
 }
 
 // TappedSecondary offers the columns.
@@ -115,11 +156,7 @@ func (h *tableHeader) Dragged(e *fyne.DragEvent) {
 		h.Refresh()
 		return
 	}
-	left := -h.t.shift
-	for _, w := range h.t.widths[:h.resizing] {
-		left += w
-	}
-	h.t.setWidth(h.resizing, e.Position.X-left)
+	h.t.setWidth(h.resizing, e.Position.X-h.t.left(h.resizing))
 }
 
 // DragEnd puts a moved column where it was dropped.
@@ -174,18 +211,25 @@ func (h *tableHeader) paint(w, height int) image.Image {
 	draw.Draw(dst, dst.Rect, image.NewUniform(themed(theme.ColorNameHeaderBackground)), image.Point{}, draw.Src)
 	fill(dst, image.Rect(0, height-p.px(1), w, height), themed(colorBorder))
 	hot, _ := h.columnAt(h.pointer)
-	x := -h.t.shift
-	for i, c := range h.t.order {
-		left, end := p.px(x), p.px(x+h.t.widths[i])
-		x += h.t.widths[i]
-		if end <= 0 || left >= w {
+	stuck := p.px(h.t.stuck())
+	for i := len(h.t.order) - 1; i >= 0; i-- { // the first one above the others
+		c, from := h.t.order[i], 0
+		left, end := p.px(h.t.left(i)), p.px(h.t.left(i)+h.t.widths[i])
+		if i > 0 {
+			from = stuck
+		}
+		if end <= from || left >= w {
 			continue
 		}
+		ground := image.Rect(max(left, from), 0, end, height-p.px(1))
+		if i == 0 && stuck > 0 {
+			fill(dst, ground, themed(theme.ColorNameHeaderBackground))
+		}
 		if i == hot && h.pointer >= 0 {
-			fill(dst, image.Rect(left, 0, end, height-p.px(1)), themed(theme.ColorNameHover))
+			fill(dst, ground, themed(theme.ColorNameHover))
 		}
 		fill(dst, image.Rect(end-p.px(1), p.px(7), end, height-p.px(7)), themed(colorBorder))
-		h.paintTitle(dst, &p, c, left+p.px(cellPad), end-p.px(cellPad))
+		h.paintTitle(dst, &p, c, from, left+p.px(cellPad), end-p.px(cellPad))
 	}
 	if h.dragging && h.resizing < 0 && h.moving >= 0 {
 		at := p.px(h.dragAt)
@@ -194,25 +238,34 @@ func (h *tableHeader) paint(w, height int) image.Image {
 	return dst
 }
 
-func (h *tableHeader) paintTitle(dst *image.RGBA, p *rowPicture, column, left, end int) {
-	inside, ok := dst.SubImage(image.Rect(left, 0, end, dst.Rect.Dy())).(*image.RGBA)
+// paintTitle paints a title from left to end, and nothing before from.
+func (h *tableHeader) paintTitle(dst *image.RGBA, p *rowPicture, column, from, left, end int) {
+	inside, ok := dst.SubImage(image.Rect(max(left, from), 0, end, dst.Rect.Dy())).(*image.RGBA)
 	if !ok || inside.Rect.Empty() {
 		return
 	}
 	c := &h.t.columns[column]
 	g := glyphsOf(12*p.scale, true)
-	room, arrow := end-left, 0
-	if column == h.t.sorted {
+	room, arrow, place := end-left, 0, ""
+	at := slices.IndexFunc(h.t.sorted, func(s sorting) bool { return s.column == column })
+	if at >= 0 {
 		arrow = p.px(14)
+		if len(h.t.sorted) > 1 {
+			place = strconv.Itoa(at + 1)
+			arrow += p.px(8)
+		}
 	}
 	title := g.fit(c.Title, room-arrow)
 	x := left
 	if c.Align == view.Right {
 		x = end - g.width(title) - arrow
 	}
-	g.draw(inside, x, (dst.Rect.Dy()-g.height)/2, title, themed(theme.ColorNameForeground))
-	if arrow > 0 {
-		centre := image.Pt(x+g.width(title)+p.px(9), dst.Rect.Dy()/2)
-		fillTriangle(inside, centre, float32(p.px(4)), !h.t.descending, themed(colorMuted))
+	top := (dst.Rect.Dy() - g.height) / 2
+	g.draw(inside, x, top, title, themed(theme.ColorNameForeground))
+	if at >= 0 {
+		x += g.width(title)
+		fillTriangle(inside, image.Pt(x+p.px(9), dst.Rect.Dy()/2), float32(p.px(4)), !h.t.sorted[at].descending, themed(colorMuted))
+		small := glyphsOf(10*p.scale, false)
+		small.draw(inside, x+p.px(15), (dst.Rect.Dy()-small.height)/2, place, themed(colorMuted))
 	}
 }

@@ -10,8 +10,12 @@ import (
 // doubleClick is the longest time between the two clicks of one.
 const doubleClick = 400 * time.Millisecond
 
-// TypedRune has no use for text.
-func (l *tableBody) TypedRune(rune) {}
+// TypedRune hands on what is typed: it may be a search, or a scanner's.
+func (l *tableBody) TypedRune(r rune) {
+	if l.t.OnRune != nil {
+		l.t.OnRune(r)
+	}
+}
 
 // TypedKey moves the cursor; with Shift it selects what lies between.
 func (l *tableBody) TypedKey(e *fyne.KeyEvent) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"image"
 	"image/draw"
 	"math"
@@ -25,8 +26,9 @@ type rowPicture struct {
 	cells   []cell
 	columns []*view.Column
 	widths  []float32
-	shift   float32 // of the columns, to the left
-	scale   float64 // pixels for one unit
+	lefts   []float32 // where the columns begin
+	stuck   float32   // the end of the first one where it stays while others are scrolled, else 0
+	scale   float64   // pixels for one unit
 	rowStyle
 }
 
@@ -49,24 +51,29 @@ func (p *rowPicture) paint(dst *image.RGBA) {
 	if p.cursor {
 		fill(dst, image.Rect(b.Min.X, b.Min.Y, b.Min.X+p.px(3), b.Max.Y), themed(theme.ColorNamePrimary))
 	}
-	x := -p.shift
 	for i := range p.cells {
-		left, end := p.px(x), p.px(x+p.widths[i])
-		if end > b.Min.X && left < b.Max.X {
-			p.paintCell(dst, i, left, end)
+		from := b.Min.X
+		if i > 0 {
+			from = p.px(p.stuck)
 		}
-		x += p.widths[i]
+		if left, end := p.px(p.lefts[i]), p.px(p.lefts[i]+p.widths[i]); end > from && left < b.Max.X {
+			p.paintCell(dst, i, from, left, end)
+		}
+	}
+	if edge := p.px(p.stuck); edge > 0 {
+		fill(dst, image.Rect(edge-line, b.Min.Y, edge, b.Max.Y), themed(colorBorder))
 	}
 }
 
-func (p *rowPicture) paintCell(dst *image.RGBA, i, left, end int) {
+// paintCell paints a cell from left to end, and nothing before from.
+func (p *rowPicture) paintCell(dst *image.RGBA, i, from, left, end int) {
 	c := &p.cells[i]
 	left, end = left+p.px(cellPad), end-p.px(cellPad)
 	if c.text == "" || end <= left || foreignText(c.text) {
 		return
 	}
 	height := dst.Rect.Dy()
-	inside, ok := dst.SubImage(image.Rect(left, 0, end, height)).(*image.RGBA)
+	inside, ok := dst.SubImage(image.Rect(max(left, from), 0, end, height)).(*image.RGBA)
 	if !ok || inside.Rect.Empty() {
 		return
 	}
@@ -121,6 +128,7 @@ type tableRow struct {
 	painted rowStyle // as last painted
 	cells   []cell
 	columns []*view.Column
+	begins  []float32 // see lefts
 	raster  *canvas.Raster
 	picture *image.RGBA
 	texts   []*canvas.Text
@@ -158,9 +166,18 @@ func (r *tableRow) repaint() {
 func (r *tableRow) look() rowPicture {
 	n := min(len(r.cells), len(r.t.widths))
 	return rowPicture{
-		cells: r.cells[:n], columns: r.columns[:n], widths: r.t.widths[:n], shift: r.t.shift,
+		cells: r.cells[:n], columns: r.columns[:n], widths: r.t.widths[:n], lefts: r.lefts(n), stuck: r.t.stuck(),
 		rowStyle: r.style(),
 	}
+}
+
+// lefts are where the first n columns begin.
+func (r *tableRow) lefts(n int) []float32 {
+	r.begins = r.begins[:0]
+	for i := range n {
+		r.begins = append(r.begins, r.t.left(i))
+	}
+	return r.begins
 }
 
 func (r *tableRow) style() rowStyle {
@@ -193,12 +210,8 @@ func (r *tableRow) placeTexts() {
 	}
 	r.texts = r.texts[:0]
 	for _, i := range foreign {
-		x := -p.shift
-		for _, w := range p.widths[:i] {
-			x += w
-		}
-		left, room := x+cellPad, p.widths[i]-2*cellPad
-		if room < 20 || left < 0 || left+room > r.Size().Width {
+		left, room := p.lefts[i]+cellPad, p.widths[i]-2*cellPad
+		if room < 20 || left < 0 || i > 0 && left < p.stuck || left+room > r.Size().Width {
 			continue
 		}
 		s, fits := p.cells[i].text, measure(room, theme.TextSize(), fyne.TextStyle{})
@@ -259,7 +272,8 @@ func (r *tableRow) MouseMoved(e *desktop.MouseEvent) {
 	}
 }
 
-// hover is told of the shown column under the pointer, -1 for none.
+// hover is told of the shown column under the pointer, -1 for none. What the
+// cell stands for in full is told, or its text where it is cut.
 func (r *tableRow) hover(i int) {
 	r.over = i
 	if r.t.OnHover == nil {
@@ -269,17 +283,17 @@ func (r *tableRow) hover(i int) {
 		r.t.OnHover("", fyne.Position{})
 		return
 	}
-	x := -r.t.shift
-	for _, w := range r.t.widths[:i] {
-		x += w
-	}
+	x := r.t.left(i)
 	points, room := theme.TextSize(), r.t.widths[i]-2*cellPad
 	if r.cells[i].badge {
 		points, room = textSmall, room-2*badgePad
 	}
 	text := r.cells[i].text
-	if x >= 0 && fyne.MeasureText(text, points, fyne.TextStyle{Bold: r.cells[i].badge}).Width <= room {
+	if x >= 0 && (i == 0 || x >= r.t.stuck()) && fyne.MeasureText(text, points, fyne.TextStyle{Bold: r.cells[i].badge}).Width <= room {
 		text = ""
+	}
+	if e, ok := r.t.rows.(exactRows); ok {
+		text = cmp.Or(e.Exact(r.row, r.t.order[i]), text)
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r)
 	r.t.OnHover(text, at.AddXY(max(0, x), rowHeight))

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"slices"
@@ -245,16 +246,76 @@ func TestTableColumns(t *testing.T) {
 func TestTableSortByHeader(t *testing.T) {
 	table, _ := showTable(t, 5)
 	var got []string
-	table.OnSort = func(c int, desc bool) { got = append(got, fmt.Sprint(c, desc)) }
+	table.OnSort = func(by []sorting) { got = append(got, fmt.Sprint(by)) }
 	at := func(x float32) *fyne.PointEvent { return &fyne.PointEvent{Position: fyne.NewPos(x, 10)} }
 	table.header.Tapped(at(40))
 	table.header.Tapped(at(40))
 	table.header.Tapped(at(40))
 	table.header.Tapped(at(table.widths[0] + 30))
 	table.header.Tapped(at(table.widths[0])) // an edge
-	if want := "0 false,0 true,0 false,1 false"; strings.Join(got, ",") != want {
+	if want := "[{0 false}],[{0 true}],[],[{1 false}]"; strings.Join(got, ",") != want {
 		t.Errorf("sorted %v, want %v", got, want)
 	}
+	got = nil
+	for _, column := range []int{0, 2, 0, 0} { // with Shift
+		table.header.sort(column, true)
+	}
+	if want := "[{1 false} {0 false}],[{1 false} {0 false} {2 false}],[{1 false} {0 true} {2 false}],[{1 false} {2 false}]"; strings.Join(got, ",") != want {
+		t.Errorf("sorted within %v, want %v", got, want)
+	}
+	table.header.sort(2, false)
+	if want := []sorting{{2, true}}; !slices.Equal(table.sorted, want) {
+		t.Errorf("a click alone sorts by %v, want %v", table.sorted, want)
+	}
+}
+
+func TestDoubleClickFitsAColumn(t *testing.T) {
+	table, _ := showTable(t, 5)
+	table.setWidth(0, 40)
+	edge := &fyne.PointEvent{Position: fyne.NewPos(40, 10)}
+	table.header.Tapped(edge)
+	if table.widths[0] != 40 {
+		t.Error("one click on an edge changes the width")
+	}
+	table.header.Tapped(edge)
+	if need := float32(glyphsOf(13, false).width("5CD00004")) + 2*cellPad; table.widths[0] < need || table.widths[0] > need+20 {
+		t.Errorf("a double click makes the column %v wide, want about %v", table.widths[0], need)
+	}
+}
+
+func TestFirstColumnStaysInSight(t *testing.T) {
+	table, w := showTable(t, 5)
+	for i := range table.order {
+		table.setWidth(i, 250)
+	}
+	ink := func() (out []byte) { // of the first column's text in the first row
+		for _, r := range table.list.rows {
+			if r.row == 0 {
+				img, _ := r.paint(600, rowHeight).(*image.RGBA)
+				out = append(out, img.SubImage(image.Rect(cellPad, 4, 200, 20)).(*image.RGBA).Pix[:190*4]...)
+			}
+		}
+		return out
+	}
+	before := ink()
+	table.scrollTo(180)
+	if table.shift != 180 || table.left(0) != 0 || table.left(1) != 250-180 {
+		t.Fatalf("scrolled by %v, the columns begin at %v and %v", table.shift, table.left(0), table.left(1))
+	}
+	if !bytes.Equal(before, ink()) {
+		t.Error("the first column is not drawn in its place")
+	}
+	if c, _ := table.header.columnAt(100); c != 0 {
+		t.Errorf("at 100 is column %d, want the first", c)
+	}
+	if c, _ := table.header.columnAt(300); c != 1 {
+		t.Errorf("at 300 is column %d, want the second", c)
+	}
+	table.setWidth(0, 400) // more than half
+	if table.left(0) != -table.shift {
+		t.Error("a first column that leaves no room stays all the same")
+	}
+	capture(t, w, "table-sticky")
 }
 
 func TestRowPicture(t *testing.T) {
@@ -262,7 +323,7 @@ func TestRowPicture(t *testing.T) {
 	for _, scale := range []float64{1, 1.5, 2} {
 		p := rowPicture{
 			cells:   []cell{{text: "A long text that is cut"}, {text: "Active", tone: view.Good, badge: true}, {text: "42"}, {text: "小明"}},
-			columns: []*view.Column{{}, {Badge: true}, {Align: view.Right}, {}}, widths: []float32{80, 100, 60, 60}, scale: scale,
+			columns: []*view.Column{{}, {Badge: true}, {Align: view.Right}, {}}, widths: []float32{80, 100, 60, 60}, lefts: []float32{0, 80, 180, 240}, scale: scale,
 		}
 		dst := image.NewRGBA(image.Rect(0, 0, p.px(300), p.px(rowHeight)))
 		p.paint(dst)
@@ -317,7 +378,7 @@ func TestGlyphsFit(t *testing.T) {
 
 func TestTablePicture(t *testing.T) {
 	table, w := showTable(t, 100)
-	table.SetSort(0, true)
+	table.SetSort(sorting{0, true})
 	table.click(2, 0)
 	table.click(3, fyne.KeyModifierShift)
 	capture(t, w, "table")
@@ -463,9 +524,9 @@ func TestSpareColumns(t *testing.T) {
 	at(320, "abc")
 	at(420, "abcd")
 	at(900, "abcde")
-	table.SetSort(4, false) // what it is sorted by stays in sight
+	table.SetSort(sorting{4, false}) // what it is sorted by stays in sight
 	at(320, "ace")
-	table.SetSort(-1, false)
+	table.SetSort()
 	table.fitColumns(func(column int) []string {
 		if column == 1 {
 			return nil // empty

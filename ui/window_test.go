@@ -212,8 +212,8 @@ func TestLayoutIsRemembered(t *testing.T) {
 	b.table.choose(slices.IndexFunc(b.kind.columns, func(c view.Column) bool { return c.Key == "phone" }), true)
 	b.table.move(0, 2)
 	b.table.setWidth(1, 333)
-	b.table.SetSort(1, true)
-	b.table.OnSort(1, true)
+	b.table.SetSort(sorting{1, true})
+	b.table.OnSort(b.table.sorted)
 	b.outer.choose(301)
 	order, widths := slices.Clone(b.table.order), slices.Clone(b.table.widths)
 	s.Close()
@@ -232,8 +232,8 @@ func TestLayoutIsRemembered(t *testing.T) {
 	if b.outer.width != 301 {
 		t.Errorf("tree is %v wide", b.outer.width)
 	}
-	if column, down := b.list.Sorted(); column != "email" || !down {
-		t.Errorf("sorted by %q, down %v", column, down)
+	if by := b.list.Sorted(); !slices.Equal(by, []view.Order{{Column: "email", Descending: true}}) {
+		t.Errorf("sorted by %v", by)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // Order is a column to sort by.
 type Order struct {
-	Column     string // key
-	Descending bool
+	Column     string `json:"column"` // key
+	Descending bool   `json:"descending,omitempty"`
 }
 
 // sorted returns all rows in the order that was asked for, nil for their first
