@@ -19,21 +19,22 @@ type browser struct {
 	h    *host
 	kind recordKind
 
-	rows   *view.Rows
-	list   *view.List
-	now    time.Time
-	total  int
-	query  string     // that was searched for last
-	first  view.Words // what to do first while there is no row at all
-	table  *table
-	tree   *orgTree
-	bar    *fyne.Container // around the chips
-	chips  *chipBar
-	status *text
-	detail *detailPane
-	empty  *emptyState
-	outer  *split // tree | rest
-	inner  *split // table | detail
+	records *Records
+	rows    *view.Rows
+	list    *view.List
+	now     time.Time
+	total   int
+	query   string     // that was searched for last
+	first   view.Words // what to do first while there is no row at all
+	table   *table
+	tree    *orgTree
+	bar     *fyne.Container // around the chips
+	chips   *chipBar
+	status  *text
+	detail  *detailPane
+	empty   *emptyState
+	outer   *split // tree | rest
+	inner   *split // table | detail
 }
 
 // recordKind is what differs between the two lists.
@@ -47,7 +48,7 @@ type recordKind struct {
 	rows    func(*Records) *view.Rows
 	total   func(*Records) int // less what is hidden until it is asked for
 	count   func(*view.OrgNode) int
-	load    func(context.Context, string) (detail, error)
+	load    func(ctx context.Context, key string, r *Records) (detail, error)
 	pages   []string // names of the links that a record may have
 	empty   func(*State) view.Words
 }
@@ -64,16 +65,17 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.table.OnMenu = b.menu
 	b.table.OnHover = func(text string, at fyne.Position) { b.h.showTipAt(text, at, rowHeight) }
 	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
-	b.tree = newOrgTree("All "+kind.many, kind.count)
-	b.tree.OnChoose = func(path string) {
+	b.tree = newOrgTree(w.host, "All "+kind.many, kind.count)
+	b.tree.OnChoose = func() {
 		if b.list != nil {
-			b.list.OrgUnits(true, path)
+			b.list.OrgUnits(!b.tree.alone, b.tree.chosen...)
 			b.refill()
 		}
 	}
 	b.chips, b.status = newChipBar(b), newMuted("")
-	b.detail = newDetailPane(w.host, kind.load, "Choose a "+kind.one)
+	b.detail = newDetailPane(w, kind.load, "Choose a "+kind.one)
 	b.detail.onClose, b.detail.onMoved = b.table.Clear, b.table.Rename
+	b.detail.onShown = func(key string) { w.trail.add(view.Target{Listing: kind.listing, Key: key}) }
 	b.empty = newEmptyState(w.press)
 
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips.box)
@@ -106,6 +108,7 @@ func (b *browser) show(s *State) {
 	case rows != b.rows:
 		b.list.SetRows(rows)
 	}
+	b.records = s.Records
 	if rows != b.rows {
 		b.rows = rows
 		b.table.fitColumns(rows.Typical)
@@ -147,13 +150,35 @@ func (b *browser) showEmpty() {
 	}
 }
 
-// clear ends the filters and the choice of an OU.
+// clear ends the filters and the choice of OUs.
 func (b *browser) clear() {
 	b.list.ClearFilters()
-	b.list.OrgUnits(true)
-	b.tree.chosen = ""
-	b.tree.Refresh()
+	b.chooseOrgUnits(false)
+}
+
+// chooseOrgUnits shows the records of some OUs, and those of the OUs below
+// unless alone; without any it shows all.
+func (b *browser) chooseOrgUnits(alone bool, paths ...string) {
+	b.tree.show(paths, alone)
+	b.list.OrgUnits(!alone, paths...)
 	b.refill()
+}
+
+// reveal puts the cursor on a record, and ends what keeps it out of sight. It
+// reports whether the record is there.
+func (b *browser) reveal(key string) bool {
+	if b.list == nil || b.table.ShowKey(key) {
+		return b.list != nil
+	}
+	if _, ok := b.list.Find(key); !ok {
+		return false
+	}
+	b.clear()
+	if b.list.IndexOf(key) < 0 {
+		b.list.Unveil(key)
+		b.refill()
+	}
+	return b.table.ShowKey(key)
 }
 
 func (b *browser) find(query string) int {
@@ -313,8 +338,9 @@ func (b *browser) menu(row, column int) *fyne.Menu {
 // openPage opens a cloud's own page of a record.
 func (b *browser) openPage(key, page string) {
 	var d detail
+	records := b.records
 	b.h.do(func(ctx context.Context) (err error) {
-		d, err = b.kind.load(ctx, key)
+		d, err = b.kind.load(ctx, key, records)
 		return err
 	}, func(err error) {
 		for _, l := range d.Links {

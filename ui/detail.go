@@ -30,12 +30,16 @@ type detail struct {
 type detailPane struct {
 	widget.BaseWidget
 	h       *host
-	load    func(context.Context, string) (detail, error)
+	w       *Window
+	load    func(ctx context.Context, key string, r *Records) (detail, error)
 	key     string // of the record that is shown or on its way, "" for none
 	shown   detail
 	cancel  context.CancelFunc
 	onClose func()
 	onMoved func(from, to string) // the record has another key now
+	onShown func(key string)      // a record is shown
+
+	back, forth *iconButton
 
 	title, subtitle *text
 	badges, links   *fyne.Container
@@ -55,9 +59,10 @@ type detailGroup struct {
 	object fyne.CanvasObject
 }
 
-func newDetailPane(h *host, load func(context.Context, string) (detail, error), hint string) *detailPane {
+func newDetailPane(w *Window, load func(context.Context, string, *Records) (detail, error), hint string) *detailPane {
+	h := w.host
 	p := &detailPane{
-		h: h, load: load, title: newHeading(""), subtitle: newMuted(""),
+		h: h, w: w, load: load, title: newHeading(""), subtitle: newMuted(""),
 		badges: container.New(&flowLayout{gap: 6}), links: container.New(&flowLayout{gap: 6}),
 		doubt: container.NewStack(), grouped: vstack(14), past: newFacts(0),
 	}
@@ -65,7 +70,9 @@ func newDetailPane(h *host, load func(context.Context, string) (detail, error), 
 	p.past.above = true
 	p.history = section("History of changes", p.past)
 	cross := h.newIconButton(theme.CancelIcon(), "Close", func() { p.onClose() })
-	head := vstack(4, container.NewBorder(nil, nil, nil, cross, p.title), p.subtitle, p.badges)
+	p.back = h.newIconButton(theme.NavigateBackIcon(), "Back   (Alt+←)", func() { w.walk(-1) })
+	p.forth = h.newIconButton(theme.NavigateNextIcon(), "Forward   (Alt+→)", func() { w.walk(1) })
+	head := vstack(4, container.NewBorder(nil, nil, nil, hstack(0, p.back, p.forth, cross), p.title), p.subtitle, p.badges)
 	p.scroll = container.NewVScroll(padded(14, vstack(14, head, p.links, p.doubt, p.grouped, p.history)))
 	p.none = newEmptyState(nil)
 	p.none.set(view.Words{Title: hint, Sentence: "Every field, where it came from, and its history."})
@@ -113,8 +120,12 @@ func (p *detailPane) reload() {
 		return
 	}
 	var d detail
+	records := p.w.records()
+	if records == nil {
+		return
+	}
 	p.cancel = p.h.do(func(ctx context.Context) (err error) {
-		d, err = p.load(ctx, key)
+		d, err = p.load(ctx, key, records)
 		return err
 	}, func(err error) {
 		switch {
@@ -133,6 +144,7 @@ func (p *detailPane) reload() {
 				p.key = d.Key
 				p.onMoved(key, d.Key)
 			}
+			p.onShown(d.Key)
 		}
 	})
 }
@@ -154,10 +166,17 @@ func (p *detailPane) fill(d detail) {
 	p.fillGroups(d.Groups)
 	p.past.set(historyFields(d.history, p.h.clock()))
 	visible(p.history, len(d.history) > 0)
+	p.showWay()
 	p.scroll.Refresh()
 	if !same {
 		p.scroll.ScrollToTop()
 	}
+}
+
+// showWay shows whether there is a way back and forward.
+func (p *detailPane) showWay() {
+	enable(p.back, p.w.trail.at > 0)
+	enable(p.forth, p.w.trail.at < len(p.w.trail.seen)-1)
 }
 
 func (p *detailPane) fillBadges(badges []view.Badge) {
@@ -197,7 +216,7 @@ func (p *detailPane) fillGroups(groups []view.Group) {
 	for i, g := range groups {
 		if i == len(p.groups) {
 			n := &detailGroup{title: newMuted(""), facts: newFacts(cardLabel + 18)}
-			n.title.Bold, n.facts.h = true, p.h
+			n.title.Bold, n.facts.h, n.facts.follow = true, p.h, p.w.goToTarget
 			n.object = vstack(4, n.title, widget.NewSeparator(), n.facts)
 			p.groups = append(p.groups, n)
 			p.grouped.Add(n.object)

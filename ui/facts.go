@@ -20,8 +20,10 @@ type facts struct {
 	label float32 // width of the labels
 	above bool    // the labels stand above the values
 	h     *host   // nil for facts that are not worth a copy button
-	shown []view.Field
-	rows  []*factRow
+	// follow goes to what a value leads to.
+	follow func(view.Target)
+	shown  []view.Field
+	rows   []*factRow
 }
 
 func newFacts(label float32) *facts {
@@ -48,7 +50,8 @@ func (f *facts) set(fields []view.Field) {
 
 func sameField(a, b view.Field) bool {
 	return a.Label == b.Label && a.Value == b.Value && a.Exact == b.Exact && a.Tone == b.Tone &&
-		a.From == b.From && slices.Equal(a.Originals, b.Originals)
+		a.From == b.From && slices.Equal(a.Originals, b.Originals) &&
+		(a.To == nil) == (b.To == nil) && (a.To == nil || *a.To == *b.To)
 }
 
 func (f *facts) CreateRenderer() fyne.WidgetRenderer { return &factsRenderer{f} }
@@ -101,6 +104,7 @@ type factRow struct {
 	copy      *iconButton // nil without a host
 	exact     string
 	source    string // the cloud that the value came from, "" where only one could
+	to        *view.Target
 }
 
 func newFactRow(f *facts) *factRow {
@@ -120,7 +124,11 @@ func newFactRow(f *facts) *factRow {
 
 func (r *factRow) set(field *view.Field) {
 	r.label.set(field.Label, view.Muted)
-	r.value.set(field.Value, field.Tone)
+	tone := field.Tone
+	if r.to = field.To; r.to != nil {
+		tone = view.Info
+	}
+	r.value.set(field.Value, tone)
 	r.exact = field.Value
 	if field.Exact != "" {
 		r.exact = field.Exact
@@ -163,6 +171,22 @@ func (r *factRow) MouseIn(*desktop.MouseEvent) {
 }
 
 func (r *factRow) MouseMoved(*desktop.MouseEvent) {}
+
+// Tapped goes to what the value leads to.
+func (r *factRow) Tapped(*fyne.PointEvent) {
+	if r.to != nil && r.f.follow != nil {
+		r.f.h.hideTip()
+		r.f.follow(*r.to)
+	}
+}
+
+// Cursor shows that the value leads somewhere.
+func (r *factRow) Cursor() desktop.Cursor {
+	if r.to != nil {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
+}
 
 func (r *factRow) MouseOut() {
 	if r.copy != nil {

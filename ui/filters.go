@@ -51,7 +51,7 @@ func (b *browser) showChips() {
 			b.refill()
 		}))
 	}
-	facets := b.list.Facets()
+	facets := b.list.Facets(b.kind.facets...)
 	for _, column := range b.kind.facets {
 		for _, f := range facets {
 			for _, v := range f.Values {

@@ -37,10 +37,15 @@ type host struct {
 	press      func(view.Words)
 	// openRecord goes to a record in its list.
 	openRecord func(l directory.Listing, id string)
+	// onTyped is told of what was typed while no field had the keyboard,
+	// onScan of a code that came so fast that a scanner must have read it.
+	onTyped, onScan func(text string)
+	burst           burst
 }
 
 func newHost(win fyne.Window, b Backend, a *async, clock func() time.Time) *host {
-	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}, press: func(view.Words) {}, openRecord: func(directory.Listing, string) {}}
+	h := &host{async: a, b: b, win: win, clock: clock, changed: func() {}, press: func(view.Words) {}, openRecord: func(directory.Listing, string) {}, onTyped: func(string) {}, onScan: func(string) {}}
+	hosts[win.Canvas()] = h
 	h.top = container.New(&topLayout{h})
 	return h
 }
@@ -292,7 +297,12 @@ func (b *button) MinSize() fyne.Size {
 	return size
 }
 
+func (b *button) TypedRune(r rune) { passRune(b, r) }
+
 func (b *button) TypedKey(e *fyne.KeyEvent) {
+	if scanEnds(b, e) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)

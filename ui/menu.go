@@ -17,6 +17,11 @@ func (w *Window) menu() *fyne.MainMenu {
 		}
 		return i
 	}
+	walk := func(label string, key fyne.KeyName, by int) *fyne.MenuItem {
+		i := item(label, "", func() { w.walk(by) })
+		i.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierAlt}
+		return i
+	}
 	about := w.b.About()
 	// kept is for data that is kept on this computer.
 	kept := func(i *fyne.MenuItem) *fyne.MenuItem {
@@ -38,6 +43,9 @@ func (w *Window) menu() *fyne.MainMenu {
 			item("Cloud Sync", fyne.Key1, func() { w.visit(0) }),
 			item("People", fyne.Key2, func() { w.visit(1) }),
 			item("Chromebooks", fyne.Key3, func() { w.visit(2) }),
+			fyne.NewMenuItemSeparator(),
+			walk("Back", fyne.KeyLeft, -1),
+			walk("Forward", fyne.KeyRight, 1),
 			fyne.NewMenuItemSeparator(),
 			item("Search", fyne.KeyK, w.focusSearch)),
 		fyne.NewMenu("Sync",

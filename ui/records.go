@@ -16,7 +16,7 @@ func newPeopleTab(w *Window) *browser {
 		rows:    func(r *Records) *view.Rows { return r.People },
 		total:   func(r *Records) int { return r.People.Len() },
 		count:   func(n *view.OrgNode) int { return n.PeopleBelow },
-		load: func(_ context.Context, id string) (detail, error) {
+		load: func(_ context.Context, id string, r *Records) (detail, error) {
 			d, err := w.b.Person(id)
 			if err != nil {
 				return detail{}, err
@@ -26,7 +26,7 @@ func newPeopleTab(w *Window) *browser {
 				return detail{}, err
 			}
 			return detail{
-				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, w.clock()),
+				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, r.Chromebooks, w.clock()),
 				history: history, twins: d.Twins,
 			}, nil
 		},
@@ -47,7 +47,7 @@ func newChromebooksTab(w *Window) *browser {
 		rows:    func(r *Records) *view.Rows { return r.Chromebooks },
 		total:   func(r *Records) int { return r.Chromebooks.Len() - r.Gone },
 		count:   func(n *view.OrgNode) int { return n.ChromebooksBelow },
-		load: func(_ context.Context, id string) (detail, error) {
+		load: func(_ context.Context, id string, r *Records) (detail, error) {
 			c, err := w.b.Chromebook(id)
 			if err != nil {
 				return detail{}, err
@@ -56,7 +56,7 @@ func newChromebooksTab(w *Window) *browser {
 			if err != nil {
 				return detail{}, err
 			}
-			return detail{Detail: view.ChromebookDetail(&c, w.clock()), history: history}, nil
+			return detail{Detail: view.ChromebookDetail(&c, r.People, w.clock()), history: history}, nil
 		},
 		empty: func(s *State) view.Words {
 			if s.Connections.Google.State == "not_authorized" {

@@ -78,7 +78,6 @@ type table struct {
 	OnMenu      func(row, column int) *fyne.Menu // right click on a cell; column is -1 beside them
 	OnLayout    func()                           // columns were resized, moved or chosen
 	OnCopy      func(rows int)                   // rows were copied
-	OnRune      func(r rune)                     // a letter was typed
 	// OnHover is told of the whole text of a cell that is cut, under the
 	// pointer, which is at a place in the window; "" when it has left.
 	OnHover func(text string, at fyne.Position)

@@ -11,14 +11,13 @@ import (
 const doubleClick = 400 * time.Millisecond
 
 // TypedRune hands on what is typed: it may be a search, or a scanner's.
-func (l *tableBody) TypedRune(r rune) {
-	if l.t.OnRune != nil {
-		l.t.OnRune(r)
-	}
-}
+func (l *tableBody) TypedRune(r rune) { passRune(l, r) }
 
 // TypedKey moves the cursor; with Shift it selects what lies between.
 func (l *tableBody) TypedKey(e *fyne.KeyEvent) {
+	if scanEnds(l, e) {
+		return
+	}
 	t := l.t
 	last, page := t.rows.Len()-1, max(1, int(l.Size().Height/rowHeight)-1)
 	mod := heldModifier()

@@ -103,9 +103,12 @@ func (c *chip) MouseMoved(*desktop.MouseEvent) {}
 func (c *chip) MouseOut()                      { c.hovered = false; c.Refresh() }
 func (c *chip) FocusGained()                   { c.focused = true; c.Refresh() }
 func (c *chip) FocusLost()                     { c.focused = false; c.Refresh() }
-func (c *chip) TypedRune(rune)                 {}
+func (c *chip) TypedRune(r rune)               { passRune(c, r) }
 
 func (c *chip) TypedKey(e *fyne.KeyEvent) {
+	if scanEnds(c, e) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		c.tapped()

@@ -32,6 +32,7 @@ type Window struct {
 	bar    *fyne.Container // the tabs' names, the search box, the state
 	body   *fyne.Container
 	layout windowLayout
+	trail  trail
 	// The layout as it was last kept, and whether it is being kept now.
 	kept    []byte
 	keeping bool
@@ -69,6 +70,7 @@ func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now 
 	win.SetTitle(title(b.About()))
 	w := &Window{host: newHost(win, b, newAsync(onUI), now), app: app, layout: readLayout(b.Layout())}
 	w.openRecord, w.host.press = w.goToRecord, w.press
+	w.onTyped, w.onScan = w.typeIn, w.scanned
 	app.Settings().SetTheme(panelTheme{b.Settings().Theme})
 	win.SetIcon(assets.Icon)
 	win.SetMaster()
@@ -78,6 +80,7 @@ func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now 
 	win.SetCloseIntercept(w.Close)
 	win.SetOnDropped(w.dropped)
 	win.Canvas().SetOnTypedKey(w.key)
+	win.Canvas().SetOnTypedRune(w.typedRune)
 	win.SetMainMenu(w.menu())
 	w.changed = w.follow(b, now, w.show)
 	w.goTo(w.layout.Tab)
@@ -121,6 +124,7 @@ func (w *Window) Close() {
 // nothing more. Acts that do not end within a second are left behind.
 func (w *Window) leave() {
 	w.closed = true
+	delete(hosts, w.win.Canvas())
 	for _, s := range w.sheets {
 		s.pop.Hide()
 	}
@@ -269,22 +273,14 @@ func (w *Window) focusTable() {
 	}
 }
 
-// goToRecord goes to a record in its list.
+// goToRecord goes to a record in its list, and says so when it is not there.
 func (w *Window) goToRecord(l directory.Listing, id string) {
-	for i, t := range w.tabs {
-		b, ok := t.pane.(*browser)
-		if !ok || b.kind.listing != l || id == "" {
-			continue
+	if id != "" && w.state != nil && w.state.Records != nil && !w.reveal(view.Target{Listing: l, Key: id}) {
+		what := "person"
+		if l == directory.Chromebooks {
+			what = "Chromebook"
 		}
-		w.visit(i)
-		if b.list == nil || b.table.ShowKey(id) {
-			return
-		}
-		w.search.SetText("")
-		b.clear()
-		if !b.table.ShowKey(id) {
-			w.say(view.Warn, "That "+b.kind.one+" is not in the list any more.", "", nil)
-		}
+		w.say(view.Warn, "That "+what+" is not in the list any more.", "", nil)
 	}
 }
 
@@ -296,7 +292,7 @@ func (w *Window) focusSearch() {
 
 // key takes a key that nothing focused has a use for.
 func (w *Window) key(e *fyne.KeyEvent) {
-	if w.typedKey(e) {
+	if w.typedKey(e) || w.endScan(e) {
 		return
 	}
 	if e.Name == fyne.KeyEscape && w.search.Text != "" {

@@ -47,6 +47,23 @@ type Field struct {
 	From string
 	// Originals are what each cloud says, where they differ.
 	Originals []Original
+	// To is what the value leads to, nil for nothing.
+	To *Target
+}
+
+// Target is a record that something leads to: a Person or a Chromebook by its
+// key, or an OU by its path.
+type Target struct {
+	Listing directory.Listing
+	Key     string
+}
+
+// orgUnitTarget leads to an OU, nil to none.
+func orgUnitTarget(path string) *Target {
+	if path == "" {
+		return nil
+	}
+	return &Target{directory.OrgUnits, path}
 }
 
 // Original is one cloud's own value.
@@ -86,8 +103,9 @@ func timeField(label string, t, now time.Time) Field {
 }
 
 // PersonDetail is the pane of a person. The accounts are those that p was
-// merged from, nil where there is none.
-func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now time.Time) Detail {
+// merged from, nil where there is none; books are the Chromebooks of
+// everybody, nil while they are not known.
+func PersonDetail(p *directory.Person, google, microsoft *directory.Account, books *Rows, now time.Time) Detail {
 	d := Detail{Key: p.ID, Title: p.Name(), Subtitle: p.PrimaryEmail}
 	d.badge(stateOrDeparted(p), stateTone(stateOrDeparted(p)))
 	d.badge(kindWord(p.Kind), Info)
@@ -96,6 +114,9 @@ func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now
 	m := merged{p: p, from: p.Provenance(), google: google, microsoft: microsoft}
 	signIn := m.field("last_sign_in", Ago(p.LastSignIn, now), nil)
 	signIn.Exact = Exact(p.LastSignIn, now.Location())
+	orgUnit := m.field("org_unit", p.OrgUnit, nil)
+	orgUnit.To = orgUnitTarget(p.OrgUnit)
+	d.add("Chromebooks", chromebooksOf(p.Emails, books)...)
 	d.add("Person",
 		m.field("display_name", p.DisplayName, func(a *directory.Account) string { return a.DisplayName }),
 		m.field("given_name", p.GivenName, func(a *directory.Account) string { return a.GivenName }),
@@ -107,7 +128,7 @@ func PersonDetail(p *directory.Person, google, microsoft *directory.Account, now
 	)
 	d.add("Account",
 		m.field("state", stateWord(p), func(a *directory.Account) string { return stateWords[a.State] }),
-		m.field("org_unit", p.OrgUnit, nil),
+		orgUnit,
 		signIn,
 		Field{Label: "Known to", Value: sourceWord(p)},
 	)
@@ -171,22 +192,30 @@ func (m *merged) field(name, value string, of func(*directory.Account) string) F
 	return f
 }
 
-// ChromebookDetail is the pane of a Chromebook.
-func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
+// ChromebookDetail is the pane of a Chromebook; people are everybody, nil while
+// they are not known.
+func ChromebookDetail(c *directory.Chromebook, people *Rows, now time.Time) Detail {
 	d := Detail{Key: c.DeviceID, Title: c.Name(), Subtitle: c.Model}
 	d.badge(statusWord(c.Status), statusTone(statusWord(c.Status)))
 	if !c.Gone.IsZero() {
 		d.badge(NoLongerInGoogle, Bad)
 	}
+	emails := []string{c.AnnotatedUser}
+	for _, u := range c.RecentUsers {
+		emails = append(emails, u.Email)
+	}
+	known := personsOf(emails, people)
+	user := Field{Label: "User", Value: c.AnnotatedUser}
+	user.name(c.AnnotatedUser, known)
 	d.add("Assignment",
 		Field{Label: "Status", Value: statusWord(c.Status), Exact: c.Status, Tone: statusTone(statusWord(c.Status))},
 		Field{Label: "Asset ID", Value: c.AssetID},
-		Field{Label: "User", Value: c.AnnotatedUser},
+		user,
 		Field{Label: "Location", Value: c.AnnotatedLocation},
-		Field{Label: "Organizational unit", Value: c.OrgUnit},
+		Field{Label: "Organizational unit", Value: c.OrgUnit, To: orgUnitTarget(c.OrgUnit)},
 		Field{Label: "Notes", Value: c.Notes},
-		Field{Label: "Recent users", Value: recentUserLines(c)},
 	)
+	d.add("Recent users", recentUserFields(c, known)...)
 	aue := aueBand(c.AutoUpdateExpiration, now)
 	d.add("Software",
 		Field{Label: "Updates until", Value: string(c.AutoUpdateExpiration), Tone: aueTone(aue)},
@@ -227,22 +256,6 @@ func ChromebookDetail(c *directory.Chromebook, now time.Time) Detail {
 		d.Links = append(d.Links, Link{"Open in Google Admin", googleDeviceURL + url.PathEscape(c.DeviceID)})
 	}
 	return d
-}
-
-// recentUserLines is one user a line, newest first.
-func recentUserLines(c *directory.Chromebook) string {
-	lines := make([]string, 0, len(c.RecentUsers))
-	for _, u := range c.RecentUsers {
-		switch {
-		case u.Email == "":
-			lines = append(lines, "somebody outside the organization")
-		case !u.Managed:
-			lines = append(lines, u.Email+" (not managed)")
-		default:
-			lines = append(lines, u.Email)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 func bootTone(mode string) Tone {

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +34,7 @@ func TestPersonDetail(t *testing.T) {
 		State: directory.Disabled,
 	}
 	p := directory.Merge([]directory.Account{g, m}, directory.Rules{})[0]
-	d := PersonDetail(&p, &g, &m, now)
+	d := PersonDetail(&p, &g, &m, nil, now)
 
 	if d.Title != "Bob Smith" || d.Subtitle != "bob@example.com" || d.Key != "g:1057" {
 		t.Errorf("%q, %q, %q", d.Title, d.Subtitle, d.Key)
@@ -67,7 +69,7 @@ func TestPersonDetail(t *testing.T) {
 
 	// Known to one cloud alone: nothing to compare.
 	p = directory.Merge([]directory.Account{m}, directory.Rules{})[0]
-	d = PersonDetail(&p, nil, &m, now)
+	d = PersonDetail(&p, nil, &m, nil, now)
 	if f := d.find("Display name"); f.From != "" || f.Originals != nil || len(d.Links) != 1 {
 		t.Errorf("%+v, %v", f, d.Links)
 	}
@@ -80,7 +82,7 @@ func TestChromebookDetail(t *testing.T) {
 		BootMode: "Dev", StorageBytes: 32e9, StorageUsed: 5_500_000_000, MemoryBytes: 4e9, Notes: "one\ntwo",
 		RecentUsers: []directory.RecentUser{{Email: "bob@example.com", Managed: true}, {}, {Email: "x@gmail.com"}},
 	}
-	d := ChromebookDetail(&c, now)
+	d := ChromebookDetail(&c, nil, now)
 	for _, want := range []Field{
 		{Label: "Wi-Fi MAC", Value: "a4:bb:6d:00:1f:2e"},
 		{Label: "Ethernet MAC", Value: "odd"},
@@ -92,7 +94,7 @@ func TestChromebookDetail(t *testing.T) {
 		{Label: "Reason", Value: "Retiring device"},
 		{Label: "Notes", Value: "one\ntwo"},
 		{Label: "Deprovisioned", Value: "2 days ago", Exact: "2026-11-21 18:00:00 UTC"},
-		{Label: "Recent users", Value: "bob@example.com\nsomebody outside the organization\nx@gmail.com (not managed)"},
+		{Label: "Last", Value: "bob@example.com"},
 	} {
 		if diff := cmp.Diff(want, d.find(want.Label)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -102,7 +104,7 @@ func TestChromebookDetail(t *testing.T) {
 		t.Errorf("links %v", d.Links)
 	}
 	c.Gone = now
-	if d = ChromebookDetail(&c, now); len(d.Links) != 0 || d.Badges[len(d.Badges)-1].Text != NoLongerInGoogle {
+	if d = ChromebookDetail(&c, nil, now); len(d.Links) != 0 || d.Badges[len(d.Badges)-1].Text != NoLongerInGoogle {
 		t.Errorf("no longer in Google: links %v, badges %v", d.Links, d.Badges)
 	}
 }
@@ -145,5 +147,96 @@ func TestDetailWords(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestDetailsLeadToEachOther(t *testing.T) {
+	people := crowd(
+		directory.Person{ID: "g:1", DisplayName: "Bob Smith", PrimaryEmail: "Bob@example.com", Emails: []string{"bob@example.com", "rs@example.com"}},
+		directory.Person{ID: "g:2", DisplayName: "Amy Lee", PrimaryEmail: "amy@example.com", Emails: []string{"amy@example.com"}},
+	)
+	c := directory.Chromebook{
+		DeviceID: "d1", Serial: "5CD1", AssetID: "007", Model: "HP", Status: "ACTIVE", OrgUnit: "/Carts/12", AnnotatedUser: "RS@example.com",
+		RecentUsers: []directory.RecentUser{{Email: "amy@example.com", Managed: true}, {}, {Email: "x@gmail.com"}, {Email: "bob@example.com", Managed: true}},
+	}
+	books := fleet(c,
+		directory.Chromebook{DeviceID: "d2", Serial: "5CD2", Status: "DISABLED", RecentUsers: []directory.RecentUser{{Email: "amy@example.com"}, {Email: "bob@example.com"}}},
+		directory.Chromebook{DeviceID: "d3", Serial: "5CD3", AnnotatedUser: "notbob@example.com"},
+	)
+	fields := func(d Detail, group string) (out []Field) {
+		for _, g := range d.Groups {
+			if g.Title == group {
+				out = g.Fields
+			}
+		}
+		return out
+	}
+	d := ChromebookDetail(&c, people, now)
+	if f := d.find("Organizational unit"); f.To == nil || *f.To != (Target{directory.OrgUnits, "/Carts/12"}) {
+		t.Errorf("the OU leads to %v", f.To)
+	}
+	if diff := cmp.Diff(Field{Label: "User", Value: "Bob Smith · RS@example.com", Exact: "RS@example.com", To: &Target{directory.People, "g:1"}}, d.find("User")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	want := []Field{
+		{Label: "Last", Value: "Amy Lee · amy@example.com", Exact: "amy@example.com", To: &Target{directory.People, "g:2"}},
+		{Value: "somebody outside the organization"},
+		{Value: "x@gmail.com (not managed)"},
+		{Value: "Bob Smith · bob@example.com", Exact: "bob@example.com", To: &Target{directory.People, "g:1"}},
+	}
+	if diff := cmp.Diff(want, fields(d, "Recent users")); diff != "" {
+		t.Errorf("recent users: -want +got:\n%s", diff)
+	}
+	p := directory.Person{ID: "g:1", Emails: []string{"bob@example.com", "rs@example.com"}}
+	want = []Field{
+		{Label: "Assigned", Value: "5CD1 · 007 · HP", Exact: "5CD1", To: &Target{directory.Chromebooks, "d1"}},
+		{Label: "Used", Value: "5CD2 · Disabled", Exact: "5CD2", To: &Target{directory.Chromebooks, "d2"}},
+	}
+	if diff := cmp.Diff(want, fields(PersonDetail(&p, nil, nil, books, now), "Chromebooks")); diff != "" {
+		t.Errorf("a person's Chromebooks: -want +got:\n%s", diff)
+	}
+}
+
+func TestManyChromebooksAreNotAllListed(t *testing.T) {
+	var devices []directory.Chromebook
+	for i := range 40 {
+		devices = append(devices, directory.Chromebook{DeviceID: fmt.Sprint(i), Serial: fmt.Sprint(i), AnnotatedUser: "cart@example.com"})
+	}
+	d := PersonDetail(&directory.Person{ID: "1", Emails: []string{"cart@example.com"}}, nil, nil, fleet(devices...), now)
+	if f := d.find("Besides"); f.Value != "15 more" {
+		t.Errorf("besides: %q, want 15 more", f.Value)
+	}
+}
+
+func TestOrgUnitsAreFound(t *testing.T) {
+	root := OrgTree(nil, map[string]int{"/Students/Alder Ridge/Grade 7": 1, "/Staff/Alder Ridge": 2, "/Staff/Éa": 1}, nil)
+	for query, want := range map[string]string{
+		"alder":          "/Staff/Alder Ridge /Students/Alder Ridge",
+		"students alder": "/Students/Alder Ridge",
+		"grade":          "/Students/Alder Ridge/Grade 7",
+		"students":       "/Students", // not all that lies below
+		"ea":             "/Staff/Éa",
+		"nothing":        "",
+	} {
+		found, above := root.Matching(query)
+		var got []string
+		for _, n := range root.All() {
+			if found[n] {
+				got = append(got, n.Path)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q finds %q, want %q", query, got, want)
+		}
+		if query == "grade" && len(above) != 3 {
+			t.Errorf("%d OUs are above it, want 3", len(above))
+		}
+	}
+	if found, _ := root.Matching(" "); found != nil {
+		t.Error("no query finds something")
+	}
+	if n := root.At("/Students/Alder Ridge"); n == nil || n.People != 0 || n.PeopleBelow != 1 || root.At("/Students/Alder") != nil || root.At("/") != root {
+		t.Error("At does not find what is there, or finds what is not")
 	}
 }

@@ -135,10 +135,11 @@ func (l *List) Toggle(column, value string) {
 	l.Filter(column, values...)
 }
 
-// ClearFilters ends every filter; the search and the OU stay.
+// ClearFilters ends every filter and what [List.Where] was told; the search and
+// the OUs stay.
 func (l *List) ClearFilters() {
 	l.filters = nil
-	l.refresh()
+	l.Where("")
 }
 
 // Chips are the values filtered by, in the order in which they were chosen.
@@ -198,6 +199,16 @@ func (l *List) At(i int) Row { return Row{l.rows, l.shown[i]} }
 func (l *List) Find(key string) (Row, bool) {
 	n, ok := l.rows.find(key)
 	return Row{l.rows, n}, ok
+}
+
+// Unveil filters by what conceals the row with a key, if anything does.
+func (l *List) Unveil(key string) {
+	n, ok := l.rows.find(key)
+	for i := range l.rows.columns {
+		if c := &l.rows.cells[i]; ok && l.rows.columns[i].conceals && c.code(n) != 0 {
+			l.Filter(l.rows.columns[i].Key, c.text(c.code(n)))
+		}
+	}
 }
 
 // IndexOf returns where the row with a key is shown, -1 when it is not. A

@@ -413,7 +413,7 @@ func TestUnknownNamesDoNotShout(t *testing.T) {
 			t.Errorf("status %q is shown as %q, want %q", status, got, want)
 		}
 	}
-	d := ChromebookDetail(&directory.Chromebook{DeviceID: "1", Status: "A_STATUS_OF_TOMORROW"}, now)
+	d := ChromebookDetail(&directory.Chromebook{DeviceID: "1", Status: "A_STATUS_OF_TOMORROW"}, nil, now)
 	if !slices.ContainsFunc(d.Groups, func(g Group) bool {
 		return slices.ContainsFunc(g.Fields, func(f Field) bool { return f.Exact == "A_STATUS_OF_TOMORROW" })
 	}) {

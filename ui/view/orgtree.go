@@ -89,3 +89,42 @@ func (n *OrgNode) All() []*OrgNode {
 	}
 	return all
 }
+
+// Matching returns the OUs from n down that a query finds, in the order of the
+// tree, and every OU above one of them. All words of the query must be in the
+// path, at least one of them in the name. Nil is no query at all.
+func (n *OrgNode) Matching(query string) (found, above map[*OrgNode]bool) {
+	words := strings.Fields(fold(query))
+	if len(words) == 0 {
+		return nil, nil
+	}
+	found, above = make(map[*OrgNode]bool), make(map[*OrgNode]bool)
+	var look func(n *OrgNode) bool
+	look = func(n *OrgNode) bool {
+		path, name := fold(n.Path), fold(n.Name)
+		absent := func(w string) bool { return !strings.Contains(path, w) }
+		if !slices.ContainsFunc(words, absent) && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) {
+			found[n] = true
+		}
+		for _, c := range n.Children {
+			if look(c) {
+				above[n] = true
+			}
+		}
+		return found[n] || above[n]
+	}
+	look(n)
+	return found, above
+}
+
+// At returns the OU of a path from n down, nil when there is none.
+func (n *OrgNode) At(path string) *OrgNode {
+	for n != nil && n.Path != path {
+		i := slices.IndexFunc(n.Children, func(c *OrgNode) bool { return c.Path == path || isBelow(path, c.Path) })
+		if i < 0 {
+			return nil
+		}
+		n = n.Children[i]
+	}
+	return n
+}

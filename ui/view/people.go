@@ -108,12 +108,19 @@ func stateTone(word string) Tone {
 	return Muted
 }
 
+// Values that the views that Panel brings ask for.
+const (
+	googleOnly        = "Google only"
+	microsoftOnly     = "Microsoft only"
+	possibleDuplicate = "Possible duplicate"
+)
+
 func sourceWord(p *directory.Person) string {
 	switch {
 	case p.GoogleID == "":
-		return "Microsoft only"
+		return microsoftOnly
 	case p.MicrosoftID == "":
-		return "Google only"
+		return googleOnly
 	}
 	return "Both clouds"
 }
@@ -131,7 +138,7 @@ func stateOrDeparted(p *directory.Person) string {
 // noticeWord is what a technician should look at.
 func noticeWord(p *directory.Person) string {
 	if p.PossibleDuplicate {
-		return "Possible duplicate"
+		return possibleDuplicate
 	}
 	return ""
 }

@@ -1,0 +1,244 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"panel/directory"
+	"panel/ui/view"
+)
+
+// burstOf types a text as a scanner does, into whatever has the keyboard, and
+// ends it with a key.
+func (s *stage) burstOf(text string, end fyne.KeyName) {
+	focused := s.win.Canvas().Focused()
+	for _, r := range text {
+		if focused == nil {
+			s.win.Canvas().OnTypedRune()(r)
+		} else {
+			focused.TypedRune(r)
+		}
+	}
+	if end != "" {
+		if focused == nil {
+			s.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: end})
+		} else {
+			focused.TypedKey(&fyne.KeyEvent{Name: end})
+		}
+	}
+}
+
+func TestScansOpenWhatTheyName(t *testing.T) {
+	f := district(60)
+	f.books[7].Serial, f.books[7].AssetID = "SCAN0007", "0042"
+	f.books[8].AssetID, f.people[5].EmployeeID = "770077", "770077"
+	f.books[9].Serial, f.books[10].Serial = "TWICE1", "TWICE1"
+	f.people[6].EmployeeID = "990099"
+	s := open(t, f)
+	s.goTo(0)
+	pressed := false
+	b := newButton("Press", nil, func() { pressed = true })
+	s.top.Add(b)
+	for _, tt := range []struct{ code, pane string }{
+		{"scan0007", f.books[7].DeviceID},
+		{"0042", f.books[7].DeviceID},
+		{"770077", f.books[8].DeviceID}, // an asset ID stands above an employee ID
+		{"990099", f.people[6].ID},
+		{strings.ToUpper(f.people[4].PrimaryEmail), f.people[4].ID},
+	} {
+		for _, focus := range []func(){s.win.Canvas().Unfocus, func() { s.focus(b) }, s.focusTable, func() { s.focus(s.tabs[1].pane.(*browser).tree) }} {
+			s.goTo(1)
+			s.tabs[1].pane.(*browser).table.Clear()
+			focus()
+			s.burstOf(tt.code, fyne.KeyReturn)
+			shown := s.tabs[s.at].pane.(*browser).table.cursorKey
+			if shown != tt.pane || s.search.Text != "" || pressed {
+				t.Errorf("scan of %s opens %q, want %q; searched %q, pressed %v", tt.code, shown, tt.pane, s.search.Text, pressed)
+			}
+		}
+	}
+
+	s.focusTable()
+	s.burstOf("NOSUCH", fyne.KeyEnter)
+	s.mustSay("No Chromebook and no person has the code “NOSUCH”.")
+	if s.search.Text != "NOSUCH" {
+		t.Errorf("what was not found is not searched for, but %q", s.search.Text)
+	}
+	s.win.Canvas().Unfocus()
+	s.burstOf("twice1", fyne.KeyEnter)
+	s.mustSay("2 records have the code “twice1”.")
+	if n := s.tabs[2].pane.(*browser).list.Len(); s.at != 2 || n != 2 {
+		t.Errorf("tab %d shows %d Chromebooks, want both", s.at, n)
+	}
+
+	// In a field it is text.
+	s.focus(s.search)
+	s.search.SetText("")
+	s.burstOf("SCAN0007", fyne.KeyReturn)
+	if s.search.Text != "SCAN0007" {
+		t.Errorf("the field holds %q", s.search.Text)
+	}
+}
+
+func TestTypingOutsideAFieldSearches(t *testing.T) {
+	s := open(t, district(60))
+	s.goTo(2)
+	s.focusTable()
+	s.burstOf("5c", "")
+	s.until("it is searched for", func() bool { return s.search.Text == "5c" })
+	if s.win.Canvas().Focused() != fyne.Focusable(s.search) {
+		t.Error("the search box does not go on with the keyboard")
+	}
+	s.focusTable()
+	s.burstOf("x", fyne.KeyDown) // another key
+	if s.search.Text != "x" {
+		t.Errorf("searched %q, want x", s.search.Text)
+	}
+}
+
+func TestTrail(t *testing.T) {
+	f := district(60)
+	s := open(t, f)
+	see := func(l directory.Listing, id string) {
+		t.Helper()
+		s.goToRecord(l, id)
+		b := s.tabs[s.at].pane.(*browser)
+		s.until("the record is shown", func() bool { return b.detail.shown.Key == id })
+	}
+	at := func(what, id string) {
+		t.Helper()
+		b := s.tabs[s.at].pane.(*browser)
+		s.until(what, func() bool { return b.detail.shown.Key == id })
+		if b.table.cursorKey != id {
+			t.Errorf("%s: the cursor is on %q, want %q", what, b.table.cursorKey, id)
+		}
+	}
+	p, q, c := f.people[3].ID, f.people[9].ID, f.books[5].DeviceID
+	see(directory.People, p)
+	see(directory.Chromebooks, c)
+	see(directory.People, q)
+	s.walk(-1)
+	at("back", c)
+	if s.at != 2 {
+		t.Error("back stays on the tab")
+	}
+	s.walk(-1)
+	at("back again", p)
+	if b := s.tabs[1].pane.(*browser).detail; !b.back.Disabled() || b.forth.Disabled() {
+		t.Error("at the first record there is a way back, or none forward")
+	}
+	s.walk(1)
+	at("forward", c)
+	s.search.SetText("zzzz") // hides everything
+	s.walk(1)
+	at("forward again", q)
+	s.walk(1)
+	s.mustSay("Nothing else was looked at.")
+
+	// What lies ahead is forgotten once another is looked at; what has gone is
+	// passed over.
+	s.walk(-1)
+	at("back", c)
+	see(directory.People, f.people[20].ID)
+	if n := len(s.trail.seen); n != 3 {
+		t.Errorf("%d records are remembered, want 3", n)
+	}
+	f.push(func(f *fake) { f.books = f.books[6:] })
+	s.until("it has gone", func() bool { return s.tabs[2].pane.(*browser).list == nil || s.state.Records.Books < 60 })
+	s.walk(-1)
+	at("back over what has gone", p)
+}
+
+func TestLinksInThePane(t *testing.T) {
+	f := district(60)
+	f.books[5].AnnotatedUser, f.books[5].OrgUnit = f.people[3].PrimaryEmail, "/Staff"
+	s := open(t, f)
+	s.goToRecord(directory.Chromebooks, f.books[5].DeviceID)
+	pane := s.tabs[2].pane.(*browser).detail
+	s.until("it is shown", func() bool { return pane.shown.Key == f.books[5].DeviceID })
+	row := func(p *detailPane, label string) *factRow {
+		for _, g := range p.groups {
+			for _, r := range g.facts.rows {
+				if r.label.Text == label && g.object.Visible() {
+					return r
+				}
+			}
+		}
+		t.Fatalf("the pane has no %q", label)
+		return nil
+	}
+	row(pane, "User").Tapped(nil)
+	person := s.tabs[1].pane.(*browser).detail
+	s.until("the person is shown", func() bool { return person.shown.Key == f.people[3].ID })
+	row(person, "Assigned").Tapped(nil)
+	if got := s.tabs[2].pane.(*browser).table.cursorKey; s.at != 2 || got != f.books[5].DeviceID {
+		t.Errorf("the person's Chromebook leads to %q on tab %d", got, s.at)
+	}
+	s.search.SetText(f.books[5].Serial)
+	row(pane, "Organizational unit").Tapped(nil)
+	b := s.tabs[2].pane.(*browser)
+	if b.tree.chosen[0] != "/Staff" || s.search.Text != "" || b.list.Len() == 0 || b.list.IndexOf(f.books[5].DeviceID) < 0 {
+		t.Errorf("the OU chooses %v, searched %q, %d shown", b.tree.chosen, s.search.Text, b.list.Len())
+	}
+}
+
+func TestGoneChromebooksCanBeVisited(t *testing.T) {
+	f := district(60)
+	f.books[5].Gone = now
+	s := open(t, f)
+	s.goToRecord(directory.Chromebooks, f.books[5].DeviceID)
+	b := s.tabs[2].pane.(*browser)
+	if b.table.cursorKey != f.books[5].DeviceID || b.table.cursor < 0 || len(b.list.Chips()) != 1 {
+		t.Errorf("the cursor is on %q, row %d", b.table.cursorKey, b.table.cursor)
+	}
+}
+
+func TestOrgTreeFindsAndChoosesSeveral(t *testing.T) {
+	s := open(t, district(400))
+	s.goTo(1)
+	b := s.tabs[1].pane.(*browser)
+	tree := b.tree
+	paths := func() (out []string) {
+		for i := range tree.lines {
+			out = append(out, tree.path(i))
+		}
+		return out
+	}
+	var deep *view.OrgNode
+	for _, n := range tree.root.All() {
+		if strings.Count(n.Path, "/") >= 2 {
+			deep = n
+		}
+	}
+	tree.search.SetText(deep.Name + " " + deep.ParentPath)
+	if p := paths(); p[len(p)-1] != deep.Path {
+		t.Fatalf("searched for %s, shown are %q", deep.Path, p)
+	}
+	tree.search.OnSubmitted("")
+	if len(tree.chosen) != 1 || tree.chosen[0] != deep.Path || b.list.Len() != deep.PeopleBelow {
+		t.Errorf("Enter chooses %v and shows %d, want %d of %s", tree.chosen, b.list.Len(), deep.PeopleBelow, deep.Path)
+	}
+	tree.search.SetText("")
+	other := tree.root.Children[0]
+	for i := range tree.lines {
+		if tree.path(i) == other.Path {
+			tree.choose(i, true)
+		}
+	}
+	want := deep.PeopleBelow + other.PeopleBelow
+	if strings.HasPrefix(deep.Path, other.Path+"/") {
+		want = other.PeopleBelow
+	}
+	if len(tree.chosen) != 2 || b.list.Len() != want {
+		t.Errorf("two OUs %v show %d, want %d", tree.chosen, b.list.Len(), want)
+	}
+	tree.menu(2).Items[1].Action()
+	if n := tree.root.At(tree.chosen[0]); b.list.Len() != n.People {
+		t.Errorf("%s alone shows %d, want %d", n.Path, b.list.Len(), n.People)
+	}
+	if tip := orgTip(tree.root); !strings.HasPrefix(tip, "/ · ") || !strings.Contains(tip, "with those below") {
+		t.Errorf("the tip says %q", tip)
+	}
+}

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"panel/directory"
+	"panel/ui/view"
+)
+
+// scanPause is longer than a scanner waits between two letters, and shorter
+// than a person does.
+const scanPause = 60 * time.Millisecond
+
+// hosts are the hosts of the windows that are open: Fyne tells the focused
+// widget alone of what is typed, and that may be any.
+var hosts = map[fyne.Canvas]*host{}
+
+func hostOf(o fyne.CanvasObject) *host {
+	return hosts[fyne.CurrentApp().Driver().CanvasForObject(o)]
+}
+
+// passRune hands a letter that the focused object has no use for to its window.
+func passRune(o fyne.CanvasObject, r rune) {
+	if h := hostOf(o); h != nil {
+		h.typedRune(r)
+	}
+}
+
+// scanEnds tells whether a key was the end of a scanner's code, and not meant
+// for the focused object.
+func scanEnds(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
+	h := hostOf(o)
+	return h != nil && h.endScan(e)
+}
+
+// burst is what was typed without a pause while no field had the keyboard.
+type burst struct {
+	text strings.Builder
+	wait context.CancelFunc
+}
+
+// typedRune takes a letter that no field wanted. What comes without a pause and
+// ends with Enter is a scanner's; anything else is somebody who types.
+func (h *host) typedRune(r rune) {
+	if len(h.sheets) > 0 {
+		return
+	}
+	b := &h.burst
+	if b.wait != nil {
+		b.wait()
+	}
+	b.text.WriteRune(r)
+	b.wait = h.after(scanPause, func() { h.onTyped(h.endBurst()) })
+}
+
+// endScan takes a key after what was typed; it reports whether that was a code.
+func (h *host) endScan(e *fyne.KeyEvent) bool {
+	if h.burst.text.Len() == 0 {
+		return false
+	}
+	text := h.endBurst()
+	if e.Name != fyne.KeyReturn && e.Name != fyne.KeyEnter {
+		h.onTyped(text)
+		return false
+	}
+	h.onScan(text)
+	return true
+}
+
+func (h *host) endBurst() string {
+	b := &h.burst
+	if b.wait != nil {
+		b.wait()
+	}
+	text := b.text.String()
+	*b = burst{}
+	return text
+}
+
+// typeIn puts what was typed outside any field into the search box, which goes
+// on with the keyboard.
+func (w *Window) typeIn(text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	w.focus(w.search)
+	w.search.SetText(text)
+	w.search.CursorColumn = len([]rune(text))
+	w.search.Refresh()
+}
+
+// scanned opens the record of a code: of a serial, else of an asset ID, else of
+// an address, else of an employee ID. What is none of them, or several, is
+// searched for.
+func (w *Window) scanned(code string) {
+	r := w.records()
+	code = strings.TrimSpace(code)
+	if r == nil || code == "" {
+		return
+	}
+	targets := r.ofCode(code)
+	if len(targets) == 1 {
+		w.goToTarget(targets[0])
+		return
+	}
+	w.search.SetText(code)
+	if len(targets) == 0 {
+		w.say(view.Warn, "No Chromebook and no person has the code “"+code+"”.", "", nil)
+		return
+	}
+	w.goToHits()
+	w.say(view.Warn, thousands(len(targets))+" records have the code “"+code+"”.", "", nil)
+}
+
+// ofCode returns the records whose code it is; see [Window.scanned].
+func (r *Records) ofCode(code string) (out []view.Target) {
+	for _, k := range []struct {
+		rows    *view.Rows
+		listing directory.Listing
+		column  string
+	}{
+		{r.Chromebooks, directory.Chromebooks, "serial"}, {r.Chromebooks, directory.Chromebooks, "asset_id"},
+		{r.People, directory.People, "email"}, {r.People, directory.People, "other_emails"}, {r.People, directory.People, "employee_id"},
+	} {
+		k.rows.Having([]string{code}, []string{k.column}, func(row view.Row, _, _ string) {
+			out = append(out, view.Target{Listing: k.listing, Key: row.Key()})
+		})
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
