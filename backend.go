@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -257,6 +258,24 @@ func (b *backend) SetSettings(ctx context.Context, v ui.Settings) error {
 		return err
 	}
 	return b.applyRules(ctx)
+}
+
+const viewsName = "views"
+
+func (b *backend) Views() ui.Views {
+	v, err := readDoc[ui.Views](b.session, viewsName)
+	if err != nil {
+		b.log.Error("could not read the views", "err", err)
+	}
+	return v
+}
+
+func (b *backend) SetViews(ctx context.Context, v ui.Views) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return storageError("keep the views", b.store.Ledger.PutDoc(ctx, viewsName, doc))
 }
 
 const layoutName = "layout"

@@ -108,6 +108,9 @@ type Backend interface {
 
 	Settings() Settings
 	SetSettings(ctx context.Context, s Settings) error
+	// Views are the technician's views of the lists, nil for none.
+	Views() Views
+	SetViews(ctx context.Context, v Views) error
 	// Layout is what the window remembers of its own looks; nil at first.
 	Layout() []byte
 	SetLayout(b []byte) error
@@ -216,6 +219,19 @@ type Twin struct {
 	// Pair are the two accounts; the decision where Said.
 	Pair directory.Decision
 	Said bool
+}
+
+// Views are the technician's views of the lists, by the list's name: people,
+// chromebooks.
+type Views map[string]ListViews
+
+// ListViews are the views of one list.
+type ListViews struct {
+	Own []view.SavedView `json:"own,omitempty"`
+	// Unpinned are the names of views that do not stand above the list.
+	Unpinned []string `json:"unpinned,omitempty"`
+	// Default is the name of the view that the list begins with, "" for none.
+	Default string `json:"default,omitempty"`
 }
 
 // Settings are what the technician may choose.

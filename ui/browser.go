@@ -19,22 +19,24 @@ type browser struct {
 	h    *host
 	kind recordKind
 
-	records *Records
-	rows    *view.Rows
-	list    *view.List
-	now     time.Time
-	total   int
-	query   string     // that was searched for last
-	first   view.Words // what to do first while there is no row at all
-	table   *table
-	tree    *orgTree
-	bar     *fyne.Container // around the chips
-	chips   *chipBar
-	status  *text
-	detail  *detailPane
-	empty   *emptyState
-	outer   *split // tree | rest
-	inner   *split // table | detail
+	records     *Records
+	rows        *view.Rows
+	list        *view.List
+	now         time.Time
+	total       int
+	query       string     // that was searched for last
+	clearSearch func()     // empties the search box
+	first       view.Words // what to do first while there is no row at all
+	table       *table
+	tree        *orgTree
+	bar         *fyne.Container // around the chips
+	views       *viewBar
+	chips       *chipBar
+	status      *text
+	detail      *detailPane
+	empty       *emptyState
+	outer       *split // tree | rest
+	inner       *split // table | detail
 }
 
 // recordKind is what differs between the two lists.
@@ -55,6 +57,7 @@ type recordKind struct {
 
 func newBrowser(w *Window, kind recordKind) *browser {
 	b := &browser{h: w.host, kind: kind, now: time.Now()}
+	b.clearSearch = func() { w.search.SetText("") }
 	b.table = newTable(kind.columns)
 	b.table.OnSort = func([]sorting) {
 		b.list.Sort(b.orders()...)
@@ -78,7 +81,8 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.detail.onShown = func(key string) { w.trail.add(view.Target{Listing: kind.listing, Key: key}) }
 	b.empty = newEmptyState(w.press)
 
-	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), b.chips.box)
+	b.views = newViewBar(b)
+	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), vstack(6, b.views.box, b.chips.box))
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
 	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
 	b.inner = newSplit(b.detail, list, true, 400)
@@ -105,6 +109,7 @@ func (b *browser) show(s *State) {
 	case b.list == nil:
 		b.list = view.NewList(rows)
 		b.list.Sort(b.orders()...)
+		b.views.begin()
 	case rows != b.rows:
 		b.list.SetRows(rows)
 	}
@@ -211,6 +216,7 @@ func (b *browser) refill() {
 // fill shows what the list shows now.
 func (b *browser) fill() {
 	b.table.SetRows(listRows{b})
+	b.views.show()
 	b.showChips()
 	b.count()
 	b.showEmpty()
@@ -267,6 +273,25 @@ func (b *browser) sortings(by []view.Order) (out []sorting) {
 		}
 	}
 	return out
+}
+
+// columnKeys are the columns that are shown, left to right.
+func (b *browser) columnKeys() (keys []string) {
+	for _, c := range b.table.order {
+		keys = append(keys, b.kind.columns[c].Key)
+	}
+	return keys
+}
+
+// places are the places of columns, each once; those that are not there are
+// left out.
+func (b *browser) places(keys []string) (order []int) {
+	for _, key := range keys {
+		if i := b.place(key); i >= 0 && !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // place is the place of a column that can be shown, -1 for another one.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -32,6 +33,7 @@ type fake struct {
 	revision uint64
 	settings Settings
 	layout   []byte
+	views    Views
 
 	people  []directory.Person
 	books   []directory.Chromebook
@@ -99,6 +101,18 @@ func (f *fake) Connections() Connections { f.mu.Lock(); defer f.mu.Unlock(); ret
 func (f *fake) Revision() uint64         { f.mu.Lock(); defer f.mu.Unlock(); return f.revision }
 func (f *fake) Settings() Settings       { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
 func (f *fake) Layout() []byte           { f.mu.Lock(); defer f.mu.Unlock(); return f.layout }
+
+func (f *fake) Views() Views { f.mu.Lock(); defer f.mu.Unlock(); return maps.Clone(f.views) }
+
+func (f *fake) SetViews(_ context.Context, v Views) error {
+	err := f.called("SetViews")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		f.views = v
+	}
+	return err
+}
 
 func (f *fake) SetLayout(b []byte) error {
 	f.mu.Lock()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -67,6 +68,14 @@ func (b *browser) showChips() {
 			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
 	}
+	kept := b.list.Kept()
+	for i, term := range kept {
+		active++
+		objects = append(objects, b.chips.chip("", term, term, true, true, func() {
+			b.list.Where(strings.Join(slices.Delete(slices.Clone(kept), i, i+1), " "))
+			b.refill()
+		}))
+	}
 	objects = append(objects, b.chips.more, b.chips.pick)
 	if active > 1 {
 		objects = append(objects, b.chips.clear)
@@ -78,6 +87,13 @@ func (b *browser) showChips() {
 // offerFilters opens a menu with every column that can be filtered by.
 func (b *browser) offerFilters(below fyne.CanvasObject) {
 	m := fyne.NewMenu("")
+	if asked, kept := b.list.Asked(); strings.TrimSpace(asked) != "" {
+		m.Items = append(m.Items, fyne.NewMenuItem("Keep the search as a filter", func() {
+			b.list.Where(strings.TrimSpace(kept + " " + asked))
+			b.clearSearch()
+			b.refill()
+		}), fyne.NewMenuItemSeparator())
+	}
 	for _, f := range b.list.Facets() {
 		values := fyne.NewMenu("")
 		for _, v := range f.Values {

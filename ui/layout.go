@@ -101,12 +101,7 @@ func (w *Window) saveLayout() {
 func (b *browser) recall(l listLayout) {
 	b.outer.choose(l.Tree)
 	b.inner.choose(l.Detail)
-	var order []int
-	for _, key := range l.Columns {
-		if i := b.place(key); i >= 0 && !slices.Contains(order, i) {
-			order = append(order, i)
-		}
-	}
+	order := b.places(l.Columns)
 	if len(order) > 0 {
 		b.table.order, b.table.chosen = order, true
 		if len(l.Widths) == len(order) && len(l.Columns) == len(order) {
@@ -118,10 +113,8 @@ func (b *browser) recall(l listLayout) {
 
 func (b *browser) remember(w *windowLayout) {
 	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice(), Orders: b.orders()}
-	for _, c := range b.table.order {
-		if b.table.chosen || b.table.manual {
-			l.Columns = append(l.Columns, b.kind.columns[c].Key)
-		}
+	if b.table.chosen || b.table.manual {
+		l.Columns = b.columnKeys()
 	}
 	if b.table.manual {
 		l.Widths = b.table.widths

@@ -3,6 +3,8 @@ package ui
 import (
 	"slices"
 
+	"fyne.io/fyne/v2"
+
 	"panel/directory"
 	"panel/ui/view"
 )
@@ -87,7 +89,7 @@ func (w *Window) reveal(to view.Target) bool {
 }
 
 // enable lets a button be pressed, or not.
-func enable(b *iconButton, on bool) {
+func enable(b fyne.Disableable, on bool) {
 	if on {
 		b.Enable()
 	} else {
