@@ -12,6 +12,10 @@ import (
 type entry struct {
 	widget.Entry
 	onEscape func() // nil leaves Escape to the sheet
+	// onKey, if not nil, may take a key before the entry does; onFocus is told
+	// when the keyboard comes and goes.
+	onKey   func(*fyne.KeyEvent) bool
+	onFocus func(on bool)
 	// long and short are placeholders for a wide and a narrow entry, "" for
 	// one that is always the same.
 	long, short string
@@ -42,8 +46,23 @@ func newEntry(placeholder string) *entry {
 	return e
 }
 
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.onFocus != nil {
+		e.onFocus(true)
+	}
+}
+
+func (e *entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.onFocus != nil {
+		e.onFocus(false)
+	}
+}
+
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	switch {
+	case e.onKey != nil && e.onKey(k):
 	case k.Name == fyne.KeyEscape && e.onEscape != nil:
 		e.onEscape()
 	case k.Name == fyne.KeyEscape:

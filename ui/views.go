@@ -148,7 +148,7 @@ func (v *viewBar) keep(change func(*ListViews), done func(ok bool)) {
 // openSave keeps what is shown as a view.
 func (v *viewBar) openSave() {
 	name := newEntry("For example: Carts of Alder Ridge")
-	pin, first := widget.NewCheck("Pin it above the list", nil), widget.NewCheck("Begin with it when Panel starts", nil)
+	pin, first := newTick("Pin it above the list", nil), newTick("Begin with it when Panel starts", nil)
 	pin.Checked = true
 	var s *sheet
 	cancel := newButton("Cancel", nil, func() { s.close() })
@@ -226,7 +226,7 @@ func (v *viewBar) openManage() {
 	list = func() {
 		lines.Objects = nil
 		for i, saved := range v.all() {
-			pin := widget.NewCheck(saved.Name, nil)
+			pin := newTick(saved.Name, nil)
 			pin.Checked = v.pinned(saved.Name)
 			pin.OnChanged = func(on bool) { v.keep(func(l *ListViews) { l.pin(saved.Name, on) }, nil) }
 			first := newLink("Begin with it", func() {

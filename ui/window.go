@@ -33,6 +33,7 @@ type Window struct {
 	body   *fyne.Container
 	layout windowLayout
 	trail  trail
+	quick  quickFind
 	// The layout as it was last kept, and whether it is being kept now.
 	kept    []byte
 	keeping bool
@@ -153,6 +154,7 @@ func (w *Window) build() {
 	w.search.OnChanged = w.typed
 	w.search.OnSubmitted = func(string) { w.goToHits() }
 	w.letGo(w.search)
+	w.search.onKey, w.search.onFocus = w.quick.key, w.quick.focus
 	w.clear = w.newIconButton(theme.CancelIcon(), "Clear the search", func() { w.search.SetText("") })
 	w.clear.Hide()
 	w.search.ActionItem = w.clear // before anything draws the box
@@ -235,6 +237,7 @@ func (w *Window) typed(query string) {
 		t.drawn = false
 	}
 	w.draw()
+	w.quick.show()
 }
 
 // goToHits goes from the search box to what was found: on this tab, else on
@@ -284,9 +287,11 @@ func (w *Window) goToRecord(l directory.Listing, id string) {
 	}
 }
 
+// focusSearch gives the search box the keyboard, all of its text chosen.
 func (w *Window) focusSearch() {
 	if len(w.sheets) == 0 {
 		w.focus(w.search)
+		w.search.TypedShortcut(&fyne.ShortcutSelectAll{})
 	}
 }
 

@@ -175,14 +175,14 @@ func TestDetailsLeadToEachOther(t *testing.T) {
 	if f := d.find("Organizational unit"); f.To == nil || *f.To != (Target{directory.OrgUnits, "/Carts/12"}) {
 		t.Errorf("the OU leads to %v", f.To)
 	}
-	if diff := cmp.Diff(Field{Label: "User", Value: "Bob Smith · RS@example.com", Exact: "RS@example.com", To: &Target{directory.People, "g:1"}}, d.find("User")); diff != "" {
+	if diff := cmp.Diff(Field{Label: "User", Value: "Bob Smith\nRS@example.com", Exact: "RS@example.com", To: &Target{directory.People, "g:1"}}, d.find("User")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	want := []Field{
-		{Label: "Last", Value: "Amy Lee · amy@example.com", Exact: "amy@example.com", To: &Target{directory.People, "g:2"}},
+		{Label: "Last", Value: "Amy Lee\namy@example.com", Exact: "amy@example.com", To: &Target{directory.People, "g:2"}},
 		{Value: "somebody outside the organization"},
 		{Value: "x@gmail.com (not managed)"},
-		{Value: "Bob Smith · bob@example.com", Exact: "bob@example.com", To: &Target{directory.People, "g:1"}},
+		{Value: "Bob Smith\nbob@example.com", Exact: "bob@example.com", To: &Target{directory.People, "g:1"}},
 	}
 	if diff := cmp.Diff(want, fields(d, "Recent users")); diff != "" {
 		t.Errorf("recent users: -want +got:\n%s", diff)

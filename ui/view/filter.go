@@ -63,21 +63,29 @@ func (l *List) arrange(rows []uint32) []uint32 {
 
 // rank sorts rows, stably, by how well they hold the words searched for.
 func (l *List) rank(rows []uint32) {
-	var words []graded
-	if len(l.found) > 0 {
-		words = slices.DeleteFunc(slices.Clone(l.found[len(l.where):]), func(g graded) bool { return g.not || g.unset || g.span != nil })
-	}
+	words := l.graded()
 	if len(words) == 0 {
 		return
 	}
 	most := uint32(equal * len(words))
-	sortBy(rows, func(n uint32) uint32 {
-		sum := most
-		for i := range words {
-			sum -= uint32(words[i].grades[n])
+	sortBy(rows, func(n uint32) uint32 { return most - sumOf(words, n) }, int(most)+1)
+}
+
+// graded are the grades of the words searched for, by row.
+func (l *List) graded() (words [][]uint8) {
+	for i := len(l.where); i < len(l.found); i++ {
+		if g := &l.found[i]; !g.not && !g.unset && g.span == nil {
+			words = append(words, g.grades)
 		}
-		return sum
-	}, int(most)+1)
+	}
+	return words
+}
+
+func sumOf(words [][]uint8, n uint32) (sum uint32) {
+	for _, grades := range words {
+		sum += uint32(grades[n])
+	}
+	return sum
 }
 
 // each goes through the rows that the search found.

@@ -189,6 +189,25 @@ func (l *List) Found() int {
 	return len(l.hits)
 }
 
+// Best are the first n rows that the search found, the best ones first, whether
+// the filters and the OUs let them be shown or not; none without a search.
+func (l *List) Best(n int) (rows []Row) {
+	grades := l.graded()
+	if len(grades) == 0 {
+		return nil
+	}
+	for sum := uint32(equal * len(grades)); sum > 0 && len(rows) < n; sum-- {
+		for _, row := range l.hits {
+			if sumOf(grades, row) == sum {
+				if rows = append(rows, Row{l.rows, row}); len(rows) == n {
+					break
+				}
+			}
+		}
+	}
+	return rows
+}
+
 // Total is the number of rows, shown or not.
 func (l *List) Total() int { return l.rows.n }
 

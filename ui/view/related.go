@@ -62,7 +62,7 @@ func personsOf(emails []string, people *Rows) map[string]Row {
 // name puts a person's name before an address that is known, and leads there.
 func (f *Field) name(email string, known map[string]Row) {
 	if row, ok := known[strings.ToLower(email)]; ok {
-		f.Value, f.Exact = row.Value("name")+" · "+f.Value, email
+		f.Value, f.Exact = row.Value("name")+"\n"+f.Value, email
 		f.To = &Target{directory.People, row.Key()}
 	}
 }
