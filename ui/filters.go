@@ -21,7 +21,11 @@ type chipBar struct {
 }
 
 func newChipBar(b *browser) *chipBar {
-	c := &chipBar{box: container.New(&flowLayout{gap: 6}), chips: map[string]*chip{}, more: newLink("Filter", nil)}
+	c := &chipBar{chips: map[string]*chip{}, more: newLink("Filter", nil)}
+	c.box = container.New(&spareLayout{flow: flowLayout{gap: 6}, spare: func(o fyne.CanvasObject) bool {
+		chip, ok := o.(*chip)
+		return ok && !chip.on
+	}})
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })

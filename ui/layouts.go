@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -187,4 +188,50 @@ func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, put func(
 	}
 	end()
 	return y + high
+}
+
+// spareLayout is a flowLayout that leaves out what can be spared while all does
+// not fit into one line.
+type spareLayout struct {
+	flow  flowLayout
+	spare func(fyne.CanvasObject) bool
+}
+
+func (l *spareLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return l.flow.MinSize(l.fitting(objects, l.flow.width))
+}
+
+func (l *spareLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	fitting := l.fitting(objects, size.Width)
+	for _, o := range objects {
+		visible(o, slices.Contains(fitting, o))
+	}
+	l.flow.Layout(fitting, size)
+}
+
+// fitting are the objects for which there is room, those that are needed among
+// them in any case; all while the width is not known.
+func (l *spareLayout) fitting(objects []fyne.CanvasObject, width float32) (out []fyne.CanvasObject) {
+	if width <= 0 {
+		return objects
+	}
+	left := width + l.flow.gap
+	for _, o := range objects {
+		if !l.spare(o) {
+			left -= o.MinSize().Width + l.flow.gap
+		}
+	}
+	for _, o := range objects {
+		need := o.MinSize().Width + l.flow.gap
+		switch {
+		case !l.spare(o):
+			out = append(out, o)
+		case need <= left:
+			out = append(out, o)
+			left -= need
+		default:
+			left = 0 // the order stays
+		}
+	}
+	return out
 }
