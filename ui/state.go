@@ -117,10 +117,15 @@ func (f *follower) look(ctx context.Context) {
 			s.Runs, f.runs = runs, s.Status.Runs
 		}
 	}
+	before := s.Records
 	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings {
 		f.readRecords(ctx, settings)
 	}
 	f.tell()
+	if r := s.Records; r != before { // shown first, then made ready to be searched
+		r.People.Prepare()
+		r.Chromebooks.Prepare()
+	}
 }
 
 // readRecords reads the records as they are under some settings, or comes back

@@ -169,7 +169,6 @@ func (l *List) OrgUnits(below bool, paths ...string) {
 // the first order.
 func (l *List) Sort(by ...Order) {
 	l.orders = slices.Clone(by)
-	l.rows.Prepare()
 	l.order = l.sorted()
 	l.refresh()
 }

@@ -114,7 +114,7 @@ func TestTypingFindsWhatAFreshSearchFinds(t *testing.T) {
 				t.Fatalf("typing to %q finds %d rows, a fresh search %d", query, l.Len(), fresh.Len())
 			}
 			for i := range fresh.Len() {
-				if !strings.ContainsAny(query, `-"<`) && !strings.Contains(query, "model:") && !strings.Contains(query, "aue:") && !holdsPlainly(fresh.At(i), query) {
+				if !strings.ContainsAny(query, `-"<`) && !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(query, "4:b", ""), "b:6", ""), ":") && !holdsPlainly(fresh.At(i), query) {
 					t.Fatalf("%q does not hold %q", fresh.At(i).Key(), query)
 				}
 			}

@@ -84,7 +84,6 @@ func (l *List) Apply(v *SavedView) (missing []string) {
 	l.orgUnits, l.below = slices.Clone(v.OrgUnits), !v.Alone
 	l.kept, l.where = v.Where, l.rows.parseQuery(v.Where)
 	l.orders = slices.Clone(v.Orders)
-	l.rows.Prepare()
 	l.order = l.sorted()
 	l.search()
 	l.refresh()

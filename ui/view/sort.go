@@ -43,6 +43,7 @@ func (l *List) sortRows(rows []uint32, column int, descending bool) {
 	}
 	ranked, ok := l.ranks[column]
 	if !ok {
+		l.rows.Prepare()
 		ranked.ranks, ranked.groups = rank(c)
 		l.ranks[column] = ranked
 	}
@@ -171,6 +172,7 @@ func sortPrefixed(keys []prefixed, offset int, ties func(a, b prefixed) int) {
 // find returns the row with a key.
 func (r *Rows) find(key string) (uint32, bool) {
 	r.finding.Do(func() {
+		r.Prepare()
 		ids := &r.cells[r.key]
 		ranks, groups := rank(ids)
 		r.byKey = make([]uint32, r.n)
