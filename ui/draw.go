@@ -29,6 +29,7 @@ type glyphs struct {
 	buf    sfnt.Buffer
 	masks  map[glyphKey]glyph
 	known  map[rune]bool
+	tails  map[tailKey]string
 	ascent int
 	height int
 }
@@ -142,25 +143,66 @@ func (g *glyphs) width(s string) int {
 
 // fit returns s, cut short with an ellipsis where it is wider than max pixels.
 func (g *glyphs) fit(s string, max int) string {
-	limit := fixed.I(max)
-	room := limit - g.glyph('…', 0).advance
-	var w fixed.Int26_6
-	cut := 0
-	for i, r := range s {
-		if w <= room {
-			cut = i
-		}
-		if w += g.glyph(r, 0).advance; w > limit {
-			return s[:cut] + "…"
-		}
+	if n, cut := g.fits(s, max); cut {
+		return s[:n] + ellipsis
 	}
 	return s
 }
 
+const ellipsis = "…"
+
+// fits returns how many bytes of s fit into max pixels, with an ellipsis after
+// them where that is not all.
+func (g *glyphs) fits(s string, max int) (n int, cut bool) {
+	limit := fixed.I(max)
+	room := limit - g.glyph('…', 0).advance
+	var w fixed.Int26_6
+	for i, r := range s {
+		if w <= room {
+			n = i
+		}
+		if w += g.glyph(r, 0).advance; w > limit {
+			return n, true
+		}
+	}
+	return len(s), false
+}
+
+// tail is [tail] for max pixels. The same paths come again and again.
+func (g *glyphs) tail(path string, max int) string {
+	const most = 5000
+	key := tailKey{path, max}
+	short, ok := g.tails[key]
+	if !ok {
+		if g.tails == nil || len(g.tails) >= most {
+			g.tails = make(map[tailKey]string)
+		}
+		short = tail(path, func(s string) bool { return g.width(s) <= max })
+		g.tails[key] = short
+	}
+	return short
+}
+
+type tailKey struct {
+	path string
+	max  int
+}
+
 // draw puts s with its top left corner at (x, y), within dst's bounds.
-func (g *glyphs) draw(dst *image.RGBA, x, y int, s string, c color.Color) {
-	src := image.NewUniform(c)
-	pen := fixed.I(x)
+func (g *glyphs) draw(dst *image.RGBA, x, y int, s string, c color.NRGBA) {
+	g.drawFrom(dst, fixed.I(x), y, s, c)
+}
+
+// drawCut puts the first n bytes of s there, and an ellipsis after them if cut.
+func (g *glyphs) drawCut(dst *image.RGBA, x, y int, s string, n int, cut bool, c color.NRGBA) {
+	if pen := g.drawFrom(dst, fixed.I(x), y, s[:n], c); cut {
+		g.drawFrom(dst, pen, y, ellipsis, c)
+	}
+}
+
+// drawFrom begins at a pen and returns where it ends.
+func (g *glyphs) drawFrom(dst *image.RGBA, pen fixed.Int26_6, y int, s string, c color.NRGBA) fixed.Int26_6 {
+	src := uniform(c)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
@@ -174,6 +216,30 @@ func (g *glyphs) draw(dst *image.RGBA, x, y int, s string, c color.Color) {
 		}
 		pen += m.advance
 	}
+	return pen
+}
+
+// uniforms are the colours that are drawn with, as pictures.
+var uniforms = map[color.NRGBA]*image.Uniform{}
+
+func uniform(c color.NRGBA) *image.Uniform {
+	u := uniforms[c]
+	if u == nil {
+		u = image.NewUniform(c)
+		uniforms[c] = u
+	}
+	return u
+}
+
+// crop makes part the pixels of dst within r, and reports whether there are
+// any. (SubImage makes a new picture each time.)
+func crop(part, dst *image.RGBA, r image.Rectangle) bool {
+	r = r.Intersect(dst.Rect)
+	if r.Empty() {
+		return false
+	}
+	*part = image.RGBA{Pix: dst.Pix[dst.PixOffset(r.Min.X, r.Min.Y):], Stride: dst.Stride, Rect: r}
+	return true
 }
 
 // fillPill fills r with rounded ends, antialiased, within dst's bounds.
@@ -196,7 +262,7 @@ func fillPill(dst *image.RGBA, r image.Rectangle, c color.NRGBA) {
 
 // fillTriangle fills a triangle that points up or down, of a width of 2·half
 // and a height of half, antialiased.
-func fillTriangle(dst *image.RGBA, centre image.Point, half float32, up bool, c color.Color) {
+func fillTriangle(dst *image.RGBA, centre image.Point, half float32, up bool, c color.NRGBA) {
 	b := dst.Rect
 	z := vector.NewRasterizer(b.Dx(), b.Dy())
 	x, y := float32(centre.X-b.Min.X), float32(centre.Y-b.Min.Y)
@@ -208,12 +274,12 @@ func fillTriangle(dst *image.RGBA, centre image.Point, half float32, up bool, c 
 	z.LineTo(x+half, base)
 	z.LineTo(x, tip)
 	z.ClosePath()
-	z.Draw(dst, b, image.NewUniform(c), image.Point{})
+	z.Draw(dst, b, uniform(c), image.Point{})
 }
 
 // fill paints r with a colour over what is there.
 func fill(dst *image.RGBA, r image.Rectangle, c color.NRGBA) {
-	draw.Draw(dst, r, image.NewUniform(c), image.Point{}, draw.Over)
+	draw.Draw(dst, r, uniform(c), image.Point{}, draw.Over)
 }
 
 // blend puts c over the pixel at (x, y), which is opaque, weakened by cover.

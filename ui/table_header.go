@@ -208,7 +208,7 @@ func (h *tableHeader) paint(w, height int) image.Image {
 	}
 	p := rowPicture{scale: float64(w) / float64(h.Size().Width)}
 	dst := h.picture
-	draw.Draw(dst, dst.Rect, image.NewUniform(themed(theme.ColorNameHeaderBackground)), image.Point{}, draw.Src)
+	draw.Draw(dst, dst.Rect, uniform(themed(theme.ColorNameHeaderBackground)), image.Point{}, draw.Src)
 	fill(dst, image.Rect(0, height-p.px(1), w, height), themed(colorBorder))
 	hot, _ := h.columnAt(h.pointer)
 	stuck := p.px(h.t.stuck())

@@ -29,6 +29,7 @@ type rowPicture struct {
 	lefts   []float32 // where the columns begin
 	stuck   float32   // the end of the first one where it stays while others are scrolled, else 0
 	scale   float64   // pixels for one unit
+	part    *image.RGBA // that a cell is painted on, used again; nil for a new one
 	rowStyle
 }
 
@@ -39,7 +40,7 @@ type rowStyle struct{ selected, hovered, cursor bool }
 // out: see [rowPicture.foreign].
 func (p *rowPicture) paint(dst *image.RGBA) {
 	b := dst.Rect
-	draw.Draw(dst, b, image.NewUniform(themed(colorCard)), image.Point{}, draw.Src)
+	draw.Draw(dst, b, uniform(themed(colorCard)), image.Point{}, draw.Src)
 	switch {
 	case p.selected:
 		fill(dst, b, tinted(theme.ColorNamePrimary, 0x2c))
@@ -73,31 +74,38 @@ func (p *rowPicture) paintCell(dst *image.RGBA, i, from, left, end int) {
 		return
 	}
 	height := dst.Rect.Dy()
-	inside, ok := dst.SubImage(image.Rect(max(left, from), 0, end, height)).(*image.RGBA)
-	if !ok || inside.Rect.Empty() {
+	if p.part == nil {
+		p.part = new(image.RGBA)
+	}
+	inside := p.part
+	if !crop(inside, dst, image.Rect(max(left, from), 0, end, height)) {
 		return
 	}
 	if c.badge {
 		g := glyphsOf(textSmall*p.scale, true)
-		s := g.fit(c.text, end-left-2*p.px(badgePad))
+		n, cut := g.fits(c.text, end-left-2*p.px(badgePad))
+		width := g.width(c.text[:n])
+		if cut {
+			width = end - left - 2*p.px(badgePad)
+		}
 		high := p.px(badgeHigh)
 		top := (height - high) / 2
-		pill := image.Rect(left, top, left+g.width(s)+2*p.px(badgePad), top+high)
+		pill := image.Rect(left, top, left+width+2*p.px(badgePad), top+high)
 		fillPill(inside, pill, tinted(toneColor(c.tone), 0x24))
-		g.draw(inside, left+p.px(badgePad), (height-g.height)/2, s, themed(toneColor(c.tone)))
+		g.drawCut(inside, left+p.px(badgePad), (height-g.height)/2, c.text, n, cut, themed(toneColor(c.tone)))
 		return
 	}
 	g := glyphsOf(float64(theme.TextSize())*p.scale, false)
 	s := c.text
 	if p.columns[i].Path {
-		s = tail(s, func(s string) bool { return g.width(s) <= end-left })
+		s = g.tail(s, end-left)
 	}
-	s = g.fit(s, end-left)
+	n, cut := g.fits(s, end-left)
 	x := left
-	if p.columns[i].Align == view.Right {
+	if p.columns[i].Align == view.Right && !cut {
 		x = end - g.width(s)
 	}
-	g.draw(inside, x, (height-g.height)/2, s, themed(toneColor(c.tone)))
+	g.drawCut(inside, x, (height-g.height)/2, s, n, cut, themed(toneColor(c.tone)))
 }
 
 // foreign lists the cells whose text the row's own font cannot draw.
@@ -129,6 +137,7 @@ type tableRow struct {
 	cells   []cell
 	columns []*view.Column
 	begins  []float32 // see lefts
+	part    image.RGBA
 	raster  *canvas.Raster
 	picture *image.RGBA
 	texts   []*canvas.Text
@@ -146,14 +155,19 @@ func (r *tableRow) set(row int) {
 	if row != r.row {
 		r.row, r.hovered, r.over = row, false, -1
 	}
+	r.ask()
+	r.repaint()
+}
+
+// ask asks the table for what the row shows.
+func (r *tableRow) ask() {
 	r.cells, r.columns = r.cells[:0], r.columns[:0]
 	for _, c := range r.t.order {
-		cell := r.t.rows.Cell(row, c)
+		cell := r.t.rows.Cell(r.row, c)
 		cell.text = flat(cell.text)
 		r.cells = append(r.cells, cell)
 		r.columns = append(r.columns, &r.t.columns[c])
 	}
-	r.repaint()
 }
 
 // repaint draws the row again as it was set.
@@ -166,7 +180,7 @@ func (r *tableRow) repaint() {
 func (r *tableRow) look() rowPicture {
 	n := min(len(r.cells), len(r.t.widths))
 	return rowPicture{
-		cells: r.cells[:n], columns: r.columns[:n], widths: r.t.widths[:n], lefts: r.lefts(n), stuck: r.t.stuck(),
+		cells: r.cells[:n], columns: r.columns[:n], widths: r.t.widths[:n], lefts: r.lefts(n), stuck: r.t.stuck(), part: &r.part,
 		rowStyle: r.style(),
 	}
 }

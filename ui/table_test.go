@@ -582,3 +582,27 @@ func TestTableTellsOfACutCell(t *testing.T) {
 		t.Errorf("told %q, want %q", told, want)
 	}
 }
+
+// Scrolling asks for rows and paints them, and leaves nothing for the collector.
+func TestScrollingAllocatesNothing(t *testing.T) {
+	s := open(t, district(400))
+	s.goTo(2)
+	b := s.tabs[2].pane.(*browser)
+	b.table.Resize(fyne.NewSize(700, 600)) // narrow: texts are cut
+	row := b.table.list.rows[0]
+	row.Resize(fyne.NewSize(700, rowHeight))
+	for i := range b.list.Len() { // what is kept for the next time
+		row.set(i)
+		row.paint(700, rowHeight)
+	}
+	n := 0
+	per := testing.AllocsPerRun(300, func() {
+		n = (n + 1) % b.list.Len()
+		row.row = n
+		row.ask()
+		row.paint(700, rowHeight)
+	})
+	if per > 0 {
+		t.Errorf("%v allocations for a row", per)
+	}
+}

@@ -163,9 +163,26 @@ func (t panelTheme) Size(name fyne.ThemeSizeName) float32 {
 	return theme.DefaultTheme().Size(name)
 }
 
+// inks are the colours of the theme that were asked for last: Fyne makes a new
+// value of each, every time.
+var inks struct {
+	theme   fyne.Theme
+	variant fyne.ThemeVariant
+	colors  map[fyne.ThemeColorName]color.NRGBA
+}
+
 // themed returns a colour of the current theme as it stands now.
 func themed(name fyne.ThemeColorName) color.NRGBA {
-	return color.NRGBAModel.Convert(theme.Color(name)).(color.NRGBA)
+	settings := fyne.CurrentApp().Settings()
+	if t, v := settings.Theme(), settings.ThemeVariant(); inks.colors == nil || inks.theme != t || inks.variant != v {
+		inks.theme, inks.variant, inks.colors = t, v, make(map[fyne.ThemeColorName]color.NRGBA)
+	}
+	c, ok := inks.colors[name]
+	if !ok {
+		c, _ = color.NRGBAModel.Convert(theme.Color(name)).(color.NRGBA)
+		inks.colors[name] = c
+	}
+	return c
 }
 
 // tinted returns a colour of the current theme at an opacity.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -17,15 +18,54 @@ func Ago(t, now time.Time) string {
 	case d < time.Minute:
 		return "just now"
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
+		return minutesAgo[d/time.Minute]
 	case d < day:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
+		return hoursAgo[d/time.Hour]
 	case d < 2*day:
 		return "1 day ago"
 	case d < 31*day:
-		return fmt.Sprintf("%d days ago", d/day)
+		return daysAgo[d/day]
 	}
-	return t.In(now.Location()).Format(time.DateOnly)
+	return dates.of(t.In(now.Location()))
+}
+
+// The ages that lists are full of, made once.
+var (
+	minutesAgo = ages(60, "min")
+	hoursAgo   = ages(24, "h")
+	daysAgo    = ages(31, "days")
+	dates      = dateWords{known: make(map[int]string)}
+)
+
+func ages(n int, unit string) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%d %s ago", i, unit)
+	}
+	return out
+}
+
+// dateWords are the dates that were asked for, few among many times.
+type dateWords struct {
+	mu    sync.Mutex
+	known map[int]string
+}
+
+func (w *dateWords) of(t time.Time) string {
+	year, month, day := t.Date()
+	key := year*10_000 + int(month)*100 + day
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.known[key]
+	if !ok {
+		const most = 20_000 // dates of a cloud that makes them up
+		if len(w.known) == most {
+			clear(w.known)
+		}
+		s = t.Format(time.DateOnly)
+		w.known[key] = s
+	}
+	return s
 }
 
 // Until says how long after now t is: "in 3 h"; "" for the zero time.
