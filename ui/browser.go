@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -100,11 +101,12 @@ func (b *browser) object() fyne.CanvasObject { return b.outer }
 // show takes the records of a state.
 func (b *browser) show(s *State) {
 	b.now = s.Now
-	if s.Records == nil {
+	records := cmp.Or(s.Records, s.Early)
+	if records == nil || b.kind.rows(records) == nil {
 		b.empty.set(view.Words{Sentence: "Reading " + b.kind.many + "…", Tone: view.Muted})
 		return
 	}
-	rows := b.kind.rows(s.Records)
+	rows := b.kind.rows(records)
 	switch {
 	case b.list == nil:
 		b.list = view.NewList(rows)
@@ -113,13 +115,15 @@ func (b *browser) show(s *State) {
 	case rows != b.rows:
 		b.list.SetRows(rows)
 	}
-	b.records = s.Records
 	if rows != b.rows {
 		b.rows = rows
 		b.table.fitColumns(rows.Typical)
 		b.table.arrange()
-		b.total = b.kind.total(s.Records)
-		b.tree.set(s.Records.OrgUnits, b.total)
+	}
+	if records != b.records {
+		b.records = records
+		b.total = b.kind.total(records)
+		b.tree.set(records.OrgUnits, b.total)
 		b.fill()
 		b.detail.reload()
 	} else {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,8 +19,9 @@ type State struct {
 	Connections Connections
 	Settings    Settings
 	Runs        []engine.Run
-	// Records are nil until they have been read for the first time.
-	Records *Records
+	// Records are nil until they have been read for the first time. Meanwhile
+	// Early may have the rows of one list, and of the rest only the OUs.
+	Records, Early *Records
 	// Failed is why records or runs could not be read; nil when they could.
 	Failed error
 }
@@ -136,7 +138,13 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 		return
 	}
 	revision, began := f.state.Status.Revision, time.Now()
-	r, err := readRecords(ctx, f.b, hidden(&f.state.Settings), f.state.Now)
+	early := func(r *Records) {
+		if s := f.state; !f.read {
+			s.Early = r
+			f.show(&s)
+		}
+	}
+	r, err := readRecords(ctx, f.b, hidden(&f.state.Settings), f.state.Now, early)
 	if err != nil {
 		f.state.Failed = err
 		return
@@ -150,22 +158,41 @@ func hidden(s *Settings) view.Hidden {
 }
 
 // readRecords reads everything, people and Chromebooks at a time. Hidden
-// records are left out of the rows.
-func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time) (*Records, error) {
-	r := &Records{}
-	err := together(ctx,
-		func(ctx context.Context) error { return r.readPeople(ctx, b, hide, now) },
-		func(ctx context.Context) error { return r.readChromebooks(ctx, b, hide, now) })
-	if err != nil {
-		return nil, err
-	}
+// records are left out of the rows. Early is told of the list that is read first,
+// perhaps on another goroutine.
+func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time, early func(*Records)) (*Records, error) {
 	units, err := b.OrgUnits(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var people, books Records
+	var once sync.Once
+	first := func(r *Records, err error) error {
+		if err == nil {
+			once.Do(func() {
+				r := *r
+				r.grow(units)
+				early(&r)
+			})
+		}
+		return err
+	}
+	err = together(ctx,
+		func(ctx context.Context) error { return first(&people, people.readPeople(ctx, b, hide, now)) },
+		func(ctx context.Context) error { return first(&books, books.readChromebooks(ctx, b, hide, now)) })
+	if err != nil {
+		return nil, err
+	}
+	r := people
+	r.Chromebooks, r.Books, r.LostBooks, r.HiddenBooks, r.Gone = books.Chromebooks, books.Books, books.LostBooks, books.HiddenBooks, books.Gone
+	r.grow(units)
+	return &r, nil
+}
+
+// grow makes the tree of OUs.
+func (r *Records) grow(units []directory.OrgUnit) {
 	r.Units = len(units)
 	r.OrgUnits = view.OrgTree(units, r.People.Values("org_unit"), r.Chromebooks.Values("org_unit"))
-	return r, nil
 }
 
 func (r *Records) readPeople(ctx context.Context, b Backend, hide view.Hidden, now time.Time) error {

@@ -26,9 +26,9 @@ type rowPicture struct {
 	cells   []cell
 	columns []*view.Column
 	widths  []float32
-	lefts   []float32 // where the columns begin
-	stuck   float32   // the end of the first one where it stays while others are scrolled, else 0
-	scale   float64   // pixels for one unit
+	lefts   []float32   // where the columns begin
+	stuck   float32     // the end of the first one where it stays while others are scrolled, else 0
+	scale   float64     // pixels for one unit
 	part    *image.RGBA // that a cell is painted on, used again; nil for a new one
 	rowStyle
 }

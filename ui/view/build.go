@@ -86,9 +86,9 @@ func (b *Builder[T]) Rows() *Rows {
 			r.key = i
 		}
 		t := &b.texts[i]
-		c := cells{shown: texts{string(t.shown), slices.Clone(t.ends)}, times: b.times[i]}
-		if !f.distinct {
-			c.codes = slices.Clone(t.codes)
+		c := cells{shown: texts{t.shown.String(), t.ends}, codes: t.codes, times: b.times[i]}
+		if !f.distinct { // those are copied once more, in their order
+			c.shown = texts{strings.Clone(c.shown.all), slices.Clone(c.shown.end)}
 		}
 		r.cells = append(r.cells, c)
 		b.texts[i] = textCells{}
@@ -121,7 +121,7 @@ func (r *Rows) markDoubles(word string) {
 // textCells grows into [cells].
 type textCells struct {
 	codes []uint32
-	shown []byte
+	shown strings.Builder
 	ends  []uint32
 	// known are the codes of texts by hash; recent are some of those that came
 	// last, by the end of their hash.
@@ -138,8 +138,9 @@ func (t *textCells) append(s string) {
 	if len(t.ends) == 0 {
 		t.ends = append(t.ends, 0)
 	}
-	t.shown = append(append(t.shown, s...), '\n')
-	t.ends = append(t.ends, uint32(len(t.shown)))
+	t.shown.WriteString(s)
+	t.shown.WriteByte('\n')
+	t.ends = append(t.ends, uint32(t.shown.Len()))
 }
 
 // add adds a row with a text that is kept once.
@@ -168,7 +169,7 @@ func (t *textCells) add(s string) {
 
 // is tells whether the text of a code is s.
 func (t *textCells) is(code uint32, s string) bool {
-	return string(t.shown[t.ends[code-1]:t.ends[code]-1]) == s
+	return t.shown.String()[t.ends[code-1]:t.ends[code]-1] == s
 }
 
 // addAge adds a row with a time, as [Ago] says it.

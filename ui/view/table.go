@@ -102,8 +102,11 @@ func (r *Rows) Columns() []Column { return r.columns }
 
 // Values counts the rows for each value of a column, without unset ones and
 // without rows that are shown only on request; nil for a column that is not
-// there or holds times.
+// there or holds times, and for no rows.
 func (r *Rows) Values(column string) map[string]int {
+	if r == nil {
+		return nil
+	}
 	c := r.column(column)
 	if c < 0 || r.cells[c].times != nil {
 		return nil
