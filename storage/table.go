@@ -153,21 +153,18 @@ func eachKey[T any](ctx context.Context, f *file, bucket, prefix string, code fu
 
 func inChunks[T any](ctx context.Context, f *file, bucket string, code func(*coder, *T),
 	walk func(t *tx, from []byte, row func(key, plain []byte) error) error, fn func(key string, r *T) error) error {
-	var (
-		c    coder
-		keys = make([]string, 0, chunk)
-		from []byte
-	)
-	for more := true; more; {
+	var c coder
+	// read reads the records of one transaction, and tells where to go on; nil
+	// is nowhere.
+	read := func(from []byte) (keys []string, records []T, next []byte, err error) {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, nil, nil, err
 		}
-		records := make([]T, 0, cap(keys))
-		keys, more = keys[:0], false
-		err := f.view("read "+bucket, func(t *tx) error {
+		keys, records = make([]string, 0, chunk), make([]T, 0, chunk)
+		err = f.view("read "+bucket, func(t *tx) error {
 			err := walk(t, from, func(key, plain []byte) error {
-				if more = len(keys) == cap(keys); more {
-					from = bytes.Clone(key)
+				if len(keys) == chunk {
+					next = bytes.Clone(key)
 					return errStop
 				}
 				keys, records = append(keys, string(key)), records[:len(records)+1]
@@ -181,14 +178,30 @@ func inChunks[T any](ctx context.Context, f *file, bucket string, code func(*cod
 			}
 			return err
 		})
-		if err != nil {
-			return err
-		}
-		for i := range records {
-			if err := fn(keys[i], &records[i]); err != nil {
-				return err
-			}
-		}
+		return keys, records, next, err
 	}
-	return nil
+	keys, records, next, err := read(nil)
+	for err == nil && len(records) > 0 {
+		hand := func() error {
+			for i := range records {
+				if err := fn(keys[i], &records[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if next == nil {
+			return hand()
+		}
+		// The next ones are read while fn has these.
+		var newKeys []string
+		var newRecords []T
+		var newNext []byte
+		err = f.together("read "+bucket, hand, func() (err error) {
+			newKeys, newRecords, newNext, err = read(next)
+			return err
+		})
+		keys, records, next = newKeys, newRecords, newNext
+	}
+	return err
 }

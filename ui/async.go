@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"golang.org/x/sync/errgroup"
 )
 
 // async owns every goroutine of the window, and the only way back from them
@@ -116,16 +115,6 @@ func (a *async) every(d time.Duration, f func()) context.CancelFunc {
 		}
 	})
 	return cancel
-}
-
-// together runs some work at a time until all of it has ended. It returns the
-// first error, which cancels the context of the rest. Any goroutine may call it.
-func together(ctx context.Context, work ...func(context.Context) error) error {
-	group, ctx := errgroup.WithContext(ctx)
-	for _, w := range work {
-		group.Go(func() error { return w(ctx) })
-	}
-	return group.Wait()
 }
 
 // exitWithin ends the process after d: Fyne's shutdown waits for ever when it

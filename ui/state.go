@@ -2,7 +2,8 @@ package ui
 
 import (
 	"context"
-	"sync"
+	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,8 @@ type follower struct {
 	poke chan struct{} // one slot: look again
 	show func(*State)
 	now  func() time.Time
+	// first is the list that is read first.
+	first directory.Listing
 
 	state State
 	// What state was read at.
@@ -62,9 +65,10 @@ type follower struct {
 
 // follow reads the Backend's state, now, whenever the engine's status moves,
 // whenever it is poked, and every half minute for the sake of the times that
-// are shown as ages; show is told on Fyne's goroutine, of the newest only.
-func (a *async) follow(b Backend, now func() time.Time, show func(*State)) (poke func()) {
-	f := &follower{b: b, poke: make(chan struct{}, 1), now: now}
+// are shown as ages; show is told on Fyne's goroutine, of the newest only. First
+// is the list that is wanted first.
+func (a *async) follow(b Backend, now func() time.Time, first directory.Listing, show func(*State)) (poke func()) {
+	f := &follower{b: b, poke: make(chan struct{}, 1), now: now, first: first}
 	var newest atomic.Pointer[State]
 	f.show = func(s *State) {
 		if newest.Swap(s) == nil {
@@ -137,6 +141,13 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 		f.late.Reset(wait)
 		return
 	}
+	if !f.read {
+		// The collector begins at a heap of a few megabytes and would run for
+		// each few that are read. This, which is never touched and so takes no
+		// memory, makes it wait for garbage of the same size.
+		ballast := make([]byte, 96<<20)
+		defer runtime.KeepAlive(ballast)
+	}
 	revision, began := f.state.Status.Revision, time.Now()
 	early := func(r *Records) {
 		if s := f.state; !f.read {
@@ -144,7 +155,7 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 			f.show(&s)
 		}
 	}
-	r, err := readRecords(ctx, f.b, hidden(&f.state.Settings), f.state.Now, early)
+	r, err := readRecords(ctx, f.b, hidden(&f.state.Settings), f.state.Now, f.first, early)
 	if err != nil {
 		f.state.Failed = err
 		return
@@ -157,36 +168,29 @@ func hidden(s *Settings) view.Hidden {
 	return view.Hidden{Guests: s.HideGuests, MicrosoftOnly: s.HideMicrosoftOnly, OrgUnits: s.HideOrgUnits}
 }
 
-// readRecords reads everything, people and Chromebooks at a time. Hidden
-// records are left out of the rows. Early is told of the list that is read first,
-// perhaps on another goroutine.
-func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time, early func(*Records)) (*Records, error) {
+// readRecords reads everything, one list after the other. Hidden records are left
+// out of the rows. Early is told of the list that is read first.
+func readRecords(ctx context.Context, b Backend, hide view.Hidden, now time.Time, first directory.Listing, early func(*Records)) (*Records, error) {
 	units, err := b.OrgUnits(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var people, books Records
-	var once sync.Once
-	first := func(r *Records, err error) error {
-		if err == nil {
-			once.Do(func() {
-				r := *r
-				r.grow(units)
-				early(&r)
-			})
+	r := &Records{}
+	lists := []func(context.Context, Backend, view.Hidden, time.Time) error{r.readPeople, r.readChromebooks}
+	if first == directory.Chromebooks {
+		slices.Reverse(lists)
+	}
+	for i, read := range lists {
+		if err := read(ctx, b, hide, now); err != nil {
+			return nil, err
 		}
-		return err
+		r.grow(units)
+		if i == 0 {
+			one := *r
+			early(&one)
+		}
 	}
-	err = together(ctx,
-		func(ctx context.Context) error { return first(&people, people.readPeople(ctx, b, hide, now)) },
-		func(ctx context.Context) error { return first(&books, books.readChromebooks(ctx, b, hide, now)) })
-	if err != nil {
-		return nil, err
-	}
-	r := people
-	r.Chromebooks, r.Books, r.LostBooks, r.HiddenBooks, r.Gone = books.Chromebooks, books.Books, books.LostBooks, books.HiddenBooks, books.Gone
-	r.grow(units)
-	return &r, nil
+	return r, nil
 }
 
 // grow makes the tree of OUs.

@@ -83,8 +83,12 @@ func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now 
 	win.Canvas().SetOnTypedKey(w.key)
 	win.Canvas().SetOnTypedRune(w.typedRune)
 	win.SetMainMenu(w.menu())
-	w.changed = w.follow(b, now, w.show)
 	w.goTo(w.layout.Tab)
+	first := directory.People
+	if b, ok := w.tabs[w.at].pane.(*browser); ok {
+		first = b.kind.listing
+	}
+	w.changed = w.follow(b, now, first, w.show)
 	w.kept = w.looks()
 	w.every(keepEvery, w.keepLayout)
 	return w
