@@ -16,6 +16,7 @@ type chipBar struct {
 	chips map[string]*chip // by column and value
 	more  *button
 	pick  *iconButton
+	save  *iconButton
 	clear *button
 }
 
@@ -24,6 +25,7 @@ func newChipBar(b *browser) *chipBar {
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
+	c.save = b.h.newIconButton(theme.DocumentSaveIcon(), "Export or print what is shown", func() { showMenu(b.saveMenu(), c.save) })
 	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })
 	return c
 }
@@ -67,7 +69,7 @@ func (b *browser) showChips() {
 			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
 	}
-	objects = append(objects, b.chips.more, b.chips.pick)
+	objects = append(objects, b.chips.more, b.chips.pick, b.chips.save)
 	if active > 1 {
 		objects = append(objects, b.chips.clear)
 	}

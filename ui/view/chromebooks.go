@@ -26,7 +26,7 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(c *directory.Chromebook) string { return c.OrgUnit })},
 	{Column: Column{Key: "annotated_user", Title: "User", Width: 200, Least: 130, Search: true},
 		text: device(func(c *directory.Chromebook) string { return c.AnnotatedUser })},
-	{Column: Column{Key: "auto_update_expiration", Title: "Updates until", Width: 110, Spare: true, Badge: true, Search: true, toneOf: "aue_window"},
+	{Column: Column{Key: "auto_update_expiration", Title: "Updates until", Width: 110, Spare: true, Badge: true, Search: true, day: true, toneOf: "aue_window"},
 		text: device(func(c *directory.Chromebook) string { return string(c.AutoUpdateExpiration) })},
 	{Column: Column{Key: "last_sync", Title: "Last sync", Width: 108, Spare: true, Search: true},
 		time: func(c *directory.Chromebook) time.Time { return c.LastSync }},

@@ -63,6 +63,8 @@ type Column struct {
 	shortest int
 	// distinct: nearly every record has a value of its own.
 	distinct bool
+	// day: the value is a [directory.Day], which spreadsheets reckon with.
+	day bool
 	// key: the value is the record's id. One column of a table is.
 	key  bool
 	tone func(text string) Tone

@@ -1,0 +1,163 @@
+package view
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// pageScript opens the browser's print dialog.
+const pageScript = `addEventListener("load", () => print());`
+
+// pageStyle is that of a printed list: across the paper, the column titles on
+// every sheet of it. The classes w1 to w100 are widths.
+var pageStyle = `:root { color-scheme: light; }
+body { margin: 24px; font: 13px/1.35 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #111; background: #fff; }
+h1 { font-size: 18px; margin: 0 0 4px; }
+p { margin: 0; color: #444; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; margin-top: 10px; table-layout: fixed; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+th, td { text-align: start; vertical-align: top; padding: 2px 5px; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
+th { border-bottom: 2px solid #444; vertical-align: bottom; }
+@page { size: landscape; margin: 12mm 10mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+@media print {
+body { margin: 0; font-size: 8.5pt; }
+h1 { font-size: 13pt; }
+.narrow { font-size: 7pt; }
+.tiny { font-size: 5.5pt; }
+.narrow th, .narrow td, .tiny th, .tiny td { padding: 1px 3px; }
+}
+` + pageWidths()
+
+func pageWidths() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, ".w%d{width:%d%%}", i+1, i+1)
+	}
+	return b.String()
+}
+
+// PagePolicy is the Content-Security-Policy for what [Extract.WritePage]
+// writes: its own style, its own script, and nothing from anywhere.
+var PagePolicy = "default-src 'none'; style-src " + pageHash(pageStyle) + "; script-src " + pageHash(pageScript) +
+	"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+func pageHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// WritePage writes the rows as one HTML page to be printed, which says what the
+// list was asked for and calls nothing outside itself. Its error is w's.
+func (e *Extract) WritePage(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	put := func(parts ...string) {
+		for _, s := range parts {
+			_, _ = out.WriteString(s) // Flush tells
+		}
+	}
+	name := escape(e.title) + " – " + e.now.Format(time.DateOnly)
+	put("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", name, "</title>\n<style>", pageStyle, "</style>\n<script>", pageScript, "</script></head>\n<body>\n")
+	put("<h1>", escape(e.title), "</h1>\n<p>", plural(e.Len(), "row", "rows"), " · ", e.now.Format("2006-01-02 15:04"), "</p>\n")
+	for _, s := range e.asked {
+		put(`<p dir="auto">`, escape(s), "</p>\n")
+	}
+	widths, class := e.pageColumns()
+	put(`<table class="`, class, "\">\n<colgroup>")
+	for _, width := range widths {
+		put(fmt.Sprintf(`<col class="w%d">`, width))
+	}
+	put("</colgroup>\n<thead><tr>")
+	for _, c := range e.columns {
+		put("<th>", escape(e.rows.columns[c].Title), "</th>")
+	}
+	put("</tr></thead>\n<tbody>\n")
+	for _, n := range e.numbers {
+		put("<tr>")
+		for _, c := range e.columns {
+			put(`<td dir="auto">`, escape(e.printed(Row{e.rows, n}, c)), "</td>")
+		}
+		put("</tr>\n")
+	}
+	put("</tbody></table>\n</body></html>\n")
+	return out.Flush()
+}
+
+// printed is a cell on paper, where "12 min ago" would soon be untrue.
+func (e *Extract) printed(r Row, column int) string {
+	if at, ok := r.time(column); ok && !at.IsZero() {
+		return at.In(e.now.Location()).Format("2006-01-02 15:04")
+	}
+	return r.Text(column, e.now)
+}
+
+// pageColumns are the columns' shares of the width in percent, by the texts of
+// the first rows, and the class of the table, by how much that is.
+func (e *Extract) pageColumns() (shares []int, class string) {
+	const least, most = 6, 40
+	total := 0
+	for _, c := range e.columns {
+		wide := least
+		for word := range strings.FieldsSeq(e.rows.columns[c].Title) {
+			wide = max(wide, utf8.RuneCountInString(word))
+		}
+		for _, n := range e.numbers[:min(len(e.numbers), sampled)] {
+			wide = max(wide, min(most, utf8.RuneCountInString(e.printed(Row{e.rows, n}, c))))
+		}
+		shares = append(shares, wide+1)
+		total += wide + 1
+	}
+	for i := range shares {
+		shares[i] = max(1, shares[i]*100/total)
+	}
+	switch { // what a line of A4 across holds
+	case total > 230:
+		class = "tiny"
+	case total > 170:
+		class = "narrow"
+	}
+	return shares, class
+}
+
+// escape is a text within HTML, which has no place for NUL.
+func escape(s string) string {
+	return html.EscapeString(strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd"))
+}
+
+// asked says line by line what the list was asked for, nil for nothing.
+func (l *List) asked(query string) (lines []string) {
+	if query != "" {
+		lines = append(lines, "Search: "+query)
+	}
+	if l.orgUnit != "" {
+		line := "Organizational unit: " + l.orgUnit
+		if l.below {
+			line += ", with those below it"
+		}
+		lines = append(lines, line)
+	}
+	column := ""
+	for _, c := range l.Chips() {
+		if c.Column == column {
+			lines[len(lines)-1] += ", " + c.Label
+			continue
+		}
+		column = c.Column
+		lines = append(lines, c.Title+": "+c.Label)
+	}
+	if c := l.rows.column(l.sortBy); c >= 0 {
+		line := "Sorted by " + l.rows.columns[c].Title
+		if l.down {
+			line += ", descending"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
