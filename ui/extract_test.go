@@ -213,7 +213,7 @@ func TestPrint(t *testing.T) {
 	d.s.until("the browser is opened", func() bool { return f.did("open http://127.0.0.1:9/page") })
 	d.s.settle()
 	d.s.mustSay("opens in your browser")
-	for _, want := range []string{"<h1>Chromebooks</h1>", plural(b.list.Len(), "row", "rows") + " · 2026-11-23 14:30", "Search: hp chromebook", b.list.At(b.list.Len() - 1).Text(0, now)} {
+	for _, want := range []string{"<h1>Chromebooks</h1>", plural(b.list.Len(), "row", "rows") + " · 2026-11-23 14:30", "Search: hp chromebook", b.list.At(b.list.Len()-1).Text(0, now)} {
 		if !strings.Contains(f.served, want) {
 			t.Errorf("the page lacks %q", want)
 		}

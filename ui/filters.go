@@ -16,7 +16,7 @@ type chipBar struct {
 	chips map[string]*chip // by column and value
 	more  *button
 	pick  *iconButton
-	save  *iconButton
+	save  *button
 	clear *button
 }
 
@@ -25,7 +25,8 @@ func newChipBar(b *browser) *chipBar {
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
-	c.save = b.h.newIconButton(theme.DocumentSaveIcon(), "Export or print what is shown", func() { showMenu(b.saveMenu(), c.save) })
+	c.save = newLink("Export…", func() { showMenu(b.saveMenu(), c.save) })
+	c.save.Icon = theme.DocumentSaveIcon()
 	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })
 	return c
 }

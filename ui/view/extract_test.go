@@ -251,12 +251,12 @@ func TestPageWidths(t *testing.T) {
 		shares, class := l.Extract("Chromebooks", "", columns, nil, now).pageColumns()
 		total := 0
 		for _, s := range shares {
-			if total += s; s < 1 || s > 100 {
-				t.Errorf("one of %d columns has %d %%", n, s)
+			if total += s; s < 1 || s > 200 {
+				t.Errorf("one of %d columns has %d half percents", n, s)
 			}
 		}
-		if total > 101 || len(shares) != n || (class == "tiny") != (n == 40) || n < 4 && class != "" {
-			t.Errorf("%d columns have %d %% together, class %q", n, total, class)
+		if total > 200 || len(shares) != n || (class == "tiny") != (n == 40) || n < 4 && class != "" {
+			t.Errorf("%d columns have %d half percents together, class %q", n, total, class)
 		}
 	}
 }

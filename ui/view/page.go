@@ -16,7 +16,8 @@ import (
 const pageScript = `addEventListener("load", () => print());`
 
 // pageStyle is that of a printed list: across the paper, the column titles on
-// every sheet of it. The classes w1 to w100 are widths.
+// every sheet of it. The classes w1 to w200 are widths in
+// half percents.
 var pageStyle = `:root { color-scheme: light; }
 body { margin: 24px; font: 13px/1.35 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #111; background: #fff; }
 h1 { font-size: 18px; margin: 0 0 4px; }
@@ -24,6 +25,7 @@ p { margin: 0; color: #444; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin-top: 10px; table-layout: fixed; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
+tr.long { break-inside: auto; }
 th, td { text-align: start; vertical-align: top; padding: 2px 5px; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
 th { border-bottom: 2px solid #444; vertical-align: bottom; }
 @page { size: landscape; margin: 12mm 10mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
@@ -31,15 +33,15 @@ th { border-bottom: 2px solid #444; vertical-align: bottom; }
 body { margin: 0; font-size: 8.5pt; }
 h1 { font-size: 13pt; }
 .narrow { font-size: 7pt; }
-.tiny { font-size: 5.5pt; }
+.tiny { font-size: 6pt; }
 .narrow th, .narrow td, .tiny th, .tiny td { padding: 1px 3px; }
 }
 ` + pageWidths()
 
 func pageWidths() string {
 	var b strings.Builder
-	for i := range 100 {
-		fmt.Fprintf(&b, ".w%d{width:%d%%}", i+1, i+1)
+	for i := range 200 {
+		fmt.Fprintf(&b, ".w%d{width:%g%%}", i+1, float64(i+1)/2)
 	}
 	return b.String()
 }
@@ -79,12 +81,18 @@ func (e *Extract) WritePage(w io.Writer) error {
 		put("<th>", escape(e.rows.columns[c].Title), "</th>")
 	}
 	put("</tr></thead>\n<tbody>\n")
+	var row strings.Builder
 	for _, n := range e.numbers {
-		put("<tr>")
+		row.Reset()
+		begin := "<tr>"
 		for _, c := range e.columns {
-			put(`<td dir="auto">`, escape(e.printed(Row{e.rows, n}, c)), "</td>")
+			text := e.printed(Row{e.rows, n}, c)
+			if len(text) > 400 {
+				begin = `<tr class="long">` // may be higher than the paper
+			}
+			row.WriteString(`<td dir="auto">` + escape(text) + "</td>")
 		}
-		put("</tr>\n")
+		put(begin, row.String(), "</tr>\n")
 	}
 	put("</tbody></table>\n</body></html>\n")
 	return out.Flush()
@@ -98,32 +106,50 @@ func (e *Extract) printed(r Row, column int) string {
 	return r.Text(column, e.now)
 }
 
-// pageColumns are the columns' shares of the width in percent, by the texts of
-// the first rows, and the class of the table, by how much that is.
+// pageColumns are the columns' shares of the width in half percents, by the
+// texts of the first rows, and the class of the table, by how much that is.
+// What is short, such as a serial, is to stay on its line; what is long breaks
+// well, and gives way.
 func (e *Extract) pageColumns() (shares []int, class string) {
-	const least, most = 6, 40
-	total := 0
+	const short, line, narrow = 24, 140, 195 // what a line of A4 across holds
+	total, long := 0, 0
 	for _, c := range e.columns {
-		wide := least
-		for word := range strings.FieldsSeq(e.rows.columns[c].Title) {
-			wide = max(wide, utf8.RuneCountInString(word))
+		wide := e.pageColumn(c)
+		if total += wide; wide > short {
+			long += wide
 		}
-		for _, n := range e.numbers[:min(len(e.numbers), sampled)] {
-			wide = max(wide, min(most, utf8.RuneCountInString(e.printed(Row{e.rows, n}, c))))
-		}
-		shares = append(shares, wide+1)
-		total += wide + 1
+		shares = append(shares, wide)
 	}
-	for i := range shares {
-		shares[i] = max(1, shares[i]*100/total)
-	}
-	switch { // what a line of A4 across holds
-	case total > 230:
-		class = "tiny"
-	case total > 170:
+	if total > line {
 		class = "narrow"
 	}
+	over := max(0, total-narrow)
+	for i, wide := range shares {
+		if wide > short {
+			shares[i] -= min(wide*over/long, wide/2)
+			total += shares[i] - wide
+		}
+	}
+	if total > narrow*5/4 {
+		class = "tiny"
+	}
+	for i := range shares {
+		shares[i] = max(1, shares[i]*200/total)
+	}
 	return shares, class
+}
+
+// pageColumn is how many letters wide a column is to be, with the space around.
+func (e *Extract) pageColumn(column int) int {
+	const least, most = 6, 36
+	wide := least
+	for word := range strings.FieldsSeq(e.rows.columns[column].Title) {
+		wide = max(wide, utf8.RuneCountInString(word))
+	}
+	for _, n := range e.numbers[:min(len(e.numbers), sampled)] {
+		wide = max(wide, min(most, utf8.RuneCountInString(e.printed(Row{e.rows, n}, column))))
+	}
+	return wide*10/9 + 3
 }
 
 // escape is a text within HTML, which has no place for NUL.
