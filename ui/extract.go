@@ -77,8 +77,8 @@ func fileName(list, orgUnit string, at time.Time) string {
 // print opens what is shown in the browser, which prints it.
 func (b *browser) print() {
 	if n := b.list.Len(); n > mostPrinted {
-		b.h.say(view.Warn, thousands(n)+" rows are too many to print; the most is "+thousands(mostPrinted)+". Show fewer, or export them.",
-			"Export…", func() { b.export(nil) })
+		b.h.say(view.Warn, thousands(n)+" rows are too many to print; the most is "+thousands(mostPrinted)+". Show fewer, or export.",
+			"Export them…", func() { b.export(nil) })
 		return
 	}
 	e := b.extract(nil)

@@ -252,7 +252,7 @@ func TestTooMuchToPrint(t *testing.T) {
 	if f.served != "" {
 		t.Error("it is printed")
 	}
-	d.s.press("Export…")
+	d.s.press("Export them…")
 	if !strings.HasPrefix(d.name().Text, "Chromebooks – ") {
 		t.Errorf("it suggests %q", d.name().Text)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,10 @@ func written(t *testing.T, e *Extract, f Format) []byte {
 
 func TestExtractAsCSV(t *testing.T) {
 	l := cart()
-	e := l.Extract("Chromebooks", "", places(l, "notes", "asset_id", "last_sync", "auto_update_expiration", "status"), nil, now.In(school))
-	l.Search("nobody has this") // what was extracted stays
+	columns := places(l, "notes", "asset_id", "last_sync", "auto_update_expiration", "status")
+	e := l.Extract("Chromebooks", "", columns, nil, now.In(school))
+	l.Sort("serial", false) // what was extracted stays
+	slices.Reverse(columns)
 	got := string(written(t, e, CSV))
 	want := "\ufeffNotes,Asset ID,Last sync,Updates until,Status\n" +
 		"Écran 🙂 שלום,7e10,,soon,Disabled\n" +
@@ -119,9 +122,9 @@ func TestExtractStopped(t *testing.T) {
 			if at == 0 {
 				stop()
 			}
-			last := 0
+			last, out := 0, &brokenDisk{1 << 30}
 			e := l.Extract("Chromebooks", "", places(l, "serial", "notes"), nil, now)
-			err := e.Write(ctx, io.Discard, f, func(rows int) {
+			err := e.Write(ctx, out, f, func(rows int) {
 				if last = rows; rows == at {
 					stop()
 				}
@@ -130,6 +133,9 @@ func TestExtractStopped(t *testing.T) {
 			whole := f == CSV && at == e.Len() // its last line may be out by then
 			if !errors.Is(err, context.Canceled) && !whole || last != at {
 				t.Errorf("%s stopped at row %d went on to %d: %v", f, at, last, err)
+			}
+			if f == XLSX && out.room < 1<<30 {
+				t.Errorf("stopped at row %d it was packed all the same", at)
 			}
 		}
 	}
