@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -182,8 +183,9 @@ func TestExportSaysHowFarItIs(t *testing.T) {
 	}
 	d.s.press("Stop")
 	d.s.until("it is said that it stopped", func() bool { return strings.Contains(d.s.words(), "Stopped. "+path+" was not written.") })
-	said := count
-	d.s.settle()
+	said, later := count, false
+	d.s.after(700*time.Millisecond, func() { later = true })
+	d.s.until("it would have gone on", func() bool { return later })
 	if count != said || len(f.calls) > 0 {
 		t.Errorf("it goes on: %d, %q", count, f.calls)
 	}
