@@ -89,6 +89,7 @@ func TestEndToEnd(t *testing.T) {
 	})
 	full := d.tour("", lastWords)
 	changes := d.exportChanges()
+	d.exportAndPrint()
 	w.quit()
 
 	// Once more in the dark, with the data of before.
@@ -164,6 +165,25 @@ func (d *desk) exportChanges() string {
 		d.t.Fatal(err)
 	}
 	return string(b)
+}
+
+// exportAndPrint does both with the Chromebooks, by keyboard.
+func (d *desk) exportAndPrint() {
+	d.t.Helper()
+	d.changes(func() { d.key("ctrl+3") })
+	d.changes(func() { d.key("ctrl+e") })
+	d.key("ctrl+a")
+	d.typeText("books.csv")
+	d.key("Return")
+	path := filepath.Join(d.home, "books.csv")
+	d.until("the export", func() bool { _, err := os.Stat(path); return err == nil })
+	b, err := os.ReadFile(path)
+	if err != nil || !strings.HasPrefix(string(b), "\ufeffSerial,") || strings.Count(string(b), "\n") < 300 {
+		d.t.Errorf("the export holds %.80q (%v)", b, err)
+	}
+	d.key("ctrl+p")
+	d.tab("Chromebooks – ")
+	d.xdotool("search", "--onlyvisible", "--name", "^Panel .*json$", "windowfocus") // which the browser took
 }
 
 // changes does something, and waits until the window has shown something else

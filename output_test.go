@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -10,11 +12,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"panel/directory"
 	"panel/sync/cloud"
 	"panel/sync/sim"
+	"panel/ui/view"
 )
 
 // begins tells what kind of file an export is by its first bytes.
@@ -135,12 +140,25 @@ func TestExportThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	people := view.NewPeople(time.Now())
+	for i := range 5000 {
+		people.Add(&directory.Person{ID: fmt.Sprint(i), PrimaryEmail: fmt.Sprintf("%x@example.com", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))})
+	}
+	list := view.NewList(people.Rows())
 	fails := func(what, path, says string, left int) {
 		t.Helper()
 		for _, format := range []string{"csv", "json", "xlsx"} {
 			got := r.panel("export", "people", "--format", format, "-o", path)
 			if got.code != exitFailed || !strings.Contains(got.err, says) || !strings.Contains(got.err, filepath.Base(path)) || got.out != "" {
 				t.Errorf("%s, %s: exit %d: %s%s", what, format, got.code, got.out, got.err)
+			}
+		}
+		for _, format := range []view.Format{view.CSV, view.XLSX} { // as from the window
+			err := new(backend).SaveFile(t.Context(), path, func(w io.Writer) error {
+				return list.Extract("People", []int{0, 1}, nil, time.Now()).Write(t.Context(), w, format, func(int) {})
+			})
+			if words := view.Say(cloud.AsError(err)).String(); !strings.Contains(words, says) || !strings.Contains(words, filepath.Base(path)) {
+				t.Errorf("%s, %s of a list: %s", what, format, words)
 			}
 		}
 		if entries, err := os.ReadDir(disk); err != nil || len(entries) != left {

@@ -106,6 +106,12 @@ type Backend interface {
 	// whole, what was there before stays.
 	SaveFile(ctx context.Context, path string, write func(io.Writer) error) error
 
+	// ServePage has a browser of this computer fetch what write writes, an HTML
+	// page, at the address returned. It can be fetched once, within two minutes
+	// and while ctx lasts; write runs when it is, on any goroutine, and nothing
+	// of it is put on a disk. An error of write cuts the page off.
+	ServePage(ctx context.Context, write func(io.Writer) error) (url string, err error)
+
 	Settings() Settings
 	SetSettings(ctx context.Context, s Settings) error
 	// Views are the technician's views of the lists, nil for none.

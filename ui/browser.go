@@ -44,6 +44,7 @@ type browser struct {
 type recordKind struct {
 	listing directory.Listing
 	name    string   // in layouts: "people"
+	title   string   // "People"
 	one     string   // "person"
 	many    string   // "people"
 	facets  []string // the columns whose values are always offered as chips

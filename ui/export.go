@@ -19,23 +19,36 @@ import (
 )
 
 // export asks for a file, suggesting a name, and writes to it what write
-// writes, in the format that the file's name ends with.
-func (h *host) export(name string, write func(context.Context, io.Writer, view.Format) error) {
+// writes, in the format that the file's name ends with; see write for how far.
+func (h *host) export(name string, far func() string, write func(context.Context, io.Writer, view.Format) error) {
 	h.chooseNew("Save as .xlsx or as .csv", name, []string{".xlsx", ".csv"}, func(path string) {
-		h.write(path, "Saved as ", func() { h.export(name, write) }, func(ctx context.Context) error {
+		h.write(path, "Saved as ", far, func() { h.export(name, far, write) }, func(ctx context.Context) error {
 			return h.b.SaveFile(ctx, path, func(w io.Writer) error { return write(ctx, w, view.FormatOf(path)) })
 		})
 	})
 }
 
-// write runs what writes a file, which can be stopped, and says how it ended.
-func (h *host) write(path, done string, elsewhere func(), work func(context.Context) error) {
-	var stop context.CancelFunc
+// write runs what writes a file, which can be stopped, and says how far it is,
+// as far tells on any goroutine, and how it ended; a far of nil tells nothing.
+func (h *host) write(path, done string, far func() string, elsewhere func(), work func(context.Context) error) {
+	var stop, telling context.CancelFunc
+	words := func() string {
+		if far == nil {
+			return "Writing " + path + "…"
+		}
+		return "Writing " + filepath.Base(path) + "… " + far()
+	}
 	saying := h.after(500*time.Millisecond, func() {
-		h.sayFor(0, view.Info, "Writing "+path+"…", "Stop", func() { stop() })
+		line := h.sayFor(0, view.Info, words(), "Stop", func() { stop() })
+		if far != nil {
+			telling = h.every(300*time.Millisecond, func() { h.resay(line, words()) })
+		}
 	})
 	stop = h.do(work, func(err error) {
 		saying()
+		if telling != nil {
+			telling()
+		}
 		switch {
 		case cloud.KindOf(err) == cloud.Cancelled:
 			h.say(view.Muted, "Stopped. "+path+" was not written.", "", nil)

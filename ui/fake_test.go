@@ -52,6 +52,7 @@ type fake struct {
 	notices           []view.Words
 	back              int // what BringBack finds
 	steps             []AzureStep
+	served            string // by ServePage
 }
 
 func (f *fake) called(format string, args ...any) error {
@@ -285,15 +286,33 @@ func (f *fake) SetRecovery(_ context.Context, passphrase string) error {
 	return f.called("recovery %q", passphrase)
 }
 
-func (f *fake) SaveFile(_ context.Context, path string, write func(io.Writer) error) error {
+func (f *fake) SaveFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
+	}
+	if f.block != nil {
+		select {
+		case <-f.block:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	if err := f.called("save %s", path); err != nil {
 		return err
 	}
 	return os.WriteFile(path, b.Bytes(), 0o600)
+}
+
+func (f *fake) ServePage(_ context.Context, write func(io.Writer) error) (string, error) {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	f.served = b.String()
+	f.mu.Unlock()
+	return "http://127.0.0.1:9/page", f.called("serve")
 }
 
 func (f *fake) SetSettings(_ context.Context, s Settings) error {

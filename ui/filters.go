@@ -17,6 +17,7 @@ type chipBar struct {
 	chips map[string]*chip // by column and value
 	more  *button
 	pick  *iconButton
+	save  *button
 	clear *button
 }
 
@@ -29,6 +30,8 @@ func newChipBar(b *browser) *chipBar {
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
+	c.save = newLink("Export…", func() { showMenu(b.saveMenu(), c.save) })
+	c.save.Icon = theme.DocumentSaveIcon()
 	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })
 	return c
 }
@@ -80,7 +83,7 @@ func (b *browser) showChips() {
 			b.refill()
 		}))
 	}
-	objects = append(objects, b.chips.more, b.chips.pick)
+	objects = append(objects, b.chips.more, b.chips.pick, b.chips.save)
 	if active > 1 {
 		objects = append(objects, b.chips.clear)
 	}

@@ -243,7 +243,7 @@ func (v *history) export() {
 	if i := slices.IndexFunc(v.runs, func(r engine.Run) bool { return r.ID == v.run }); i >= 0 {
 		name += v.runs[i].Started.In(v.now.Location()).Format(" 2006-01-02 15.04")
 	}
-	v.h.export(name+".xlsx", func(ctx context.Context, w io.Writer, f view.Format) error {
+	v.h.export(name+".xlsx", nil, func(ctx context.Context, w io.Writer, f view.Format) error {
 		return view.WriteChanges(ctx, w, f, func(each func(*directory.Change) error) error {
 			for _, c := range shown {
 				if err := each(c); err != nil {

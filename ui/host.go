@@ -102,12 +102,13 @@ func (h *host) say(t view.Tone, words, label string, action func()) {
 	h.sayFor(stay, t, words, label, action)
 }
 
-// sayFor is say for a time; 0 is until something else is said.
-func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, action func()) {
+// sayFor is say for a time; 0 is until something else is said. It returns the
+// line for [host.resay], nil for one in a sheet.
+func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, action func()) *text {
 	h.unsay()
 	if n := len(h.sheets); n > 0 {
 		h.sheets[n-1].say(view.Words{Sentence: words, Tone: t}, h.press)
-		return
+		return nil
 	}
 	line := newText(words)
 	line.Whole = true
@@ -122,6 +123,18 @@ func (h *host) sayFor(stay time.Duration, t view.Tone, words, label string, acti
 	if stay > 0 {
 		h.fade = h.after(stay, h.unsay)
 	}
+	return line
+}
+
+// resay says other words in a toast, so that its button stays under the
+// pointer.
+func (h *host) resay(line *text, words string) {
+	if line == nil || line.Text == words {
+		return
+	}
+	line.Text = words
+	line.Refresh()
+	h.top.Refresh()
 }
 
 // showToast shows something in a toast that is so wide at least and stays.

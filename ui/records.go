@@ -11,7 +11,7 @@ import (
 // newPeopleTab makes the list of people.
 func newPeopleTab(w *Window) *browser {
 	return newBrowser(w, recordKind{
-		listing: directory.People, name: "people", one: "person", many: "people", facets: []string{"state", "notice"}, pages: []string{"Open in Google Admin", "Open in Entra"},
+		listing: directory.People, name: "people", title: "People", one: "person", many: "people", facets: []string{"state", "notice"}, pages: []string{"Open in Google Admin", "Open in Entra"},
 		columns: view.NewPeople(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.People },
 		total:   func(r *Records) int { return r.People.Len() },
@@ -42,7 +42,7 @@ func newPeopleTab(w *Window) *browser {
 // newChromebooksTab makes the list of Chromebooks.
 func newChromebooksTab(w *Window) *browser {
 	return newBrowser(w, recordKind{
-		listing: directory.Chromebooks, name: "chromebooks", one: "Chromebook", many: "Chromebooks", facets: []string{"status", "gone"}, pages: []string{"Open in Google Admin"},
+		listing: directory.Chromebooks, name: "chromebooks", title: "Chromebooks", one: "Chromebook", many: "Chromebooks", facets: []string{"status", "gone"}, pages: []string{"Open in Google Admin"},
 		columns: view.NewChromebooks(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.Chromebooks },
 		total:   func(r *Records) int { return r.Chromebooks.Len() - r.Gone },

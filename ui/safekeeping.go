@@ -40,7 +40,7 @@ func (w *Window) openBackUp() {
 func (w *Window) backUp(passphrase string) {
 	name := "Panel backup " + w.clock().Format(time.DateOnly) + backupSuffix
 	w.chooseNew("Save the backup", name, []string{backupSuffix}, func(path string) {
-		w.write(path, "Backed up as ", func() { w.backUp(passphrase) }, func(ctx context.Context) error {
+		w.write(path, "Backed up as ", nil, func() { w.backUp(passphrase) }, func(ctx context.Context) error {
 			return w.b.BackUp(ctx, path, passphrase)
 		})
 	})

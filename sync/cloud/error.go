@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"panel/directory"
@@ -108,9 +108,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // its cause: "disk_full", "read_only", or "".
 func DiskCode(err error) string {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case slices.ContainsFunc(diskFull, func(code error) bool { return errors.Is(err, code) }):
 		return "disk_full"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case errors.Is(err, fs.ErrPermission), slices.ContainsFunc(diskReadOnly, func(code error) bool { return errors.Is(err, code) }):
 		return "read_only"
 	}
 	return ""

@@ -285,6 +285,8 @@ func cell(v any) string {
 		return string(v)
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
+	case clock:
+		return v.Format(time.DateTime)
 	case bool:
 		return strconv.FormatBool(v)
 	case int:

@@ -46,6 +46,10 @@ var localSayings = map[reason]saying{
 		title: "The file could not be replaced", sentence: "Panel could not put the new file in the place of the old one, which is as it was.", detail: "It is {detail}.",
 		action: "Close it where it is open, or choose another name, then try again.", button: tryAgain, tone: Bad,
 	},
+	{kind: cloud.Unexpected, code: "no_page"}: {
+		title: "The list cannot be printed", sentence: "Panel found no free port on this computer to hand the list to your browser on; security software may forbid it.",
+		action: "Allow Panel to listen on 127.0.0.1, then print again, or export the list.", button: tryAgain, tone: Bad,
+	},
 	{kind: cloud.Storage, code: "backup_nothing"}: {
 		title: "There is nothing to back up", sentence: "There is no data in the data folder yet.",
 		action: "Set Panel up first, then back up.", typed: "Set Panel up first, or name the right folder with --data.", tone: Warn,

@@ -69,7 +69,8 @@ type Column struct {
 	// names are what the column is called in a query, beside its key and its
 	// title, with spaces between. Several columns may share one.
 	names string
-	// day: the text is a [directory.Day], which a query can ask for by range.
+	// day: the text is a [directory.Day], which a query can ask for by
+	// range and spreadsheets reckon with.
 	day bool
 	// key: the value is the record's id. One column of a table is.
 	key  bool

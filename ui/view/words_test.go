@@ -51,6 +51,7 @@ var codes = []struct {
 	{cloud.Offline, directory.Google, "dns refused timeout proxy proxy_auth network"},
 	{cloud.Certificate, directory.Google, "clock hostname tls ca_file"},
 	{cloud.Storage, "", "disk_full read_only damaged damaged_untouched output output_full output_read_only output_no_folder output_in_use in_use newer wrong_key backup_nothing backup_inside backup_unreadable backup_not backup_passphrase backup_newer backup_cut backup_damaged erase erase_secrets"},
+	{cloud.Unexpected, "", "no_page"},
 	{cloud.Keychain, "", "too_long locked unavailable no_keychain hung missing wrong_passphrase no_passphrase other_vault"},
 }
 

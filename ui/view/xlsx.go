@@ -31,7 +31,7 @@ type workbook struct {
 	sheet  *excelize.StreamWriter // nil while rows are held for their widths
 	sheets int
 	row    int // the last one written
-	styles struct{ header, text, number, day, instant int }
+	styles struct{ header, text, number, day, instant, clock int }
 }
 
 // writeXLSX writes a workbook with the rows that the CSV has. Text is text,
@@ -64,7 +64,7 @@ func newWorkbook(title string, header []string, limit int) (*workbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	dayFormat, instantFormat := "yyyy-mm-dd", `yyyy-mm-dd hh:mm:ss "UTC"`
+	dayFormat, instantFormat, clockFormat := "yyyy-mm-dd", `yyyy-mm-dd hh:mm:ss "UTC"`, "yyyy-mm-dd hh:mm:ss"
 	for _, s := range []struct {
 		id    *int
 		style excelize.Style
@@ -74,6 +74,7 @@ func newWorkbook(title string, header []string, limit int) (*workbook, error) {
 		{&b.styles.number, excelize.Style{NumFmt: 3}}, // #,##0
 		{&b.styles.day, excelize.Style{CustomNumFmt: &dayFormat}},
 		{&b.styles.instant, excelize.Style{CustomNumFmt: &instantFormat}},
+		{&b.styles.clock, excelize.Style{CustomNumFmt: &clockFormat}},
 	} {
 		if *s.id, err = b.file.NewStyle(&s.style); err != nil {
 			return nil, err
@@ -204,6 +205,10 @@ func (b *workbook) cell(v any) any {
 	case time.Time:
 		if datable(v) {
 			return excelize.Cell{StyleID: b.styles.instant, Value: v}
+		}
+	case clock:
+		if datable(v.Time) {
+			return excelize.Cell{StyleID: b.styles.clock, Value: v.Time}
 		}
 	case directory.Day:
 		if t, err := time.Parse(time.DateOnly, string(v)); err == nil && datable(t) {
