@@ -106,7 +106,7 @@ func (r *Rows) parseQuery(query string) []term {
 }
 
 // tokens takes a query apart at its spaces, those within quotes aside, folded.
-func tokens(query string) (out []string) {
+func tokens(query string) []string {
 	query = strings.Map(func(c rune) rune {
 		if strings.ContainsRune("“”„«»", c) {
 			return '"'
@@ -114,15 +114,12 @@ func tokens(query string) (out []string) {
 		return c
 	}, query)
 	inside := false
-	for _, word := range strings.FieldsFunc(fold(query), func(c rune) bool {
+	return strings.FieldsFunc(fold(query), func(c rune) bool {
 		if c == '"' {
 			inside = !inside
 		}
 		return !inside && unicode.IsSpace(c)
-	}) {
-		out = append(out, word)
-	}
-	return out
+	})
 }
 
 // named are the columns that a name means in a query, nil for none.
