@@ -30,23 +30,35 @@ func (l *List) refresh() {
 	if cap(shown) < l.rows.n {
 		shown = make([]uint32, 0, l.rows.n)
 	}
-	l.each(func(n uint32) {
-		for i := range conditions {
-			if !conditions[i].pass(n) {
-				return
+	if l.hits == nil {
+		for n := range uint32(l.rows.n) {
+			if passAll(conditions, n) {
+				shown = append(shown, n)
 			}
 		}
-		shown = append(shown, n)
-	})
+	}
+	for _, n := range l.hits {
+		if passAll(conditions, n) {
+			shown = append(shown, n)
+		}
+	}
 	l.shown = l.arrange(shown)
+}
+
+func passAll(conditions []condition, row uint32) bool {
+	for i := range conditions {
+		if !conditions[i].pass(row) {
+			return false
+		}
+	}
+	return true
 }
 
 // arrange puts rows, which are in their first order, into the sorted one, or
 // without one the best hits first.
 func (l *List) arrange(rows []uint32) []uint32 {
 	if l.order == nil {
-		l.rank(rows)
-		return rows
+		return l.rank(rows)
 	}
 	in := make([]bool, l.rows.n)
 	for _, n := range rows {
@@ -61,14 +73,33 @@ func (l *List) arrange(rows []uint32) []uint32 {
 	return rows
 }
 
-// rank sorts rows, stably, by how well they hold the words searched for.
-func (l *List) rank(rows []uint32) {
+// rank sorts rows, stably, by how well they hold the words searched for, and
+// returns them.
+func (l *List) rank(rows []uint32) []uint32 {
 	words := l.graded()
 	if len(words) == 0 {
-		return
+		return rows
 	}
-	most := uint32(equal * len(words))
-	sortBy(rows, func(n uint32) uint32 { return most - sumOf(words, n) }, int(most)+1)
+	sums, starts := make([]uint8, len(rows)), [256]int{}
+	for i, n := range rows {
+		sums[i] = uint8(min(255, sumOf(words, n)))
+		starts[255-sums[i]]++
+	}
+	at := 0
+	for i, n := range starts {
+		starts[i], at = at, at+n
+	}
+	if cap(l.ranked) < len(rows) {
+		l.ranked = make([]uint32, l.rows.n)
+	}
+	ranked := l.ranked[:len(rows)]
+	for i, n := range rows {
+		to := &starts[255-sums[i]]
+		ranked[*to] = n
+		*to++
+	}
+	l.ranked = rows[:0]
+	return ranked
 }
 
 // graded are the grades of the words searched for, by row.

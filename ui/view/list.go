@@ -27,8 +27,9 @@ type List struct {
 	spare  []uint32
 	// order are all rows, sorted; nil is their first order.
 	order []uint32
-	// shown are the hits that pass the filters, sorted.
-	shown []uint32
+	// shown are the hits that pass the filters, sorted; ranked is memory for
+	// the next.
+	shown, ranked []uint32
 	// ranks are the places of a column's codes when sorted, by column.
 	ranks map[int]ranking
 }

@@ -1,8 +1,10 @@
 package view
 
 import (
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The grades of how well a row holds a term, worst first. Missing is not at
@@ -138,26 +140,48 @@ func (r *Rows) looks(t *term) (out []look) {
 // gradeAll grades every row, column by column.
 func (r *Rows) gradeAll(t *term, grades []uint8) {
 	if t.unset || t.span != nil {
-		for n := range uint32(r.n) {
-			grades[n] = r.gradeValue(t, n)
-		}
+		inParts(r.n, func(from, to int) {
+			for n := from; n < to; n++ {
+				grades[n] = r.gradeValue(t, uint32(n))
+			}
+		})
 		return
 	}
-	for _, l := range r.looks(t) {
-		if l.cells.codes == nil {
-			l.grade(grades)
-			continue
-		}
-		hits := make([]uint8, l.cells.shown.len()) // by code
-		if !l.grade(hits[1:]) {
-			continue
-		}
-		for n, code := range l.cells.codes {
-			if hits[code] > grades[n] {
-				grades[n] = hits[code]
-			}
+	looks := r.looks(t)
+	hits := make([][]uint8, len(looks)) // by code, of columns that have codes
+	for i := range looks {
+		if c := looks[i].cells; c.codes != nil {
+			hits[i] = make([]uint8, c.shown.len())
+			inParts(len(hits[i])-1, func(from, to int) { looks[i].grade(from, hits[i][1+from:1+to]) })
 		}
 	}
+	inParts(r.n, func(from, to int) {
+		for i := range looks {
+			if hits[i] == nil {
+				looks[i].grade(from, grades[from:to])
+				continue
+			}
+			grades := grades[from:to]
+			for n, code := range looks[i].cells.codes[from:to] {
+				if g := hits[i][code]; g > grades[n] {
+					grades[n] = g
+				}
+			}
+		}
+	})
+}
+
+// inParts does work for the numbers below n, in as many parts at a time as there
+// are processors; few numbers are one part. It returns when all is done.
+func inParts(n int, work func(from, to int)) {
+	const least = 1 << 15
+	parts := max(1, min(runtime.GOMAXPROCS(0), n/least))
+	var others sync.WaitGroup
+	for i := 1; i < parts; i++ {
+		others.Go(func() { work(i*n/parts, (i+1)*n/parts) })
+	}
+	work(0, n/parts)
+	others.Wait()
 }
 
 // gradeSome grades some rows.
@@ -176,20 +200,17 @@ func (r *Rows) gradeSome(t *term, rows []uint32, grades []uint8) {
 	}
 }
 
-// grade raises the grades of the column's texts, that of the first code first.
-// It reports whether it raised any. (Text by text is faster than all at once:
-// what is shorter than 64 bytes is compared whole, without looking for the
-// first letter, which is everywhere.)
-func (l *look) grade(grades []uint8) (any bool) {
+// grade raises the grades of the column's texts from a place on, of which 0 is
+// that of the first code.
+func (l *look) grade(from int, grades []uint8) {
 	t := l.cells.searched()
-	from := uint32(0)
-	for i, to := range t.end[1:] {
-		if g := l.gradeOf(t.all[from : to-1]); g > grades[i] {
-			grades[i], any = g, true
+	begin, ends := t.end[from], t.end[from+1:from+1+len(grades)]
+	for i, end := range ends {
+		if g := l.gradeOf(t.all[begin : end-1]); g > grades[i] {
+			grades[i] = g
 		}
-		from = to
+		begin = end
 	}
-	return any
 }
 
 // gradeOf grades one text.
@@ -202,7 +223,7 @@ func (l *look) gradeOf(have string) uint8 {
 }
 
 func (l *look) gradeForm(have, want string) uint8 {
-	switch i := strings.Index(have, want); {
+	switch i := index(have, want); {
 	case i < 0:
 		return absent
 	case i == 0 && len(have) == len(want):
@@ -213,6 +234,22 @@ func (l *look) gradeForm(have, want string) uint8 {
 		return absent
 	}
 	return inside
+}
+
+// index is [strings.Index] of short texts. Those of up to 64 bytes it compares
+// whole, and in longer ones it looks for the first letter, which in lists of
+// addresses and numbers is everywhere: here those are taken in pieces.
+func index(have, want string) int {
+	const whole = 64
+	if len(have) <= whole || len(want) >= whole/2 {
+		return strings.Index(have, want)
+	}
+	for at := 0; at+len(want) <= len(have); at += whole - len(want) + 1 {
+		if i := strings.Index(have[at:min(at+whole, len(have))], want); i >= 0 {
+			return at + i
+		}
+	}
+	return -1
 }
 
 // searched are the texts as a search sees them.
