@@ -91,8 +91,11 @@ func (b *browser) showChips() {
 	b.chips.box.Refresh()
 }
 
-// offerFilters opens a menu with every column that can be filtered by.
-func (b *browser) offerFilters(below fyne.CanvasObject) {
+// offerFilters opens the menu of filters.
+func (b *browser) offerFilters(below fyne.CanvasObject) { showMenu(b.filterMenu(), below) }
+
+// filterMenu has every column that can be filtered by, and the search.
+func (b *browser) filterMenu() *fyne.Menu {
 	m := fyne.NewMenu("")
 	if asked, kept := b.list.Asked(); strings.TrimSpace(asked) != "" {
 		m.Items = append(m.Items, fyne.NewMenuItem("Keep the search as a filter", func() {
@@ -115,7 +118,7 @@ func (b *browser) offerFilters(below fyne.CanvasObject) {
 		item.ChildMenu = values
 		m.Items = append(m.Items, item)
 	}
-	showMenu(m, below)
+	return m
 }
 
 // showMenu opens a menu below an object.
