@@ -12,8 +12,9 @@ import (
 )
 
 // scanPause is longer than a scanner waits between two letters, and shorter
-// than a person does.
-const scanPause = 60 * time.Millisecond
+// than a person does. Where drawing takes as long, the next letter may have
+// come and not been told yet: so the window looks twice.
+const scanPause = 50 * time.Millisecond
 
 // hosts are the hosts of the windows that are open: Fyne tells the focused
 // widget alone of what is typed, and that may be any.
@@ -41,6 +42,9 @@ func scanEnds(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
 type burst struct {
 	text strings.Builder
 	wait context.CancelFunc
+	// typed counts what was typed: what waits for more and comes too late to be
+	// cancelled sees by it that more has come.
+	typed int
 }
 
 // typedRune takes a letter that no field wanted. What comes without a pause and
@@ -54,20 +58,27 @@ func (h *host) typedRune(r rune) {
 		b.wait()
 	}
 	b.text.WriteRune(r)
-	b.wait = h.after(scanPause, func() { h.onTyped(h.endBurst()) })
+	b.typed++
+	typed := b.typed
+	b.wait = h.after(scanPause, func() {
+		if typed != b.typed {
+			return
+		}
+		b.wait = h.after(scanPause/2, func() {
+			if typed == b.typed {
+				h.onTyped(h.endBurst())
+			}
+		})
+	})
 }
 
 // endScan takes a key after what was typed; it reports whether that was a code.
+// (Every letter is told as a key before it is told as a letter, and so is Shift.)
 func (h *host) endScan(e *fyne.KeyEvent) bool {
-	if h.burst.text.Len() == 0 {
+	if h.burst.text.Len() == 0 || e.Name != fyne.KeyReturn && e.Name != fyne.KeyEnter {
 		return false
 	}
-	text := h.endBurst()
-	if e.Name != fyne.KeyReturn && e.Name != fyne.KeyEnter {
-		h.onTyped(text)
-		return false
-	}
-	h.onScan(text)
+	h.onScan(h.endBurst())
 	return true
 }
 
@@ -77,7 +88,8 @@ func (h *host) endBurst() string {
 		b.wait()
 	}
 	text := b.text.String()
-	*b = burst{}
+	b.text.Reset()
+	b.typed++
 	return text
 }
 
