@@ -255,6 +255,10 @@ type Settings struct {
 	CAFile string `json:"ca_file,omitempty"`
 	// RecoveryAsked tells that no recovery passphrase is wanted.
 	RecoveryAsked bool `json:"recovery_asked,omitempty"`
+	// Prices are what a new Chromebook costs in the place of one of a model, ""
+	// of every other model; Currency stands before a price, "" is "$".
+	Prices   map[string]float64 `json:"prices,omitempty"`
+	Currency string             `json:"currency,omitempty"`
 	// Theme is "system", "light" or "dark"; "" is system.
 	Theme string `json:"theme,omitempty"`
 }

@@ -31,6 +31,7 @@ type browser struct {
 	table       *table
 	tree        *orgTree
 	bar         *fyne.Container // around the chips
+	pictures    *pictures
 	views       *viewBar
 	chips       *chipBar
 	status      *text
@@ -83,10 +84,10 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.detail.onShown = func(key string) { w.trail.add(view.Target{Listing: kind.listing, Key: key}) }
 	b.empty = newEmptyState(w.press)
 
-	b.views = newViewBar(b)
+	b.views, b.pictures = newViewBar(b), newPictures(b)
 	b.bar = container.New(layout.NewCustomPaddedLayout(7, 7, 8, 8), vstack(6, b.views.box, b.chips.box))
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 10, 10), b.status)
-	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.empty), foot)
+	list := container.New(&pageLayout{}, b.bar, container.NewStack(b.table, b.pictures.scroll, b.empty), foot)
 	b.inner = newSplit(b.detail, list, true, 400)
 	b.inner.closed, b.inner.always, b.inner.roomy = true, roomy, 480
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
@@ -223,6 +224,7 @@ func (b *browser) fill() {
 	b.table.SetRows(listRows{b})
 	b.views.show()
 	b.showChips()
+	b.pictures.show()
 	b.count()
 	b.showEmpty()
 }

@@ -13,12 +13,12 @@ import (
 // chipBar holds the filters above a list. A chip stays the same object as long
 // as it is there: it may have the keyboard.
 type chipBar struct {
-	box   *fyne.Container
-	chips map[string]*chip // by column and value
-	more  *button
-	pick  *iconButton
-	save  *button
-	clear *button
+	box        *fyne.Container
+	chips      map[string]*chip // by column and value
+	more       *button
+	look, pick *iconButton
+	save       *button
+	clear      *button
 }
 
 func newChipBar(b *browser) *chipBar {
@@ -29,6 +29,7 @@ func newChipBar(b *browser) *chipBar {
 	}})
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
+	c.look = b.h.newIconButton(theme.Icon(theme.IconNameGrid), "Pictures   (Ctrl+G)", func() { b.showPictures(!b.pictures.scroll.Visible()) })
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
 	c.save = newLink("Export…", func() { showMenu(b.saveMenu(), c.save) })
 	c.save.Icon = theme.DocumentSaveIcon()
@@ -83,7 +84,7 @@ func (b *browser) showChips() {
 			b.refill()
 		}))
 	}
-	objects = append(objects, b.chips.more, b.chips.pick, b.chips.save)
+	objects = append(objects, b.chips.more, b.chips.look, b.chips.pick, b.chips.save)
 	if active > 1 {
 		objects = append(objects, b.chips.clear)
 	}

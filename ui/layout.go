@@ -30,6 +30,8 @@ type listLayout struct {
 	Columns []string     `json:"columns,omitempty"`
 	Widths  []float32    `json:"widths,omitempty"`
 	Orders  []view.Order `json:"orders,omitempty"`
+	// Pictures are shown in the place of the table.
+	Pictures bool `json:"pictures,omitempty"`
 	// Tree and Detail are the widths of the panes at the sides.
 	Tree   float32 `json:"tree,omitempty"`
 	Detail float32 `json:"detail,omitempty"`
@@ -109,10 +111,11 @@ func (b *browser) recall(l listLayout) {
 		}
 	}
 	b.table.SetSort(b.sortings(l.Orders)...)
+	b.showPictures(l.Pictures)
 }
 
 func (b *browser) remember(w *windowLayout) {
-	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice(), Orders: b.orders()}
+	l := listLayout{Tree: b.outer.choice(), Detail: b.inner.choice(), Orders: b.orders(), Pictures: b.pictures.scroll.Visible()}
 	if b.table.chosen || b.table.manual {
 		l.Columns = b.columnKeys()
 	}

@@ -47,6 +47,8 @@ func (w *Window) menu() *fyne.MainMenu {
 			item("People", fyne.Key2, func() { w.visit(1) }),
 			item("Chromebooks", fyne.Key3, func() { w.visit(2) }),
 			fyne.NewMenuItemSeparator(),
+			item("Pictures", fyne.KeyG, w.togglePictures),
+			fyne.NewMenuItemSeparator(),
 			walk("Back", fyne.KeyLeft, -1),
 			walk("Forward", fyne.KeyRight, 1),
 			fyne.NewMenuItemSeparator(),

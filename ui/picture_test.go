@@ -14,17 +14,17 @@ import (
 	"panel/ui/view"
 )
 
-// pictures is where the tests put what they draw, for a look at it; "" is
+// shotsDir is where the tests put what they draw, for a look at it; "" is
 // nowhere.
-var pictures = os.Getenv("PANEL_UI_PICTURES")
+var shotsDir = os.Getenv("PANEL_UI_PICTURES")
 
 // capture writes what a window shows to a PNG file.
 func capture(t *testing.T, w fyne.Window, name string) {
 	t.Helper()
-	if pictures == "" {
+	if shotsDir == "" {
 		return
 	}
-	file, err := os.Create(filepath.Join(pictures, name+".png"))
+	file, err := os.Create(filepath.Join(shotsDir, name+".png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func newTestApp(t testing.TB, choice string) fyne.App {
 }
 
 func TestPictures(t *testing.T) {
-	if pictures == "" {
+	if shotsDir == "" {
 		t.Skip("PANEL_UI_PICTURES names no folder")
 	}
 	for _, look := range []string{"light", "dark"} {

@@ -16,6 +16,14 @@ const (
 	colorMuted  fyne.ThemeColorName = "panelMuted"  // second-rank text, 4.5:1 on a card
 )
 
+// seriesColors are the colours of the parts of a chart, in the light and the dark
+// theme: after Okabe and Ito, which those who see fewer colours tell apart. The
+// last one is that of all others.
+var seriesColors = [2][8]color.NRGBA{
+	{rgb(0x0072b2), rgb(0xe69f00), rgb(0x009e73), rgb(0xd55e00), rgb(0x56b4e9), rgb(0xcc79a7), rgb(0x8c7a00), rgb(0x98a2b0)},
+	{rgb(0x4aa3e0), rgb(0xf0b43c), rgb(0x35c79a), rgb(0xff8a4a), rgb(0x9ad6fa), rgb(0xe6a2cc), rgb(0xd8cf5a), rgb(0x6c7684)},
+}
+
 // rowHeight is the height of one line of a table, a tree or a form of values.
 const rowHeight = 28
 

@@ -299,6 +299,16 @@ func (w *Window) focusSearch() {
 	}
 }
 
+// togglePictures shows the pictures of the list in sight, or the list again.
+func (w *Window) togglePictures() {
+	b, ok := w.tabs[w.at].pane.(*browser)
+	if !ok {
+		w.say(view.Muted, "Go to People or Chromebooks: the pictures are theirs.", "", nil)
+		return
+	}
+	b.showPictures(!b.pictures.scroll.Visible())
+}
+
 // key takes a key that nothing focused has a use for.
 func (w *Window) key(e *fyne.KeyEvent) {
 	if w.typedKey(e) || w.endScan(e) {

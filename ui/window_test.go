@@ -66,7 +66,7 @@ func (s *stage) settle() {
 
 // shoot captures the window at a size, if pictures are wanted.
 func (s *stage) shoot(name string, width, height float32) {
-	if pictures == "" {
+	if shotsDir == "" {
 		return
 	}
 	s.settle()

@@ -21,6 +21,7 @@ type field[T any] struct {
 // Builder makes [Rows] of records, one by one. It keeps no record.
 type Builder[T any] struct {
 	fields []field[T]
+	charts []chart
 	first  func(*T) bool
 	// doubles, if not "", is what the column "notice" says of rows whose first
 	// column has the same value, and are shown without being asked for.
@@ -35,20 +36,20 @@ type Builder[T any] struct {
 // NewPeople returns a builder of people's rows. Values that depend on the time
 // are as of now.
 func NewPeople(now time.Time) *Builder[directory.Person] {
-	return newBuilder(peopleFields, now, func(p *directory.Person) bool { return p.Departed })
+	return newBuilder(peopleFields, peopleCharts, now, func(p *directory.Person) bool { return p.Departed })
 }
 
 // NewChromebooks returns a builder of Chromebooks' rows.
 func NewChromebooks(now time.Time) *Builder[directory.Chromebook] {
-	b := newBuilder(chromebookFields, now, func(*directory.Chromebook) bool { return false })
+	b := newBuilder(chromebookFields, chromebookCharts, now, func(*directory.Chromebook) bool { return false })
 	b.doubles = duplicateSerial
 	return b
 }
 
 // newBuilder is told which records are listed before all others.
-func newBuilder[T any](fields []field[T], now time.Time, first func(*T) bool) *Builder[T] {
+func newBuilder[T any](fields []field[T], charts []chart, now time.Time, first func(*T) bool) *Builder[T] {
 	return &Builder[T]{
-		fields: fields, now: now, first: first,
+		fields: fields, charts: charts, now: now, first: first,
 		texts: make([]textCells, len(fields)), times: make([][]uint32, len(fields)),
 	}
 }
@@ -78,7 +79,7 @@ func (b *Builder[T]) Add(v *T) {
 // Rows returns the rows added, sorted by the first column and then by id. The
 // builder must not be used any more.
 func (b *Builder[T]) Rows() *Rows {
-	r := &Rows{n: len(b.firsts), now: b.now}
+	r := &Rows{n: len(b.firsts), now: b.now, charts: b.charts}
 	for i := range b.fields {
 		f := &b.fields[i]
 		r.columns = append(r.columns, f.Column)

@@ -64,6 +64,12 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(func(*directory.Chromebook) string { return "" })}, // see [Rows.markDoubles]
 	{Column: Column{Key: "aue_window", Title: "Updates end", Filter: true, tone: aueTone},
 		text: func(c *directory.Chromebook, now time.Time) string { return aueBand(c.AutoUpdateExpiration, now) }},
+	{Column: Column{Key: "aue_year", Title: "Updates end in", Filter: true},
+		text: device(func(c *directory.Chromebook) string {
+			return string(c.AutoUpdateExpiration[:min(4, len(c.AutoUpdateExpiration))])
+		})},
+	{Column: Column{Key: "os_major", Title: "ChromeOS release", Filter: true},
+		text: device(func(c *directory.Chromebook) string { major, _, _ := strings.Cut(c.OSVersion, "."); return major })},
 	{Column: Column{Key: "sync_age", Title: "Last sync", Filter: true},
 		text: func(c *directory.Chromebook, now time.Time) string { return ageBand(c.LastSync, now) }},
 	{Column: Column{Key: "gone", Title: "Gone", Filter: true, conceals: true, tone: func(string) Tone { return Muted }},
@@ -75,6 +81,15 @@ var chromebookFields = []field[directory.Chromebook]{
 		})},
 	{Column: Column{Key: "device_id", Search: true, shortest: wholeID, distinct: true, key: true, names: "id"},
 		text: device(func(c *directory.Chromebook) string { return c.DeviceID })},
+}
+
+// chromebookCharts are the pictures of the Chromebooks tab.
+var chromebookCharts = []chart{
+	{column: "aue_year", title: "Updates end", natural: true, schools: true},
+	{column: "status", title: "Status"},
+	{column: "model", title: "Models"},
+	{column: "os_major", title: "ChromeOS releases", natural: true},
+	{column: "sync_age", title: "Last sync", bands: ageBands},
 }
 
 // duplicateSerial is the notice of Chromebooks that have the same serial.
@@ -166,6 +181,9 @@ func aueTone(band string) Tone {
 	}
 	return Plain
 }
+
+// ageBands are the bands of [ageBand] in their order.
+var ageBands = []string{"Within a day", "Within a week", "Within a month", "Within 3 months", "Over 3 months ago", "Never"}
 
 // ageBand says how long ago t was, roughly; unset is "Never".
 func ageBand(t, now time.Time) string {

@@ -63,6 +63,15 @@ var peopleFields = []field[directory.Person]{
 		})},
 }
 
+// peopleCharts are the pictures of the People tab.
+var peopleCharts = []chart{
+	{column: "source", title: "Known to"},
+	{column: orgUnitColumn, title: "Schools", schools: true},
+	{column: "state", title: "State"},
+	{column: "kind", title: "Kind"},
+	{column: "sign_in_age", title: "Last sign-in", bands: ageBands},
+}
+
 func otherEmails(p *directory.Person) string {
 	if len(p.Emails) > 0 && p.Emails[0] == directory.FoldAddress(p.PrimaryEmail) {
 		return strings.Join(p.Emails[1:], "; ")

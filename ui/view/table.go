@@ -88,6 +88,7 @@ type Rows struct {
 	key     int     // the column of the record's id
 	n       int
 	now     time.Time // when they were made
+	charts  []chart
 
 	// What is made when it is asked for first: see [Rows.Prepare].
 	folding, finding sync.Once
