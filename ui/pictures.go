@@ -68,6 +68,8 @@ func (b *browser) showPictures(on bool) {
 	}
 	b.chips.look.SetIcon(icon)
 	b.chips.look.tip = tip
+	visible(b.chips.pick, !on)
+	b.chips.box.Refresh()
 	b.pictures.show()
 }
 
