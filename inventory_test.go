@@ -147,6 +147,18 @@ func TestEndToEndInventory(t *testing.T) {
 		t.Errorf("the view exports %q, deprovisioned are %q", got, retired)
 	}
 
+	// All of it as pictures, and back.
+	d.press("Deprovisioned")
+	d.key("ctrl+3")
+	d.key("Escape") // closes the pane
+	d.settled()
+	d.changes(func() { d.key("ctrl+g") })
+	d.see("ChromeOS releases")
+	d.picture("pictures")
+	d.changes(func() { d.key("ctrl+g") })
+	d.press("Deprovisioned")
+	d.settled()
+
 	// A scanner, while no field has the keyboard: what a view hides is found.
 	d.typeText(lost.Serial)
 	d.key("Return")

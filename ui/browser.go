@@ -248,6 +248,9 @@ func (r listRows) Exact(row, column int) string {
 func (r listRows) Cell(row, column int) cell {
 	at := r.b.list.At(row)
 	c := cell{text: at.Text(column, r.b.now), tone: at.Tone(column)}
+	if column == 0 && c.text == "" {
+		return cell{text: at.Key(), tone: view.Muted} // nobody can choose what nothing names
+	}
 	c.badge = r.b.kind.columns[column].Badge && c.tone != view.Plain
 	if !c.badge && c.tone == view.Plain && quiet[r.b.kind.columns[column].Key] {
 		c.tone = view.Muted
@@ -316,7 +319,7 @@ func (b *browser) count() {
 	if n < b.total {
 		words = thousands(n) + " of " + plural(b.total, b.kind.one, b.kind.many)
 	}
-	if n := len(b.table.selected); n > 1 {
+	if n := len(b.table.Selected()); n > 1 { // of the rows that are shown
 		words += " · " + thousands(n) + " selected"
 	}
 	b.status.set(words, view.Muted)

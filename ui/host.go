@@ -171,6 +171,10 @@ func (h *host) showTipAt(words string, at fyne.Position, high float32) {
 	if words == "" {
 		return
 	}
+	const most = 600 // letters; a whole page of a note is read in the pane
+	if runes := []rune(words); len(runes) > most {
+		words = string(runes[:most]) + "…"
+	}
 	h.wait = h.after(500*time.Millisecond, func() {
 		line := newText(words)
 		line.Whole, line.Points = true, 12
