@@ -76,17 +76,12 @@ func (b *browser) showPictures(on bool) {
 // pick filters by what a part of a chart stands for.
 func (p *pictures) pick(part *view.Part) {
 	b := p.b
-	if part.Column == "" && len(part.OrgUnits) == 0 {
+	if !b.list.Pick(part) {
 		return
 	}
 	b.h.hideTip()
-	if part.Column != "" {
-		b.list.Filter(part.Column, part.Values...)
-	}
-	if len(part.OrgUnits) > 0 {
-		b.chooseOrgUnits(false, part.OrgUnits...)
-		return
-	}
+	v := b.list.View()
+	b.tree.show(v.OrgUnits, v.Alone)
 	b.refill()
 }
 

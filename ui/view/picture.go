@@ -212,6 +212,34 @@ func unitAt(path string, level int) (name, unit string) {
 	return name, "/" + strings.Join(parts[:n], "/")
 }
 
+// within returns the OUs of a school as far as they are among those that l shows:
+// where some below one of them are chosen, those in its place.
+func (l *List) within(units []string) (out []string) {
+	for _, u := range units {
+		narrower := slices.DeleteFunc(slices.Clone(l.orgUnits), func(o string) bool { return o != u && !isBelow(o, u) })
+		if len(narrower) == 0 {
+			narrower = []string{u}
+		}
+		out = append(out, narrower...)
+	}
+	return out
+}
+
+// Pick filters by what a part of a picture of l stands for, and reports whether
+// it stands for one thing: then as many rows are shown as it counts.
+func (l *List) Pick(p *Part) bool {
+	if p.Column == "" && len(p.OrgUnits) == 0 {
+		return false
+	}
+	if len(p.OrgUnits) > 0 {
+		l.OrgUnits(l.below || len(l.orgUnits) == 0, l.within(p.OrgUnits)...)
+	}
+	if p.Column != "" {
+		l.Filter(p.Column, p.Values...)
+	}
+	return true
+}
+
 // schoolPicture counts the rows of each school.
 func (l *List) schoolPicture(c chart) Picture {
 	list, _ := l.schools()

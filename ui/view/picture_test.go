@@ -111,6 +111,9 @@ func TestPartsFilterToWhatTheyCount(t *testing.T) {
 		rows := rapid.SampledFrom([]*Rows{books, people}).Draw(t, "rows")
 		l := NewList(rows)
 		l.Search(rapid.SampledFrom([]string{"", "1", "school 7", "hp", "a"}).Draw(t, "search"))
+		if units := rapid.SliceOfN(rapid.SampledFrom([]string{"/Devices", "/Devices/School 1", "/Devices/School 7/Cart 7", "/Students", "/Students/School 3", "/Students/School 3/Grade 4"}), 0, 2).Draw(t, "units"); len(units) > 0 {
+			l.OrgUnits(rapid.Bool().Draw(t, "below"), units...)
+		}
 		pictures := l.Pictures(map[string]float64{"": 100})
 		total := -1
 		for _, p := range pictures {
@@ -136,13 +139,7 @@ func TestPartsFilterToWhatTheyCount(t *testing.T) {
 		}
 		bar := p.Bars[rapid.IntRange(0, len(p.Bars)-1).Draw(t, "bar")]
 		part := bar.Parts[rapid.IntRange(0, len(bar.Parts)-1).Draw(t, "part")]
-		if part.Column != "" {
-			l.Filter(part.Column, part.Values...)
-		}
-		if part.OrgUnits != nil {
-			l.OrgUnits(true, part.OrgUnits...)
-		}
-		if (part.Column != "" || part.OrgUnits != nil) && l.Len() != part.Count {
+		if l.Pick(&part) && l.Len() != part.Count {
 			t.Fatalf("%s of %s counts %d, a click shows %d", part.Label, p.Key, part.Count, l.Len())
 		}
 	})
