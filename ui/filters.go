@@ -84,7 +84,11 @@ func (b *browser) showChips() {
 			b.refill()
 		}))
 	}
-	objects = append(objects, b.chips.more, b.chips.look, b.chips.pick, b.chips.save)
+	objects = append(objects, b.chips.more, b.chips.look)
+	if !b.pictures.scroll.Visible() {
+		objects = append(objects, b.chips.pick)
+	}
+	objects = append(objects, b.chips.save)
 	if active > 1 {
 		objects = append(objects, b.chips.clear)
 	}

@@ -68,8 +68,9 @@ func (b *browser) showPictures(on bool) {
 	}
 	b.chips.look.SetIcon(icon)
 	b.chips.look.tip = tip
-	visible(b.chips.pick, !on)
-	b.chips.box.Refresh()
+	if b.list != nil {
+		b.showChips() // without columns to choose
+	}
 	b.pictures.show()
 }
 
