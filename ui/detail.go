@@ -145,6 +145,7 @@ func (p *detailPane) reload() {
 				p.onMoved(key, d.Key)
 			}
 			p.onShown(d.Key)
+			p.showWay()
 		}
 	})
 }
@@ -166,7 +167,6 @@ func (p *detailPane) fill(d detail) {
 	p.fillGroups(d.Groups)
 	p.past.set(historyFields(d.history, p.h.clock()))
 	visible(p.history, len(d.history) > 0)
-	p.showWay()
 	p.scroll.Refresh()
 	if !same {
 		p.scroll.ScrollToTop()

@@ -122,6 +122,9 @@ func TestTrail(t *testing.T) {
 	see(directory.People, p)
 	see(directory.Chromebooks, c)
 	see(directory.People, q)
+	if b := s.tabs[1].pane.(*browser).detail; b.back.Disabled() || !b.forth.Disabled() {
+		t.Error("after three records there is no way back, or one forward")
+	}
 	s.walk(-1)
 	at("back", c)
 	if s.at != 2 {

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -125,13 +123,7 @@ func (r *tabNameRenderer) Refresh() {
 }
 
 // thousands writes a number with commas, as "3,000".
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func thousands(n int) string { return view.Thousands(n) }
 
 // topBarLayout puts the tabs at the left, the state and the gear at the right,
 // and the search box into the middle of the window, or as near as there is

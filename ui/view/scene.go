@@ -52,7 +52,7 @@ func (p *Picture) Scene(width float32, money func(float64) string, measure Measu
 	labels, numbers, most := float32(0), float32(0), 1
 	for _, b := range p.Bars {
 		labels = max(labels, measure(b.Label, sceneText))
-		numbers = max(numbers, measure(grouped(b.Count), sceneText))
+		numbers = max(numbers, measure(Thousands(b.Count), sceneText))
 		most = max(most, b.Count)
 	}
 	labels = min(labels, width*.42)
@@ -64,7 +64,7 @@ func (p *Picture) Scene(width float32, money func(float64) string, measure Measu
 		for j := range b.Parts {
 			s.Boxes = append(s.Boxes, Box{labels + 10, y + (sceneLine-barHigh)/2, long, barHigh, &b.Parts[j]})
 		}
-		s.Texts = append(s.Texts, SceneText{labels + 16 + long, y + 3, grouped(b.Count), sceneText, false})
+		s.Texts = append(s.Texts, SceneText{labels + 16 + long, y + 3, Thousands(b.Count), sceneText, false})
 	}
 	return s
 }
@@ -93,7 +93,7 @@ func (p *Picture) columns(width float32, money func(float64) string, measure Mea
 				s.Texts = append(s.Texts, SceneText{x + wide/2 - w/2, y, text, size, muted})
 			}
 		}
-		centred(grouped(b.Count), y-17, sceneText, false)
+		centred(Thousands(b.Count), y-17, sceneText, false)
 		if b.Cost > 0 {
 			centred(money(b.Cost), y-32, sceneSmall, true)
 		}
@@ -141,10 +141,10 @@ func shortenTo(s string, width, size float32, measure Measure) string {
 	return "…"
 }
 
-// grouped writes a number with commas, as "3,000".
-func grouped(n int) string {
+// Thousands writes a number with commas, as "3,000".
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
@@ -167,7 +167,7 @@ func (s *Scene) WriteSVG(w io.Writer, title string, color func(*Part) string) er
 			fill = color(box.Part)
 		}
 		if box.Counted() {
-			tip = "<title>" + html.EscapeString(printable(box.Part.Label)+": "+grouped(box.Part.Count)) + "</title>"
+			tip = "<title>" + html.EscapeString(printable(box.Part.Label)+": "+Thousands(box.Part.Count)) + "</title>"
 		}
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s">%s</rect>`+"\n", pad+box.X, head+box.Y, box.W, box.H, fill, tip)
 	}
