@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -151,20 +152,17 @@ func (b browser) parse(link string) (query url.Values, callback string) {
 	return u.Query(), u.Query().Get("redirect_uri")
 }
 
-// get fetches a page and returns its status and body, 0 when nobody answers.
+// get fetches a page and returns its status and body, 0 when nobody answers
+// or the page breaks off.
 func (b browser) get(to string) (int, string) {
 	resp, err := http.Get(to)
 	if err != nil {
 		return 0, ""
 	}
 	defer resp.Body.Close()
-	var body strings.Builder
-	buf := make([]byte, 4096)
-	for {
-		n, err := resp.Body.Read(buf)
-		body.Write(buf[:n])
-		if err != nil {
-			return resp.StatusCode, body.String()
-		}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil { // a page that breaks off is none
+		return 0, ""
 	}
+	return resp.StatusCode, string(body)
 }

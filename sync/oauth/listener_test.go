@@ -75,6 +75,27 @@ func TestPolicyFitsTheStyle(t *testing.T) {
 	}
 }
 
+// A sign-in may end, and the port be closed, as soon as the answer is there.
+// The browser has the whole page then: of one that breaks off before its end,
+// Chromium shows nothing.
+func TestPageIsWholeOnceItIsSent(t *testing.T) {
+	read := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		donePage.send(w, http.StatusOK)
+		select {
+		case <-read:
+		case <-time.After(10 * time.Second):
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	defer server.Close()
+	status, body := browser{t}.get(server.URL)
+	close(read)
+	if status != http.StatusOK || body != string(donePage.html) {
+		t.Errorf("%d: the browser waits for more than %q", status, body)
+	}
+}
+
 // O12: connections that never finish their request do not hold up a real one,
 // and overlong headers are refused.
 func TestSlowAndLargeRequests(t *testing.T) {

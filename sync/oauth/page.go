@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 )
 
 // The two pages that the browser can get. Nothing of a request is in them.
@@ -58,7 +59,8 @@ func newPage(title, text string) page {
 	}
 }
 
-// send writes the page, and has it on its way when it returns.
+// send writes the page, and has the whole of it on its way when it returns:
+// with its length told before, nothing has to follow that would end it.
 func (p page) send(w http.ResponseWriter, status int) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -66,6 +68,7 @@ func (p page) send(w http.ResponseWriter, status int) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(len(p.html)))
 	w.WriteHeader(status)
 	_, _ = w.Write(p.html) // whoever has gone away needs no page
 	_ = http.NewResponseController(w).Flush()
