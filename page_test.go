@@ -54,18 +54,14 @@ func (p *printer) get(method, host, path string) (status int, header http.Header
 // closed waits until nobody listens at the page's port.
 func (p *printer) closed() {
 	p.t.Helper()
-	late := time.Now().Add(10 * time.Second)
-	for {
+	(&desk{t: p.t}).until("an end of the page's port", func() bool {
 		c, err := net.Dial("tcp4", p.link.Host)
 		if err != nil {
-			return
+			return true
 		}
 		_ = c.Close()
-		if time.Now().After(late) {
-			p.t.Fatal("the port is still open")
-		}
-		time.Sleep(time.Millisecond)
-	}
+		return false
+	})
 }
 
 func TestPageIsServedOnce(t *testing.T) {
