@@ -51,7 +51,7 @@ func (w *Window) press(words view.Words) {
 	case view.SyncNow, view.TryAgain:
 		w.b.Sync(false)
 	case view.ShowHold:
-		w.goTo(0)
+		w.goTo(tabSync)
 		w.sync.showHolds()
 	case view.OpenSettings:
 		w.openSettings()

@@ -212,7 +212,7 @@ func (q *quickFind) units(root *view.OrgNode, query string) (offers []quickOffer
 			do: func() {
 				q.w.search.SetText("")
 				if _, ok := q.w.tabs[q.w.at].pane.(*browser); !ok && n.ChromebooksBelow > 0 {
-					q.w.goTo(2)
+					q.w.goTo(tabChromebooks)
 				}
 				q.w.goToTarget(view.Target{Listing: directory.OrgUnits, Key: n.Path})
 			},

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -131,6 +132,9 @@ func (f *follower) look(ctx context.Context) {
 	if r := s.Records; r != before { // shown first, then made ready to be searched
 		r.People.Prepare()
 		r.Chromebooks.Prepare()
+		// The collector, which waits for as much garbage as there is data, is not
+		// to leave that of the reading until the next sync.
+		debug.FreeOSMemory()
 	}
 }
 

@@ -64,7 +64,7 @@ func (w *Window) goToTarget(to view.Target) {
 	}
 	b, ok := w.tabs[w.at].pane.(*browser)
 	if !ok {
-		w.goTo(1)
+		w.goTo(tabPeople)
 		b, ok = w.tabs[w.at].pane.(*browser)
 	}
 	if ok && b.list != nil {

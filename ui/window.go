@@ -58,6 +58,13 @@ type pane interface {
 	object() fyne.CanvasObject
 }
 
+// The places of the tabs.
+const (
+	tabSync = iota
+	tabPeople
+	tabChromebooks
+)
+
 // tab is a pane with its name at the top.
 type tab struct {
 	pane
@@ -76,6 +83,11 @@ func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now 
 	win.SetIcon(assets.Icon)
 	win.SetMaster()
 	win.SetPadded(false)
+	first := directory.People
+	if w.layout.Tab == tabChromebooks {
+		first = directory.Chromebooks
+	}
+	w.changed = w.follow(b, now, first, w.show) // which reads while the window is built
 	w.build()
 	win.Resize(fyne.NewSize(w.layout.Width, w.layout.Height))
 	win.SetCloseIntercept(w.Close)
@@ -84,11 +96,6 @@ func newWindow(app fyne.App, win fyne.Window, b Backend, onUI func(func()), now 
 	win.Canvas().SetOnTypedRune(w.typedRune)
 	win.SetMainMenu(w.menu())
 	w.goTo(w.layout.Tab)
-	first := directory.People
-	if b, ok := w.tabs[w.at].pane.(*browser); ok {
-		first = b.kind.listing
-	}
-	w.changed = w.follow(b, now, first, w.show)
 	w.kept = w.looks()
 	w.every(keepEvery, w.keepLayout)
 	return w
@@ -163,11 +170,11 @@ func (w *Window) build() {
 	w.clear.Hide()
 	w.search.ActionItem = w.clear // before anything draws the box
 	w.search.SetIcon(theme.SearchIcon())
-	w.ages = newLastSync(w.host, func() { w.goTo(0) })
+	w.ages = newLastSync(w.host, func() { w.goTo(tabSync) })
 	gear := w.newIconButton(theme.SettingsIcon(), "Settings", w.openSettings)
 
 	w.bar = container.New(&topBarLayout{}, names, w.search, w.ages, gear)
-	w.banner = newBanner(w.b.Notices(), w.press, func() { w.goTo(0) })
+	w.banner = newBanner(w.b.Notices(), w.press, func() { w.goTo(tabSync) })
 	line := widget.NewSeparator()
 	head := vstack(0, container.New(layout.NewCustomPaddedLayout(4, 0, 8, 8), w.bar), line, w.banner)
 	w.win.SetContent(container.NewStack(container.NewBorder(head, nil, nil, nil, w.body), w.top))

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"panel/directory"
@@ -221,9 +222,11 @@ func (r *Rows) arrange(firsts []bool) {
 		}
 		return 1
 	}, 2)
+	var all sync.WaitGroup
 	for i := range r.cells {
-		r.cells[i].arrange(order)
+		all.Go(func() { r.cells[i].arrange(order) })
 	}
+	all.Wait()
 }
 
 // arrange puts the values into an order of rows.
