@@ -322,26 +322,26 @@ func (r *tableRow) MouseDown(e *desktop.MouseEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
 		c.Focus(r.t.list)
 	}
-	switch e.Button {
-	case desktop.MouseButtonPrimary:
+	if e.Button == desktop.MouseButtonPrimary {
 		r.t.click(r.row, e.Modifier)
-	case desktop.MouseButtonSecondary:
-		if !r.t.isSelected(r.row) {
-			r.t.click(r.row, 0)
-		}
 	}
 }
 
-// TappedSecondary opens the menu of the row.
+// TappedSecondary selects the row, if it is not, and opens its menu. When the
+// button is pressed would be too early: where what the selection opens then
+// lies under the pointer, Fyne sees no click.
 func (r *tableRow) TappedSecondary(e *fyne.PointEvent) {
 	if r.t.OnMenu == nil || r.row < 0 || r.row >= r.t.rows.Len() {
 		return
 	}
+	column, _ := r.t.header.columnAt(e.Position.X)
+	if column >= 0 {
+		column = r.t.order[column]
+	}
+	if !r.t.isSelected(r.row) {
+		r.t.moveTo(r.row, 0)
+	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
-		column, _ := r.t.header.columnAt(e.Position.X)
-		if column >= 0 {
-			column = r.t.order[column]
-		}
 		widget.ShowPopUpMenuAtPosition(r.t.OnMenu(r.row, column), c, e.AbsolutePosition)
 	}
 }
