@@ -153,7 +153,7 @@ func (v *viewBar) openSave() {
 	var s *sheet
 	cancel := newButton("Cancel", nil, func() { s.close() })
 	save := newPrimary("Save", nil, nil)
-	said := newMuted("")
+	said := newParagraph("")
 	check := func(text string) {
 		text = strings.TrimSpace(text)
 		enable(save, text != "" && !v.ships(text))
