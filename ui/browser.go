@@ -68,7 +68,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	}
 	b.table.OnCursor = b.openRow
 	b.table.OnSelection = b.count
-	b.table.OnMenu = b.menu
+	b.table.OnMenu, b.table.OnColumns = b.menu, func() { b.h.openColumns(b.table) }
 	b.table.OnHover = func(text string, at fyne.Position) { b.h.showTipAt(text, at, rowHeight) }
 	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
 	b.tree = newOrgTree(w.host, "All "+kind.many, kind.count)

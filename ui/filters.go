@@ -30,7 +30,7 @@ func newChipBar(b *browser) *chipBar {
 	c.more.Icon = theme.ContentAddIcon()
 	c.more.OnTapped = func() { b.offerFilters(c.more) }
 	c.look = b.h.newIconButton(theme.Icon(theme.IconNameGrid), "Pictures   (Ctrl+G)", func() { b.showPictures(!b.pictures.scroll.Visible()) })
-	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { showMenu(b.table.header.menu(), c.pick) })
+	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { b.h.openColumns(b.table) })
 	c.save = newLink("Export…", func() { showMenu(b.saveMenu(), c.save) })
 	c.save.Icon = theme.DocumentSaveIcon()
 	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })

@@ -58,6 +58,9 @@ func newHistory(h *host, width float32) *history {
 	v.table.OnCursor, v.table.stays = v.choose, true
 	v.table.OnHover = func(text string, at fyne.Position) { h.showTipAt(text, at, rowHeight) }
 	v.changes.OnHover = v.table.OnHover
+	for _, t := range []*table{v.table, v.changes} {
+		t.OnColumns = func() { h.openColumns(t) }
+	}
 	v.changes.OnOpen = func(row int) {
 		if rows, ok := v.changes.rows.(changeRows); ok {
 			h.openRecord(rows[row].Listing, rows[row].ID)

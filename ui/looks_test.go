@@ -47,6 +47,36 @@ func TestColumnsAreKeptOnceTheyAreChosen(t *testing.T) {
 	}
 }
 
+// The last column cannot be taken away, and its tick says so.
+func TestColumnsAreChosen(t *testing.T) {
+	s := open(t, district(20))
+	s.goTo(tabPeople)
+	b := s.tabs[tabPeople].pane.(*browser)
+	usual := slices.Clone(b.table.order)
+	b.table.header.TappedSecondary(&fyne.PointEvent{})
+	ticks := map[string]*tick{}
+	for _, o := range s.objects() {
+		if c, ok := o.(*tick); ok {
+			ticks[c.Text] = c
+		}
+	}
+	for _, i := range usual {
+		ticks[b.kind.columns[i].Title].SetChecked(false)
+	}
+	last := b.kind.columns[usual[len(usual)-1]].Title
+	if got := b.columnKeys(); len(got) != 1 || !ticks[last].Checked {
+		t.Errorf("columns %q are left, and %s is ticked: %v", got, last, ticks[last].Checked)
+	}
+	ticks["Phone"].SetChecked(true)
+	if got := b.columnKeys(); len(got) != 2 || got[1] != "phone" {
+		t.Errorf("with the phone, columns %q", got)
+	}
+	s.press("Reset columns")
+	if !slices.Equal(b.table.order, usual) || ticks["Phone"].Checked || !ticks[last].Checked {
+		t.Errorf("columns %q after the reset", b.columnKeys())
+	}
+}
+
 func TestNothingIsDrawnBeforeThereIsAState(t *testing.T) {
 	app := newTestApp(t, "light")
 	queue := make(chan func(), 10)

@@ -78,6 +78,7 @@ type table struct {
 	OnMenu      func(row, column int) *fyne.Menu // right click on a cell; column is -1 beside them
 	OnLayout    func()                           // columns were resized, moved or chosen
 	OnCopy      func(rows int)                   // rows were copied
+	OnColumns   func()                           // the columns are to be chosen
 	// OnHover is told of the whole text of a cell that is cut, under the
 	// pointer, which is at a place in the window; "" when it has left.
 	OnHover func(text string, at fyne.Position)

@@ -117,32 +117,10 @@ func (h *tableHeader) sort(column int, within bool) {
 }
 
 // TappedSecondary offers the columns.
-func (h *tableHeader) TappedSecondary(e *fyne.PointEvent) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(h); c != nil {
-		widget.ShowPopUpMenuAtPosition(h.menu(), c, e.AbsolutePosition)
+func (h *tableHeader) TappedSecondary(*fyne.PointEvent) {
+	if h.t.OnColumns != nil {
+		h.t.OnColumns()
 	}
-}
-
-func (h *tableHeader) menu() *fyne.Menu {
-	shown := map[int]bool{}
-	for _, c := range h.t.order {
-		shown[c] = true
-	}
-	m := fyne.NewMenu("")
-	for i := range h.t.columns {
-		if h.t.columns[i].Width == 0 {
-			continue
-		}
-		item := fyne.NewMenuItem(h.t.columns[i].Title, func() { h.t.choose(i, !shown[i]) })
-		item.Checked = shown[i]
-		m.Items = append(m.Items, item)
-	}
-	m.Items = append(m.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Reset columns", func() {
-		h.t.resetColumns()
-		h.t.arrange()
-		h.t.changed()
-	}))
-	return m
 }
 
 // Dragged resizes or moves a column, by where the drag began.

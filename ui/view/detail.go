@@ -222,7 +222,7 @@ func ChromebookDetail(c *directory.Chromebook, people *Rows, now time.Time) Deta
 		Field{Label: "ChromeOS version", Value: c.OSVersion},
 		Field{Label: "Platform version", Value: c.PlatformVersion},
 		Field{Label: "Channel", Value: c.Channel},
-		Field{Label: "Update state", Value: camelWords(strings.TrimPrefix(c.UpdateState, "updateState"))},
+		Field{Label: "Update state", Value: updateWord(c.UpdateState)},
 		timeField("Last update check", c.UpdateChecked, now),
 		Field{Label: "Boot mode", Value: c.BootMode, Tone: bootTone(c.BootMode)},
 		Field{Label: "Licence", Value: camelWords(c.License)},
@@ -264,6 +264,9 @@ func bootTone(mode string) Tone {
 	}
 	return Plain
 }
+
+// updateWord is a state of Google's without its prefix: "Not started".
+func updateWord(state string) string { return camelWords(strings.TrimPrefix(state, "updateState")) }
 
 // reasonWord is a deprovision reason without its prefix: "Retiring device".
 func reasonWord(reason string) string {

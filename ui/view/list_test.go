@@ -361,6 +361,8 @@ func TestSearchFindsWhatEveryColumnShows(t *testing.T) {
 		RecentUsers: []directory.RecentUser{{Email: "r@example.com"}}, OSVersion: "131.0", AutoUpdateExpiration: "2031-06-01", LastSync: now.AddDate(0, 0, -3),
 		Notes: "note", Channel: "beta", MACAddress: "a4bb6d001f2e", EthernetMACAddress: "a4bb6d001f2f", DockMACAddress: "a4bb6d001f30", IMEI: "356938035643809", MEID: "A10000009296F2",
 		OrderNumber: "PO", License: "edu", BootMode: "Dev", FirstEnrolled: now.AddDate(-1, 0, 0), LastEnrolled: now.AddDate(0, -6, 0),
+		PlatformVersion: "16093.68.0", UpdateState: "updateStateNeedReboot", LastIP: "10.1.2.3", LastWANIP: "203.0.113.9",
+		DeprovisionReason: "DEPROVISION_REASON_RETIRING_DEVICE", Deprovisioned: now.AddDate(0, 0, -40), Manufactured: "2023-02-01",
 	}
 	for what, rows := range map[string]*Rows{"person": crowd(p), "Chromebook": fleet(c, directory.Chromebook{DeviceID: "e", Serial: c.Serial})} {
 		l := NewList(rows)
