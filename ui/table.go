@@ -57,12 +57,12 @@ type table struct {
 	manual bool      // a column was resized: widths stay as they are
 	stays  bool      // Escape leaves the cursor where it is
 	shift  float32   // how far the columns are scrolled to the left
-	needs  []float32 // widths that fit the texts, by column; nil before [table.fitColumns]
 
 	sorted []sorting // the first one first; none is the rows' own order
-	// typical returns some of the longest texts of a column; nil before
-	// [table.fitColumns].
+	// typical returns some of the longest texts of a column, fits has the widths
+	// that [table.fit] has worked out of them; nil before [table.fitColumns].
 	typical func(column int) []string
+	fits    map[int]float32
 
 	selected  map[string]bool
 	cursor    int    // the row that the keyboard moves, -1 for none
@@ -126,7 +126,7 @@ func (t *table) pick(width float32) bool {
 		case c.Width == 0 || c.Hidden && !t.sortedBy(i):
 			continue
 		case c.Spare && !t.sortedBy(i):
-			if t.needs != nil && t.needs[i] == 0 {
+			if t.typical != nil && t.fit(i) == 0 {
 				continue // empty
 			}
 			if full = full || t.claim(i) > left; full {
@@ -313,25 +313,32 @@ const widest = 300
 
 // need is the width of a column before the window's own says anything.
 func (t *table) need(column int) float32 {
-	if t.needs == nil || t.needs[column] == 0 {
-		return t.columns[column].Width
+	if fit := t.fit(column); fit > 0 {
+		return fit
 	}
-	return t.needs[column]
+	return t.columns[column].Width
 }
 
-// fitColumns works out what the columns need for their texts, of which
-// typical returns some of the longest.
-func (t *table) fitColumns(typical func(column int) []string) {
-	t.typical = typical
-	t.needs = make([]float32, len(t.columns))
-	for i := range t.columns {
-		c := &t.columns[i]
-		texts := typical(i)
-		if c.Width == 0 || len(texts) == 0 {
-			continue
-		}
-		t.needs[i] = min(t.needFor(c, texts), widest)
+// fit is the width that a column needs for its texts, 0 when it has none or
+// they are not known.
+func (t *table) fit(column int) float32 {
+	if t.typical == nil {
+		return 0
 	}
+	fit, ok := t.fits[column]
+	if !ok {
+		if texts := t.typical(column); len(texts) > 0 {
+			fit = min(t.needFor(&t.columns[column], texts), widest)
+		}
+		t.fits[column] = fit
+	}
+	return fit
+}
+
+// fitColumns has the columns fit their texts, of which typical returns some of
+// the longest. It is asked for a column when that is shown.
+func (t *table) fitColumns(typical func(column int) []string) {
+	t.typical, t.fits = typical, make(map[int]float32)
 }
 
 // needFor is what a column needs for its title and some texts.
