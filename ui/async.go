@@ -79,9 +79,11 @@ func (a *async) do(work func(context.Context) error, done func(error)) context.C
 	return cancel
 }
 
-// after runs f on Fyne's goroutine once d has passed, unless cancelled.
+// after runs f on Fyne's goroutine once d has passed, unless cancelled before
+// it begins.
 func (a *async) after(d time.Duration, f func()) context.CancelFunc {
-	return a.do(func(ctx context.Context) error {
+	cancelled := false
+	cancel := a.do(func(ctx context.Context) error {
 		select {
 		case <-time.After(d):
 			return nil
@@ -89,10 +91,14 @@ func (a *async) after(d time.Duration, f func()) context.CancelFunc {
 			return ctx.Err()
 		}
 	}, func(err error) {
-		if err == nil {
+		if err == nil && !cancelled {
 			f()
 		}
 	})
+	return func() {
+		cancelled = true // it may wait for Fyne's goroutine already
+		cancel()
+	}
 }
 
 // every runs f on Fyne's goroutine each d until cancelled.

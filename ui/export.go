@@ -32,17 +32,26 @@ func (h *host) export(name string, far func() string, write func(context.Context
 // as far tells on any goroutine, and how it ended; a far of nil tells nothing.
 func (h *host) write(path, done string, far func() string, elsewhere func(), work func(context.Context) error) {
 	var stop, telling context.CancelFunc
+	var line *text
+	var said *card // the toast of the line
 	words := func() string {
 		if far == nil {
 			return "Writing " + path + "…"
 		}
 		return "Writing " + filepath.Base(path) + "… " + far()
 	}
-	saying := h.after(500*time.Millisecond, func() {
-		line := h.sayFor(0, view.Info, words(), "Stop", func() { stop() })
-		if far != nil {
-			telling = h.every(300*time.Millisecond, func() { h.resay(line, words()) })
+	tell := func() {
+		switch {
+		case h.toast != nil && h.toast == said:
+			h.resay(line, words())
+		case telling == nil || h.toast == nil && len(h.sheets) == 0: // something else was said for a while
+			line = h.sayFor(0, view.Info, words(), "Stop", func() { stop() })
+			said = h.toast
 		}
+	}
+	saying := h.after(500*time.Millisecond, func() {
+		tell()
+		telling = h.every(300*time.Millisecond, tell)
 	})
 	stop = h.do(work, func(err error) {
 		saying()

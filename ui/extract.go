@@ -26,11 +26,20 @@ func (b *browser) saveMenu() *fyne.Menu {
 	rows := func(n int) string { return "   " + plural(n, "row", "rows") }
 	n := b.list.Len()
 	add("Export what is shown…"+rows(n), func() { b.export(nil) }).Disabled = n == 0
-	if chosen := b.table.Selected(); len(chosen) > 1 {
-		add("Export the selection…"+rows(len(chosen)), func() { b.export(chosen) })
+	if n := len(b.table.Selected()); n > 1 {
+		add("Export the selection…"+rows(n), b.exportSelection)
 	}
 	add("Print what is shown…", b.print).Disabled = n == 0
 	return m
+}
+
+// exportSelection saves the selected rows, those that are still there.
+func (b *browser) exportSelection() {
+	if chosen := b.table.Selected(); len(chosen) > 0 {
+		b.export(chosen)
+	} else {
+		b.h.say(view.Warn, "What was selected is not in the list any more.", "", nil)
+	}
 }
 
 // extract is what the list shows, or the rows at some places of it.

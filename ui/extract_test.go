@@ -138,6 +138,44 @@ func TestExportOfTheSelection(t *testing.T) {
 	}
 }
 
+// A sync may come between the menu and the choice.
+func TestTheSelectionIsThatOfTheMomentItIsExported(t *testing.T) {
+	f := district(60)
+	d, b := onBooks(t, f)
+	b.table.selectAll()
+	m := b.saveMenu()
+	some := b.list.Len() / 2
+	f.push(func(f *fake) { f.books = f.books[:some]; f.status.Revision++ })
+	d.s.until("there are fewer", func() bool { return b.list.Len() <= some })
+	choose(t, m, "Export the selection…")
+	path := d.save("some.csv")
+	d.s.until("it is said where", func() bool { return strings.Contains(d.s.words(), "Saved as "+path) })
+	if n := len(readCSV(t, path)) - 1; n != b.list.Len() {
+		t.Errorf("%d rows are exported of %d that are left", n, b.list.Len())
+	}
+	m = b.saveMenu()
+	f.push(func(f *fake) { f.books = nil; f.status.Revision++ })
+	d.s.until("there are none", func() bool { return b.list.Len() == 0 })
+	choose(t, m, "Export the selection…")
+	d.s.mustSay("What was selected is not in the list any more.")
+}
+
+// Whatever else is said meanwhile, what writes a file can be seen and stopped.
+func TestWritingStaysInSight(t *testing.T) {
+	s := open(t, district(60))
+	goOn := make(chan struct{})
+	s.write("/x/y.csv", "Saved as ", func() string { return "1 of 2" }, func() {}, func(context.Context) error {
+		<-goOn
+		return nil
+	})
+	s.until("it is said", func() bool { return s.toast != nil })
+	s.sayFor(10*time.Millisecond, view.Good, "60 rows copied", "", nil)
+	s.mustSay("60 rows copied")
+	s.until("it is said again", func() bool { return strings.Contains(s.words(), "Writing y.csv… 1 of 2") && s.button("Stop") != nil })
+	close(goOn)
+	s.until("it has ended", func() bool { return strings.Contains(s.words(), "Saved as /x/y.csv") })
+}
+
 func TestExportFromTheFileMenu(t *testing.T) {
 	d, b := onBooks(t, district(300))
 	d.s.goTo(0)

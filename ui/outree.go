@@ -224,8 +224,13 @@ func (t *orgTree) menu(i int) *fyne.Menu {
 	unit := t.path(i)
 	pick := func(alone bool) func() {
 		return func() {
-			t.alone = alone
-			t.choose(i, false)
+			for i := range t.lines { // which may have moved since
+				if t.path(i) == unit {
+					t.alone = alone
+					t.choose(i, false)
+					return
+				}
+			}
 		}
 	}
 	with := fyne.NewMenuItem("With the units below", pick(false))

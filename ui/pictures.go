@@ -106,7 +106,7 @@ func newChartCard(p *pictures, key string) *chartCard {
 }
 
 func (c *chartCard) set(picture view.Picture, settings *Settings) {
-	c.chart.picture, c.chart.settings = picture, *settings
+	c.chart.picture, c.chart.settings, c.chart.hot = picture, *settings, -1
 	note := plural(picture.Rows, c.p.b.kind.one, c.p.b.kind.many)
 	if picture.Cost > 0 {
 		note += " · " + money(settings, picture.Cost) + " to replace"
@@ -231,7 +231,7 @@ func (c *chartBody) Tapped(e *fyne.PointEvent) {
 
 // Cursor shows what can be clicked.
 func (c *chartBody) Cursor() desktop.Cursor {
-	if c.hot >= 0 && (c.boxes[c.hot].Part.Column != "" || c.boxes[c.hot].Part.OrgUnits != nil) {
+	if c.hot >= 0 && c.hot < len(c.boxes) && c.boxes[c.hot].Counted() && (c.boxes[c.hot].Part.Column != "" || c.boxes[c.hot].Part.OrgUnits != nil) {
 		return desktop.PointerCursor
 	}
 	return desktop.DefaultCursor

@@ -161,3 +161,23 @@ func TestEveryPictureHasItsColours(t *testing.T) {
 		}
 	}
 }
+
+// The bar that was clicked may not be there any more when the mouse moves on.
+func TestTheMouseMovesOnFromABarThatWasClicked(t *testing.T) {
+	s := open(t, district(600))
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	s.togglePictures()
+	c := b.chart(t, "status").chart
+	before := len(c.boxes)
+	box := c.boxes[before-1]
+	at := fyne.PointEvent{Position: fyne.NewPos(box.X+box.W/2, box.Y+box.H/2)}
+	c.MouseIn(&desktop.MouseEvent{PointEvent: at})
+	if c.Cursor() != desktop.PointerCursor {
+		t.Error("the bar does not look as if it could be clicked")
+	}
+	c.Tapped(&at)
+	if len(c.boxes) >= before || c.Cursor() != desktop.DefaultCursor {
+		t.Errorf("%d of %d bars are left; the cursor is %v", len(c.boxes), before, c.Cursor())
+	}
+}

@@ -42,9 +42,6 @@ func scanEnds(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
 type burst struct {
 	text strings.Builder
 	wait context.CancelFunc
-	// typed counts what was typed: what waits for more and comes too late to be
-	// cancelled sees by it that more has come.
-	typed int
 }
 
 // typedRune takes a letter that no field wanted. What comes without a pause and
@@ -58,17 +55,8 @@ func (h *host) typedRune(r rune) {
 		b.wait()
 	}
 	b.text.WriteRune(r)
-	b.typed++
-	typed := b.typed
 	b.wait = h.after(scanPause, func() {
-		if typed != b.typed {
-			return
-		}
-		b.wait = h.after(scanPause/2, func() {
-			if typed == b.typed {
-				h.onTyped(h.endBurst())
-			}
-		})
+		b.wait = h.after(scanPause/2, func() { h.onTyped(h.endBurst()) })
 	})
 }
 
@@ -89,7 +77,6 @@ func (h *host) endBurst() string {
 	}
 	text := b.text.String()
 	b.text.Reset()
-	b.typed++
 	return text
 }
 

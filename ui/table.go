@@ -52,6 +52,7 @@ type table struct {
 	bar     *scrollBar
 
 	order  []int     // places of the shown columns in columns, left to right
+	asked  []int     // the columns that the rows in sight were asked for
 	chosen bool      // somebody chose or moved the columns: spare ones stay as they are
 	widths []float32 // of the shown columns, as laid out
 	manual bool      // a column was resized: widths stay as they are
@@ -106,10 +107,10 @@ func (t *table) resetColumns() {
 }
 
 // pick takes in the spare columns for which there is room, and the one that
-// the rows are sorted by. It reports whether that changed the columns.
-func (t *table) pick(width float32) bool {
+// the rows are sorted by.
+func (t *table) pick(width float32) {
 	if t.chosen || t.manual {
-		return false
+		return
 	}
 	left := width
 	for i := range t.columns {
@@ -136,11 +137,9 @@ func (t *table) pick(width float32) bool {
 		}
 		order = append(order, i)
 	}
-	if slices.Equal(order, t.order) {
-		return false
+	if !slices.Equal(order, t.order) {
+		t.order, t.widths = order, nil
 	}
-	t.order, t.widths = order, nil
-	return true
 }
 
 // claim is the width that a column keeps from spare ones: a path its least, for
@@ -414,10 +413,16 @@ func (t *table) scrollTo(shift float32) {
 	t.redraw()
 }
 
-// redraw repaints all that is in sight, without asking for rows anew.
+// redraw repaints all that is in sight. Rows are asked for anew only when they
+// were asked for other columns.
 func (t *table) redraw() {
 	t.header.Refresh()
-	t.list.repaint()
+	if slices.Equal(t.asked, t.order) {
+		t.list.repaint()
+	} else {
+		t.asked = slices.Clone(t.order)
+		t.list.Refresh()
+	}
 	t.bar.set(t.room(), t.contentWidth(), t.shift)
 }
 
@@ -489,7 +494,7 @@ func (l *tableLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.t.arrange() }
 // widths have changed.
 func (t *table) arrange() {
 	size := t.Size()
-	anew := t.pick(t.room())
+	t.pick(t.room())
 	t.layOutColumns(t.room())
 	t.header.Resize(fyne.NewSize(size.Width, headerHeight))
 	t.header.Move(fyne.NewPos(0, 0))
@@ -502,9 +507,6 @@ func (t *table) arrange() {
 	t.list.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight-bottom)))
 	t.bar.Move(fyne.NewPos(0, size.Height-bottom))
 	t.bar.Resize(fyne.NewSize(size.Width, scrollBarWidth))
-	if anew {
-		t.list.Refresh()
-	}
 	t.redraw()
 }
 

@@ -613,3 +613,44 @@ func TestScrollingAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations for a row", per)
 	}
 }
+
+// What is drawn stands under the titles, whatever was done to the columns.
+func TestCellsStandUnderTheirTitles(t *testing.T) {
+	table, _ := showTable(t, 100)
+	check := func(after string) {
+		t.Helper()
+		for _, r := range table.list.rows {
+			if r.row < 0 {
+				continue
+			}
+			var drawn, want []string
+			for _, c := range r.cells {
+				drawn = append(drawn, c.text)
+			}
+			for _, c := range table.order {
+				want = append(want, flat(table.rows.Cell(r.row, c).text))
+			}
+			if !slices.Equal(drawn, want) {
+				t.Fatalf("%s: row %d shows %q, want %q", after, r.row, drawn, want)
+			}
+		}
+	}
+	check("at first")
+	drag := func(x, by float32) {
+		table.header.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x+by, 10)}, Dragged: fyne.NewDelta(by, 0)})
+	}
+	drag(40, 5)
+	drag(table.widths[0]+table.widths[1]/2, 5)
+	table.header.DragEnd()
+	if table.order[0] == 0 {
+		t.Fatal("nothing was moved")
+	}
+	check("moved")
+	table.choose(table.order[0], false)
+	check("one less")
+	table.choose(0, true)
+	check("one more")
+	table.resetColumns()
+	table.arrange()
+	check("reset")
+}
