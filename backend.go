@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -270,12 +269,16 @@ func (b *backend) Views() ui.Views {
 	return v
 }
 
-func (b *backend) SetViews(ctx context.Context, v ui.Views) error {
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return storageError("keep the views", b.store.Ledger.PutDoc(ctx, viewsName, doc))
+func (b *backend) ChangeViews(ctx context.Context, list string, change func(*ui.ListViews)) (kept ui.ListViews, err error) {
+	_, err = changeDoc(ctx, b.session, viewsName, func(all *ui.Views) {
+		if *all == nil {
+			*all = ui.Views{}
+		}
+		kept = (*all)[list]
+		change(&kept)
+		(*all)[list] = kept
+	})
+	return kept, err
 }
 
 const layoutName = "layout"

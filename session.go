@@ -270,26 +270,34 @@ func readDoc[T any](s *session, name string) (T, error) {
 // updateDoc changes a document of the ledger durably; one change at a time.
 // It does nothing when the change changes nothing.
 func updateDoc[T any](ctx context.Context, s *session, name string, change func(*T)) error {
+	changed, err := changeDoc(ctx, s, name, change)
+	if changed {
+		s.revision.Add(1)
+	}
+	return err
+}
+
+// changeDoc is updateDoc for a document that the lists do not depend on.
+func changeDoc[T any](ctx context.Context, s *session, name string, change func(*T)) (changed bool, err error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	v, err := readDoc[T](s, name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	before, err := json.Marshal(v)
 	if err != nil {
-		return err
+		return false, err
 	}
 	change(&v)
 	after, err := json.Marshal(v)
 	if err != nil || string(after) == string(before) {
-		return err
+		return false, err
 	}
 	if err := s.store.Ledger.PutDoc(ctx, name, after); err != nil {
-		return storageError("keep the "+name+" document", err)
+		return false, storageError("keep the "+name+" document", err)
 	}
-	s.revision.Add(1)
-	return nil
+	return true, nil
 }
 
 const settingsName = "settings"

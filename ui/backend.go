@@ -116,7 +116,9 @@ type Backend interface {
 	SetSettings(ctx context.Context, s Settings) error
 	// Views are the technician's views of the lists, nil for none.
 	Views() Views
-	SetViews(ctx context.Context, v Views) error
+	// ChangeViews keeps a change of the views of one list, by its name, and
+	// returns them as they are then. One change is made at a time.
+	ChangeViews(ctx context.Context, list string, change func(*ListViews)) (ListViews, error)
 	// Layout is what the window remembers of its own looks; nil at first.
 	Layout() []byte
 	SetLayout(b []byte) error

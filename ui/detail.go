@@ -33,11 +33,12 @@ type detailPane struct {
 	w       *Window
 	load    func(ctx context.Context, key string, r *Records) (detail, error)
 	key     string // of the record that is shown or on its way, "" for none
+	news    bool   // onShown has not been told of it
 	shown   detail
 	cancel  context.CancelFunc
 	onClose func()
 	onMoved func(from, to string) // the record has another key now
-	onShown func(key string)      // a record is shown
+	onShown func(key string)      // another record is shown
 
 	back, forth *iconButton
 
@@ -94,7 +95,7 @@ func (p *detailPane) show(key string) {
 	if key == p.key {
 		return
 	}
-	p.key = key
+	p.key, p.news = key, true
 	p.stop()
 	if key == "" {
 		p.shown = detail{}
@@ -144,7 +145,10 @@ func (p *detailPane) reload() {
 				p.key = d.Key
 				p.onMoved(key, d.Key)
 			}
-			p.onShown(d.Key)
+			if p.news {
+				p.news = false
+				p.onShown(d.Key)
+			}
 			p.showWay()
 		}
 	})

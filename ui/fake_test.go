@@ -105,14 +105,21 @@ func (f *fake) Layout() []byte           { f.mu.Lock(); defer f.mu.Unlock(); ret
 
 func (f *fake) Views() Views { f.mu.Lock(); defer f.mu.Unlock(); return maps.Clone(f.views) }
 
-func (f *fake) SetViews(_ context.Context, v Views) error {
-	err := f.called("SetViews")
+func (f *fake) ChangeViews(_ context.Context, list string, change func(*ListViews)) (ListViews, error) {
+	err := f.called("ChangeViews")
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	kept := f.views[list]
 	if err == nil {
-		f.views = v
+		change(&kept)
+		all := maps.Clone(f.views)
+		if all == nil {
+			all = Views{}
+		}
+		all[list] = kept
+		f.views = all
 	}
-	return err
+	return kept, err
 }
 
 func (f *fake) SetLayout(b []byte) error {

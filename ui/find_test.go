@@ -155,6 +155,24 @@ func TestTrail(t *testing.T) {
 	s.until("it has gone", func() bool { return s.tabs[2].pane.(*browser).list == nil || s.state.Records.Books < 60 })
 	s.walk(-1)
 	at("back over what has gone", p)
+
+	// The same record again, by way of another: its pane shows it already.
+	c = f.books[0].DeviceID
+	see(directory.Chromebooks, c)
+	see(directory.People, q)
+	see(directory.Chromebooks, c)
+	s.walk(-1)
+	at("back from the same", q)
+
+	// A sync reads what the panes show again, and nobody has gone anywhere.
+	n, place := len(s.trail.seen), s.trail.at
+	f.push(func(f *fake) { f.status.Revision++ })
+	s.settle()
+	s.goTo(tabChromebooks)
+	s.settle()
+	if len(s.trail.seen) != n || s.trail.at != place {
+		t.Errorf("after a sync the trail is at %d of %d, want %d of %d", s.trail.at, len(s.trail.seen), place, n)
+	}
 }
 
 func TestLinksInThePane(t *testing.T) {

@@ -248,7 +248,11 @@ func (q *quickFind) acts(words []string) (offers []quickOffer) {
 
 // lastSeen offers what was looked at last, the newest first.
 func (q *quickFind) lastSeen() (offers []quickOffer) {
-	for _, to := range slices.Backward(q.w.trail.seen) {
+	seen := q.w.trail.seen
+	for i, to := range slices.Backward(seen) {
+		if slices.Contains(seen[i+1:], to) {
+			continue
+		}
 		for _, t := range q.w.tabs {
 			b, ok := t.pane.(*browser)
 			if !ok || b.kind.listing != to.Listing || b.list == nil {

@@ -95,6 +95,26 @@ func newTable(columns []view.Column) *table {
 	return t
 }
 
+// tableLooks are the columns of a table and its order.
+type tableLooks struct {
+	order          []int
+	widths         []float32
+	chosen, manual bool
+	sorted         []sorting
+}
+
+func (t *table) looks() tableLooks {
+	return tableLooks{slices.Clone(t.order), slices.Clone(t.widths), t.chosen, t.manual, slices.Clone(t.sorted)}
+}
+
+// restore makes the table look as it did.
+func (t *table) restore(l tableLooks) {
+	t.order, t.widths, t.chosen, t.manual = l.order, l.widths, l.chosen, l.manual
+	t.SetSort(l.sorted...)
+	t.arrange()
+	t.changed()
+}
+
 // resetColumns goes back to the columns as they were designed.
 func (t *table) resetColumns() {
 	t.order, t.chosen, t.manual, t.shift = nil, false, false, 0

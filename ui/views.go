@@ -21,6 +21,10 @@ type viewBar struct {
 	chips map[string]*chip
 	more  *button
 	box   *fyne.Container
+	// applied is the name of the view that was chosen last, and before how the
+	// table looked without it.
+	applied string
+	before  tableLooks
 }
 
 func newViewBar(b *browser) *viewBar {
@@ -62,27 +66,41 @@ func (v *viewBar) show() {
 			c = newChip(s.Name, false, nil)
 			v.chips[s.Name] = c
 		}
-		on := s.Shows(&now)
-		c.set(s.Name, on)
-		c.tapped = func() { v.toggle(s, on) }
+		c.set(s.Name, v.isOn(&s, &now))
+		c.tapped = func() { v.toggle(s) }
 		objects = append(objects, c)
 	}
 	v.box.Objects = append(objects, v.more)
 	v.box.Refresh()
 }
 
-// toggle shows a view, or everything again where it is the one that is shown.
-func (v *viewBar) toggle(s view.SavedView, on bool) {
-	if on {
-		v.b.clear()
+// isOn tells whether a view is the one that was chosen, and still shown as the
+// list is now.
+func (v *viewBar) isOn(s, now *view.SavedView) bool { return v.applied == s.Name && s.Shows(now) }
+
+// toggle shows a view, or all again as it was before, where it is the one that
+// is shown.
+func (v *viewBar) toggle(s view.SavedView) {
+	b := v.b
+	now := b.list.View()
+	if !v.isOn(&s, &now) {
+		v.apply(s)
 		return
 	}
-	v.apply(s)
+	v.applied = ""
+	b.table.restore(v.before)
+	b.list.Sort(b.orders()...)
+	b.clear()
 }
 
 // apply shows a view, and says so where it asks for what is not there.
 func (v *viewBar) apply(s view.SavedView) {
 	b := v.b
+	now := b.list.View()
+	if last, ok := v.named(v.applied); !ok || !last.Shows(&now) {
+		v.before = b.table.looks()
+	}
+	v.applied = s.Name
 	missing := b.list.Apply(&s)
 	b.tree.show(s.OrgUnits, s.Alone)
 	b.table.SetSort(b.sortings(s.Orders)...)
@@ -111,9 +129,8 @@ func (v *viewBar) menu() *fyne.Menu {
 		if i == own && own > 0 {
 			m.Items = append(m.Items, fyne.NewMenuItemSeparator())
 		}
-		on := s.Shows(&now)
-		item := fyne.NewMenuItem(s.Name, func() { v.toggle(s, on) })
-		item.Checked = on
+		item := fyne.NewMenuItem(s.Name, func() { v.toggle(s) })
+		item.Checked = v.isOn(&s, &now)
 		m.Items = append(m.Items, item)
 	}
 	m.Items = append(m.Items, fyne.NewMenuItemSeparator(),
@@ -121,19 +138,12 @@ func (v *viewBar) menu() *fyne.Menu {
 	return m
 }
 
-// keep keeps a change of the views.
+// keep keeps a change of the views, which is made on any goroutine.
 func (v *viewBar) keep(change func(*ListViews), done func(ok bool)) {
-	name := v.b.kind.name
 	var kept ListViews
-	v.b.h.act(func(ctx context.Context) error {
-		all := v.b.h.b.Views()
-		if all == nil {
-			all = Views{}
-		}
-		kept = all[name]
-		change(&kept)
-		all[name] = kept
-		return v.b.h.b.SetViews(ctx, all)
+	v.b.h.act(func(ctx context.Context) (err error) {
+		kept, err = v.b.h.b.ChangeViews(ctx, v.b.kind.name, change)
+		return err
 	}, func(ok bool) {
 		if ok {
 			v.kept = kept
@@ -230,11 +240,11 @@ func (v *viewBar) openManage() {
 			pin.Checked = v.pinned(saved.Name)
 			pin.OnChanged = func(on bool) { v.keep(func(l *ListViews) { l.pin(saved.Name, on) }, nil) }
 			first := newLink("Begin with it", func() {
-				v.keep(func(l *ListViews) {
-					if l.Default = saved.Name; v.kept.Default == saved.Name {
-						l.Default = ""
-					}
-				}, func(bool) { list() })
+				name := saved.Name
+				if v.kept.Default == name {
+					name = ""
+				}
+				v.keep(func(l *ListViews) { l.Default = name }, func(bool) { list() })
 			})
 			if v.kept.Default == saved.Name {
 				first.Icon = theme.ConfirmIcon()

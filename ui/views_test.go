@@ -137,3 +137,34 @@ func TestASearchIsKeptAsAFilter(t *testing.T) {
 		t.Errorf("the chip does not take it away: %d rows", b.list.Len())
 	}
 }
+
+// A view may be one of columns and order alone; without it the list looks as
+// before.
+func TestViewOfColumnsAlone(t *testing.T) {
+	f := district(60)
+	order := []view.Order{{Column: "model", Descending: true}}
+	f.views = Views{"chromebooks": {Own: []view.SavedView{
+		{Name: "Short", Columns: []string{"model", "serial"}, Orders: order},
+		{Name: "Shorter", Columns: []string{"serial"}},
+	}}}
+	s := open(t, f)
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	short, shorter := b.views.chips["Short"], b.views.chips["Shorter"]
+	if short.on || shorter.on {
+		t.Error("a view is on that nobody has chosen")
+	}
+	before := b.table.looks()
+	short.tapped()
+	if got := b.columnKeys(); !short.on || !slices.Equal(got, []string{"model", "serial"}) || !slices.Equal(b.list.View().Orders, order) {
+		t.Errorf("on %v: columns %q, order %v", short.on, got, b.list.View().Orders)
+	}
+	shorter.tapped()
+	if got := b.columnKeys(); short.on || !shorter.on || !slices.Equal(got, []string{"serial"}) || len(b.list.View().Orders) > 0 {
+		t.Errorf("on %v %v: columns %q, order %v", short.on, shorter.on, got, b.list.View().Orders)
+	}
+	shorter.tapped()
+	if shorter.on || !slices.Equal(b.table.order, before.order) || !slices.Equal(b.table.sorted, before.sorted) || b.table.chosen {
+		t.Errorf("off: columns %q, sorted %v", b.columnKeys(), b.table.sorted)
+	}
+}

@@ -289,7 +289,13 @@ func (w *Window) focusTable() {
 
 // goToRecord goes to a record in its list, and says so when it is not there.
 func (w *Window) goToRecord(l directory.Listing, id string) {
-	if id != "" && w.state != nil && w.state.Records != nil && !w.reveal(view.Target{Listing: l, Key: id}) {
+	to := view.Target{Listing: l, Key: id}
+	switch {
+	case id == "" || w.state == nil || w.state.Records == nil:
+	case w.reveal(to):
+		w.trail.add(to) // its pane may show it already
+		w.showWay()
+	default:
 		what := "person"
 		if l == directory.Chromebooks {
 			what = "Chromebook"
