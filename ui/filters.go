@@ -102,9 +102,9 @@ func (b *browser) offerFilters(below fyne.CanvasObject) { showMenu(b.filterMenu(
 // filterMenu has every column that can be filtered by, and the search.
 func (b *browser) filterMenu() *fyne.Menu {
 	m := fyne.NewMenu("")
-	if asked, kept := b.list.Asked(); strings.TrimSpace(asked) != "" {
+	if strings.TrimSpace(b.query) != "" {
 		m.Items = append(m.Items, fyne.NewMenuItem("Keep the search as a filter", func() {
-			b.list.Where(strings.TrimSpace(kept + " " + asked))
+			b.list.Keep()
 			b.clearSearch()
 			b.refill()
 		}), fyne.NewMenuItemSeparator())

@@ -58,6 +58,7 @@ type follower struct {
 	revision uint64
 	settings uint64
 	runs     uint64
+	day      string // windows such as "within a year" end with it
 	// Reading everything again while a sync changes records all the time
 	// would keep a core busy: next is the earliest time to do so.
 	next time.Time
@@ -125,17 +126,25 @@ func (f *follower) look(ctx context.Context) {
 		}
 	}
 	before := s.Records
-	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings {
+	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings || s.Now.Format(time.DateOnly) != f.day {
 		f.readRecords(ctx, settings)
 	}
-	f.tell()
-	if r := s.Records; r != before { // shown first, then made ready to be searched
-		r.People.Prepare()
-		r.Chromebooks.Prepare()
-		// The collector, which waits for as much garbage as there is data, is not
-		// to leave that of the reading until the next sync.
-		debug.FreeOSMemory()
+	r := s.Records
+	if r == before {
+		f.tell()
+		return
 	}
+	if before == nil { // shown first, then made ready to be searched
+		f.tell()
+	}
+	r.People.Prepare()
+	r.Chromebooks.Prepare()
+	if before != nil {
+		f.tell()
+	}
+	// The collector, which waits for as much garbage as there is data, is not to
+	// leave that of the reading until the next sync.
+	debug.FreeOSMemory()
 }
 
 // readRecords reads the records as they are under some settings, or comes back
@@ -165,6 +174,7 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 		return
 	}
 	f.state.Records, f.revision, f.settings, f.read = r, revision, settings, true
+	f.day = f.state.Now.Format(time.DateOnly)
 	f.next = time.Now().Add(max(time.Second, 5*time.Since(began)))
 }
 

@@ -232,7 +232,7 @@ func TestLayoutIsRemembered(t *testing.T) {
 	if b.outer.width != 301 {
 		t.Errorf("tree is %v wide", b.outer.width)
 	}
-	if by := b.list.Sorted(); !slices.Equal(by, []view.Order{{Column: "email", Descending: true}}) {
+	if by := b.list.View().Orders; !slices.Equal(by, []view.Order{{Column: "email", Descending: true}}) {
 		t.Errorf("sorted by %v", by)
 	}
 }

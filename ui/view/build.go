@@ -204,7 +204,7 @@ func (r *Rows) arrange(firsts []bool) {
 		order[i] = uint32(i)
 	}
 	name, id := &r.cells[0], &r.cells[r.key]
-	ranks, groups := rank(name)
+	ranks, groups := rank(name, r.columns[0].natural)
 	sortBy(order, func(n uint32) uint32 { return ranks[name.code(n)] }, groups)
 	for rest := order; len(rest) > 0; {
 		same := 1
@@ -260,12 +260,18 @@ func (c *cells) arrange(order []uint32) {
 	c.shown = texts{b.String(), end}
 }
 
-// Prepare makes ready what the first search needs: without it that search takes
-// longer. Any goroutine may call it.
+// Prepare makes ready what the first search and the first look for a key need,
+// which take longer without it. Any goroutine may call it.
 func (r *Rows) Prepare() {
+	r.fold()
+	r.index()
+}
+
+// fold makes the texts that a search looks at.
+func (r *Rows) fold() {
 	r.folding.Do(func() {
 		for i := range r.columns {
-			if r.columns[i].Search {
+			if r.columns[i].Search || r.columns[i].Filter {
 				r.cells[i].fold(r.columns[i].bare)
 			}
 		}

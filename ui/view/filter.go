@@ -30,18 +30,11 @@ func (l *List) refresh() {
 	if cap(shown) < l.rows.n {
 		shown = make([]uint32, 0, l.rows.n)
 	}
-	if l.hits == nil {
-		for n := range uint32(l.rows.n) {
-			if passAll(conditions, n) {
-				shown = append(shown, n)
-			}
-		}
-	}
-	for _, n := range l.hits {
+	l.each(func(n uint32) {
 		if passAll(conditions, n) {
 			shown = append(shown, n)
 		}
-	}
+	})
 	l.shown = l.arrange(shown)
 }
 
@@ -104,7 +97,7 @@ func (l *List) rank(rows []uint32) []uint32 {
 
 // graded are the grades of the words searched for, by row.
 func (l *List) graded() (words [][]uint8) {
-	for i := len(l.where); i < len(l.found); i++ {
+	for i := range l.found {
 		if g := &l.found[i]; !g.not && !g.unset && g.span == nil {
 			words = append(words, g.grades)
 		}
@@ -119,16 +112,20 @@ func sumOf(words [][]uint8, n uint32) (sum uint32) {
 	return sum
 }
 
-// each goes through the rows that the search found.
+// each goes through the rows that the search found and that are as Where asks.
 func (l *List) each(do func(row uint32)) {
 	if l.hits == nil {
 		for n := range uint32(l.rows.n) {
-			do(n)
+			if l.stays == nil || l.stays[n] {
+				do(n)
+			}
 		}
 		return
 	}
 	for _, n := range l.hits {
-		do(n)
+		if l.stays == nil || l.stays[n] {
+			do(n)
+		}
 	}
 }
 
@@ -189,11 +186,13 @@ func (l *List) Facets(columns ...string) []Facet {
 	var facets []facet
 	for i := range l.rows.columns {
 		c, info := &l.rows.cells[i], &l.rows.columns[i]
-		if !info.Filter || c.shown.all == "" {
+		if !info.Filter {
 			continue
 		}
 		f := facet{column: i}
-		f.cond, f.active = l.condition(i)
+		if f.cond, f.active = l.condition(i); c.shown.all == "" && !f.active {
+			continue
+		}
 		f.cond.codes = c.codes
 		if len(columns) == 0 || slices.Contains(columns, info.Key) {
 			f.counts = make([]int, c.shown.len())

@@ -1,6 +1,9 @@
 package view
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // List is a table as the technician sees it at the moment: searched, filtered
 // and sorted. What was asked of it stays when the rows are replaced. Its
@@ -18,6 +21,8 @@ type List struct {
 	filters      []filter
 	orders       []Order
 
+	// stays tells of each row whether it is as Where asks; nil is all.
+	stays []bool
 	// hits are the rows that the search found, in their first order; nil is
 	// all. found are its terms, recent others that were looked for; spare is
 	// memory for the next hits.
@@ -81,6 +86,7 @@ func (l *List) SetRows(rows *Rows) {
 	l.hits, l.found, l.recent, l.spare = nil, nil, nil, nil
 	l.query, l.where = rows.parseQuery(l.asked), rows.parseQuery(l.kept)
 	l.order = l.sorted()
+	l.restrict()
 	l.search()
 	l.refresh()
 }
@@ -103,12 +109,21 @@ func (l *List) Search(query string) {
 // for; it ranks nothing.
 func (l *List) Where(query string) {
 	l.kept, l.where = query, l.rows.parseQuery(query)
-	l.search()
+	l.restrict()
 	l.refresh()
 }
 
-// Asked returns what [List.Search] and [List.Where] were told.
-func (l *List) Asked() (search, where string) { return l.asked, l.kept }
+// Keep has what is searched for stand beside the search too, as [List.Where]
+// does.
+func (l *List) Keep() {
+	terms := l.Kept()
+	for _, t := range l.query {
+		if terms = append(terms, t.source); strings.Count(t.source, `"`)%2 == 1 { // or it would go on in the next
+			terms[len(terms)-1] += `"`
+		}
+	}
+	l.Where(strings.Join(terms, " "))
+}
 
 // Filter shows only rows with one of the values in the column ("" is unset);
 // without any value it no longer filters by the column.
@@ -174,14 +189,11 @@ func (l *List) Sort(by ...Order) {
 	l.refresh()
 }
 
-// Sorted returns what [List.Sort] was told.
-func (l *List) Sorted() []Order { return l.orders }
-
 // Len is the number of rows shown.
 func (l *List) Len() int { return len(l.shown) }
 
 // Found is the number of rows that the search found, whether the filters and
-// the OU let them be shown or not.
+// the OU let them be shown or not, and whether they are concealed.
 func (l *List) Found() int {
 	if l.hits == nil {
 		return l.rows.n
@@ -207,9 +219,6 @@ func (l *List) Best(n int) (rows []Row) {
 	}
 	return rows
 }
-
-// Total is the number of rows, shown or not.
-func (l *List) Total() int { return l.rows.n }
 
 // At returns the row shown at place i, 0 ≤ i < Len.
 func (l *List) At(i int) Row { return Row{l.rows, l.shown[i]} }

@@ -50,11 +50,12 @@ type Part struct {
 	Count int
 	Cost  float64
 	Tone  Tone
-	// A click filters by what is set: values of a column, OUs with those below.
+	// A click filters by what is set: values of a column, OUs.
 	// Nothing is set where the part stands for several things.
 	Column   string
 	Values   []string
 	OrgUnits []string
+	Alone    bool // the OUs without those below
 }
 
 // What a picture shows one by one; the rest of it are others.
@@ -112,7 +113,7 @@ func (l *List) plainPicture(c chart, column int) Picture {
 func (p *Picture) arrange(c chart) {
 	byCount := func(a, b Bar) int { return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Label, b.Label)) }
 	slices.SortFunc(p.Bars, byCount)
-	if len(p.Bars) > mostBars {
+	if len(p.Bars) > mostBars && p.Series == nil { // the years of a stacked one are few enough, and none is to be missing
 		rest := Bar{Label: others}
 		for _, b := range p.Bars[mostBars-1:] {
 			rest.Count += b.Count
@@ -147,6 +148,19 @@ type campus struct {
 	paths []string
 	count int
 	known map[string]bool // of paths
+	// above and at tell whether some of the OUs end above the level of the
+	// schools, and are meant without those below, and whether some do not.
+	above, at bool
+}
+
+// mark has a part filter by the school, or by nothing where no choice of OUs
+// shows its rows and no others.
+func (s *campus) mark(p *Part) {
+	if s.above && s.at {
+		p.Column, p.Values = "", nil
+		return
+	}
+	p.OrgUnits, p.Alone = s.paths, s.above
 }
 
 // schools sorts the rows that are shown into schools, the largest first: of
@@ -177,6 +191,11 @@ func (l *List) schools() (list []*campus, of []int) {
 			}
 			if !s.known[unit] {
 				s.known[unit], s.paths = true, append(s.paths, unit)
+			}
+			if strings.Count(strings.Trim(path, "/"), "/")+1 < depth || path == "/" {
+				s.above = true
+			} else {
+				s.at = true
 			}
 			s.count += count
 			all, most = all+count, max(most, s.count)
@@ -232,7 +251,11 @@ func (l *List) Pick(p *Part) bool {
 		return false
 	}
 	if len(p.OrgUnits) > 0 {
-		l.OrgUnits(l.below || len(l.orgUnits) == 0, l.within(p.OrgUnits)...)
+		if p.Alone {
+			l.OrgUnits(false, p.OrgUnits...)
+		} else {
+			l.OrgUnits(l.below || len(l.orgUnits) == 0, l.within(p.OrgUnits)...)
+		}
 	}
 	if p.Column != "" {
 		l.Filter(p.Column, p.Values...)
@@ -245,7 +268,9 @@ func (l *List) schoolPicture(c chart) Picture {
 	list, _ := l.schools()
 	p := Picture{Key: c.column, Title: c.title, Rows: len(l.shown)}
 	for _, s := range list {
-		p.Bars = append(p.Bars, Bar{Label: s.name, Count: s.count, Parts: []Part{{Series: -1, Label: s.name, Count: s.count, OrgUnits: s.paths}}})
+		part := Part{Series: -1, Label: s.name, Count: s.count}
+		s.mark(&part)
+		p.Bars = append(p.Bars, Bar{Label: s.name, Count: s.count, Parts: []Part{part}})
 	}
 	p.arrange(c)
 	return p
@@ -292,7 +317,8 @@ func (l *List) stackedPicture(c chart, column int, prices map[string]float64) Pi
 			part := Part{Series: mostSeries, Label: others + ", " + bar.Label, Count: s.count, Cost: s.cost}
 			if i < series-1 {
 				part.Series, part.Label = i, list[i].name+", "+bar.Label
-				part.Column, part.Values, part.OrgUnits = c.column, []string{value}, list[i].paths
+				part.Column, part.Values = c.column, []string{value}
+				list[i].mark(&part)
 			} else {
 				rest += s.count
 			}

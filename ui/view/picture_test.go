@@ -207,3 +207,46 @@ func BenchmarkPictures(b *testing.B) {
 		})
 	}
 }
+
+// Rows may be in an OU above the schools; a click on them does not show those
+// of the schools.
+func TestPartsAboveTheSchools(t *testing.T) {
+	var books []directory.Chromebook
+	for unit, n := range map[string]int{"/": 2, "/Students": 3, "/Students/Alder": 5, "/Students/Birch": 5, "/Alder": 1} {
+		for i := range n {
+			books = append(books, directory.Chromebook{DeviceID: fmt.Sprint(unit, i), OrgUnit: unit, AutoUpdateExpiration: "2027-01-01"})
+		}
+	}
+	rows := fleet(books...)
+	seen := map[string]int{}
+	for _, p := range NewList(rows).Pictures(nil) {
+		for _, bar := range p.Bars {
+			for i := range bar.Parts {
+				part, l := &bar.Parts[i], NewList(rows)
+				if l.Pick(part) && l.Len() != part.Count {
+					t.Errorf("%s: %s counts %d and shows %d", p.Title, part.Label, part.Count, l.Len())
+				}
+				seen[part.Label] = part.Count
+			}
+		}
+	}
+	if seen["Students, 2027"] != 3 || seen["Alder, 2027"] != 6 {
+		t.Errorf("the parts are %v", seen)
+	}
+}
+
+// No year of a stacked picture is missing, nor what it costs.
+func TestEveryYearHasItsCost(t *testing.T) {
+	var books []directory.Chromebook
+	for y := range 20 {
+		books = append(books, directory.Chromebook{DeviceID: fmt.Sprint(y), OrgUnit: "/A", AutoUpdateExpiration: directory.Day(fmt.Sprintf("%d-06-01", 2018+y))})
+	}
+	p := NewList(fleet(books...)).Pictures(map[string]float64{"": 100})[0]
+	sum := 0.0
+	for _, bar := range p.Bars {
+		sum += bar.Cost
+	}
+	if len(p.Bars) != len(books) || p.Cost != 2000 || sum != p.Cost {
+		t.Errorf("%d bars cost %v of %v", len(p.Bars), sum, p.Cost)
+	}
+}

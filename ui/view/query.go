@@ -7,13 +7,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"panel/directory"
 )
 
 // term is one thing that a query asks of a row.
 type term struct {
-	// source is the term as it was typed.
+	// source is the term as the query has it, folded.
 	source string
 	// text is looked for, folded.
 	text string
@@ -42,13 +40,13 @@ var always = span{math.MinInt64, math.MaxInt64, "", "\xff"}
 
 // since lets the span begin at t.
 func (s span) since(t time.Time) span {
-	s.first, s.firstDay = t.Unix(), string(directory.DayOf(t))
+	s.first, s.firstDay = t.Unix(), t.Format(time.DateOnly)
 	return s
 }
 
 // until lets the span end before t, which is a midnight.
 func (s span) until(t time.Time) span {
-	s.last, s.lastDay = t.Unix()-1, string(directory.DayOf(t.AddDate(0, 0, -1)))
+	s.last, s.lastDay = t.Unix()-1, t.AddDate(0, 0, -1).Format(time.DateOnly)
 	return s
 }
 
@@ -89,10 +87,13 @@ func (r *Rows) parseQuery(query string) []term {
 		}
 		quoted := strings.HasPrefix(rest, `"`)
 		t.text = strings.Join(strings.Fields(strings.Trim(rest, `"`)), " ")
-		if t.columns != nil && r.dated(t.columns) {
+		dated := t.columns != nil && r.dated(t.columns)
+		if dated {
 			t.span = spanOf(t.text, r.now)
 		}
 		switch {
+		case dated && t.span == nil && (strings.ContainsAny(t.text[:min(1, len(t.text))], "<>=") || strings.Contains(t.text, "..")):
+			continue
 		case t.text == "" && quoted && len(rest) > 1 && t.columns != nil:
 			t.unset = true
 		case t.text == "", source == "-":
@@ -127,12 +128,21 @@ func (r *Rows) named(name string) (columns []int) {
 	if name == "" {
 		return nil
 	}
+	var filters []int // of the same name, which are there to filter by alone
 	for i := range r.columns {
 		c := &r.columns[i]
 		title := strings.ReplaceAll(fold(c.Title), " ", "")
-		if (c.Search || c.Filter) && (c.Key == name || title == name || slices.Contains(strings.Fields(c.names), name)) {
-			columns = append(columns, i)
+		if c.Key != name && title != name && !slices.Contains(strings.Fields(c.names), name) {
+			continue
 		}
+		if c.Search {
+			columns = append(columns, i)
+		} else if c.Filter {
+			filters = append(filters, i)
+		}
+	}
+	if columns == nil {
+		return filters
 	}
 	return columns
 }
@@ -240,6 +250,9 @@ func reach(word string) int {
 func (t *term) implies(u *term) bool {
 	if t.not || u.not || t.span != nil || u.span != nil || t.unset || u.unset || !slices.Equal(t.columns, u.columns) {
 		return t.same(u)
+	}
+	if t.columns != nil && !strings.HasPrefix(t.text, u.text) { // of words, the beginning is looked for
+		return false
 	}
 	return reach(t.text) == reach(u.text) && reach(t.bare) == reach(u.bare) && strings.Contains(t.text, u.text) &&
 		(t.bare == "" || strings.Contains(t.bare, u.text) || u.bare != "" && strings.Contains(t.bare, u.bare))

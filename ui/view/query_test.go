@@ -71,8 +71,12 @@ func TestQueries(t *testing.T) {
 		`synced:2026-11-23`:      "a",
 		`synced:hour`:            "", // "1 h ago" is what is shown
 		`synced:h`:               "a",
+		`model:3110`:             "b",
+		`updatesend:later`:       "c", // a column to filter by alone
+		`aue_window:later`:       "c",
+		`lastsync:""`:            "d", // not its bands, one of which is "Never"
 		// Not finished: as if it were not there yet.
-		`model:`: "abcd", `-`: "abcd", `"`: "abcd", `dell "`: "bc", `-model:`: "abcd", `model:"`: "abcd", `model:"dell`: "bc",
+		`model:`: "abcd", `-`: "abcd", `"`: "abcd", `dell "`: "bc", `-model:`: "abcd", `model:"`: "abcd", `model:"dell`: "bc", `aue:<`: "abcd", `aue:<20`: "abcd", `aue:2027..+`: "abcd",
 	} {
 		l.Search(query)
 		if got := sortedKeys(l); got != want {
@@ -215,4 +219,92 @@ func FuzzQuery(f *testing.F) {
 			t.Errorf("%q searched finds %d, kept %d", query, len(once), l.Len())
 		}
 	})
+}
+
+// A named column that can be filtered by is asked for the beginnings of words.
+func TestQueriesFindWords(t *testing.T) {
+	model := "Acer Chromebook 311 (C733/C733T)"
+	for query, want := range map[string]int{`model:c733`: 1, `model:c733t`: 1, `model:311`: 1, `model:11`: 0, `model:733`: 0, `733`: 1, `model:hrome`: 0} {
+		l := NewList(fleet(directory.Chromebook{DeviceID: "a", Model: model}))
+		if l.Search(query); l.Len() != want {
+			t.Errorf("%s finds %d of %q, want %d", query, l.Len(), model, want)
+		}
+	}
+}
+
+// Whatever was asked before, a query finds what it finds in a new list.
+func TestQueriesForgetTheLast(t *testing.T) {
+	rows := fleet(
+		directory.Chromebook{DeviceID: "a", Serial: "A", Model: "Lenovo 300e", Status: "ACTIVE", AutoUpdateExpiration: "2027-06-01"},
+		directory.Chromebook{DeviceID: "b", Serial: "B", Model: "HP 11", Status: "INACTIVE", MACAddress: "a4bb6d001f2e"},
+	)
+	queries := []string{"", "model:enovo", "model:lenovo", "model:len", "status:ctive", "status:active", "active", "ctive", "aue:2", "aue:2027", "aue:<2", "mac:a4", "mac:a4:bb", "a4:bb:6d", "-model:hp", `model:""`, `"hp 1`}
+	l := NewList(rows)
+	for _, before := range queries {
+		for _, query := range queries {
+			l.Search(before)
+			l.Search(query)
+			fresh := NewList(rows)
+			fresh.Search(query)
+			if got, want := sortedKeys(l), sortedKeys(fresh); got != want {
+				t.Errorf("after %q, %q finds %q, want %q", before, query, got, want)
+			}
+		}
+	}
+}
+
+// Days are those of the calendar, wherever the technician is.
+func TestQueriesOfDaysInEveryZone(t *testing.T) {
+	for _, hours := range []int{-11, -5, 0, 2, 13} {
+		at := now.In(time.FixedZone("", hours*3600))
+		b := NewChromebooks(at)
+		for i, day := range []string{"2027-03-08", "2027-03-09", "2027-03-10"} {
+			b.Add(&directory.Chromebook{DeviceID: fmt.Sprint(i), AutoUpdateExpiration: directory.Day(day)})
+		}
+		l := NewList(b.Rows())
+		for query, want := range map[string]string{"aue:2027-03-09": "1", "aue:<2027-03-09": "0", "aue:>2027-03-09": "2", "aue:..2027-03-09": "01"} {
+			if l.Search(query); sortedKeys(l) != want {
+				t.Errorf("at %+d h, %s finds %q, want %q", hours, query, sortedKeys(l), want)
+			}
+		}
+	}
+}
+
+// What stands beside the search narrows what is shown, like a filter, and not
+// what the search finds.
+func TestWhereIsAFilter(t *testing.T) {
+	l := NewList(fleet(
+		directory.Chromebook{DeviceID: "a", Serial: "AAA1", AnnotatedUser: "x@example.com", Status: "ACTIVE"},
+		directory.Chromebook{DeviceID: "b", Serial: "AAA2", Status: "ACTIVE"},
+		directory.Chromebook{DeviceID: "c", Serial: "BBB", Status: "DISABLED"},
+	))
+	l.Where(`assigned:""`)
+	l.Search("aaa1")
+	if best := l.Best(5); l.Len() != 0 || l.Found() != 1 || len(best) != 1 || best[0].Key() != "a" {
+		t.Errorf("%d rows are shown, %d found, the best are %v", l.Len(), l.Found(), best)
+	}
+	l.Search("aaa")
+	if sortedKeys(l) != "b" || l.Found() != 2 {
+		t.Errorf("%q are shown, %d found", sortedKeys(l), l.Found())
+	}
+	l.Search("")
+	if status := l.Facets("status")[0].Values; sortedKeys(l) != "bc" || status[0].Count != 1 || status[1].Count != 1 {
+		t.Errorf("%q are shown, the facet counts %v", sortedKeys(l), status)
+	}
+}
+
+// What is kept stays one by one, also a phrase that nobody has ended.
+func TestASearchIsKept(t *testing.T) {
+	l := NewList(fleet(
+		directory.Chromebook{DeviceID: "a", Model: "HP 11 G5"}, directory.Chromebook{DeviceID: "b", Model: "HP 11 G6"},
+		directory.Chromebook{DeviceID: "c", Model: "Dell 11"},
+	))
+	for _, query := range []string{`"hp 11`, "-g6"} {
+		l.Search(query)
+		l.Keep()
+		l.Search("")
+	}
+	if got := l.Kept(); !slices.Equal(got, []string{`"hp 11"`, "-g6"}) || sortedKeys(l) != "a" {
+		t.Errorf("kept are %q, which show %q", got, sortedKeys(l))
+	}
 }

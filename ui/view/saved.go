@@ -85,7 +85,7 @@ func (l *List) Apply(v *SavedView) (missing []string) {
 	l.kept, l.where = v.Where, l.rows.parseQuery(v.Where)
 	l.orders = slices.Clone(v.Orders)
 	l.order = l.sorted()
-	l.search()
+	l.restrict()
 	l.refresh()
 	slices.Sort(missing)
 	return slices.Compact(missing)
@@ -104,7 +104,7 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// Kept are the terms that [List.Where] was told, each as it was typed.
+// Kept are the terms that [List.Where] was told, each as a query has it.
 func (l *List) Kept() (terms []string) {
 	for _, t := range l.where {
 		terms = append(terms, t.source)

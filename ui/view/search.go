@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The grades of how well a row holds a term, worst first. Missing is not at
@@ -29,12 +31,12 @@ type graded struct {
 // where it can, as when one more letter is typed, and remembers what the last
 // terms found.
 func (l *List) search() {
-	terms := slices.Concat(l.where, l.query)
+	terms := l.query
 	if len(terms) == 0 {
 		l.hits, l.found = nil, nil
 		return
 	}
-	l.rows.Prepare()
+	l.rows.fold()
 	narrows := l.hits != nil && !slices.ContainsFunc(l.found, func(p graded) bool {
 		return !slices.ContainsFunc(terms, func(t term) bool { return t.implies(&p.term) })
 	})
@@ -64,6 +66,24 @@ func (l *List) search() {
 	l.hits, l.spare = rows, l.hits
 	l.found = found
 	l.remember(found)
+}
+
+// restrict works out which rows are as Where asks.
+func (l *List) restrict() {
+	l.stays = nil
+	if len(l.where) == 0 {
+		return
+	}
+	l.rows.fold()
+	l.stays = slices.Repeat([]bool{true}, l.rows.n)
+	for i := range l.where {
+		t := &l.where[i]
+		grades := make([]uint8, l.rows.n)
+		l.rows.gradeAll(t, grades)
+		for n, g := range grades {
+			l.stays[n] = l.stays[n] && (g != absent) != t.not
+		}
+	}
 }
 
 // grade grades a term, at least for some rows. What it was told before serves
@@ -230,10 +250,26 @@ func (l *look) gradeForm(have, want string) uint8 {
 		return equal
 	case i == 0:
 		return leading
-	case l.words && !strings.Contains(have, " "+want):
+	case l.words && !hasWord(have, want):
 		return absent
 	}
 	return inside
+}
+
+// hasWord tells whether a word of have begins with want; words are of letters
+// and digits.
+func hasWord(have, want string) bool {
+	for at := 0; ; at++ {
+		i := strings.Index(have[at:], want)
+		if i < 0 {
+			return false
+		}
+		at += i
+		last, _ := utf8.DecodeLastRuneInString(have[:at])
+		if at == 0 || !unicode.IsLetter(last) && !unicode.IsDigit(last) {
+			return true
+		}
+	}
 }
 
 // index is [strings.Index] of short texts. Those of up to 64 bytes it compares

@@ -43,8 +43,8 @@ func (l *List) sortRows(rows []uint32, column int, descending bool) {
 	}
 	ranked, ok := l.ranks[column]
 	if !ok {
-		l.rows.Prepare()
-		ranked.ranks, ranked.groups = rank(c)
+		l.rows.fold()
+		ranked.ranks, ranked.groups = rank(c, l.rows.columns[column].natural)
 		l.ranks[column] = ranked
 	}
 	unset := uint32(ranked.groups - 1)
@@ -104,8 +104,9 @@ func sortBy(rows []uint32, by func(row uint32) uint32, limit int) {
 
 // rank returns for each code of c its place among all texts when sorted as
 // people expect: without regard to case and accents, unset last. The same text
-// has the same place; groups is how many places there are.
-func rank(c *cells) (ranks []uint32, groups int) {
+// has the same place; groups is how many places there are. With natural,
+// numbers within a text are compared as numbers.
+func rank(c *cells, natural bool) (ranks []uint32, groups int) {
 	n := c.shown.len()
 	keys := make([]prefixed, 0, n-1)
 	ranks = make([]uint32, n)
@@ -113,6 +114,9 @@ func rank(c *cells) (ranks []uint32, groups int) {
 		text := c.folded.at(code)
 		if c.folded.all == "" {
 			text = fold(c.text(code))
+		}
+		if natural {
+			text = numbered(text)
 		}
 		if text != "" {
 			keys = append(keys, prefixed{code: code, text: text})
@@ -132,6 +136,23 @@ func rank(c *cells) (ranks []uint32, groups int) {
 		}
 	}
 	return ranks, groups + 1
+}
+
+// numbered writes all numbers within s with so many digits that their order is
+// that of letters.
+func numbered(s string) string {
+	const most = 12
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		digits := 0
+		for i+digits < len(s) && s[i+digits] >= '0' && s[i+digits] <= '9' {
+			digits++
+		}
+		b.WriteString(strings.Repeat("0", max(0, most-digits)*min(1, digits)))
+		b.WriteString(s[i : i+max(1, digits)])
+		i += max(1, digits)
+	}
+	return b.String()
 }
 
 // prefixed is a text with eight bytes of it as a number, so that most
@@ -169,18 +190,23 @@ func sortPrefixed(keys []prefixed, offset int, ties func(a, b prefixed) int) {
 	}
 }
 
-// find returns the row with a key.
-func (r *Rows) find(key string) (uint32, bool) {
+// index sorts the rows by key.
+func (r *Rows) index() {
 	r.finding.Do(func() {
-		r.Prepare()
+		r.fold()
 		ids := &r.cells[r.key]
-		ranks, groups := rank(ids)
+		ranks, groups := rank(ids, false)
 		r.byKey = make([]uint32, r.n)
 		for i := range r.byKey {
 			r.byKey[i] = uint32(i)
 		}
 		sortBy(r.byKey, func(n uint32) uint32 { return ranks[ids.code(n)] }, groups)
 	})
+}
+
+// find returns the row with a key.
+func (r *Rows) find(key string) (uint32, bool) {
+	r.index()
 	folded := fold(key)
 	i, ok := slices.BinarySearchFunc(r.byKey, key, func(n uint32, key string) int {
 		have := Row{r, n}.Key()

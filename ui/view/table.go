@@ -64,6 +64,8 @@ type Column struct {
 	// shortest is the length below which a word is not looked for here: any
 	// few letters from a to f are in some id.
 	shortest int
+	// natural: numbers within the value are sorted as numbers.
+	natural bool
 	// distinct: nearly every record has a value of its own.
 	distinct bool
 	// names are what the column is called in a query, beside its key and its
