@@ -24,6 +24,8 @@ const (
 	// actClear ends search and filters, actClearFilters only the latter.
 	actClear        view.Act = "clear"
 	actClearFilters view.Act = "clear_filters"
+	// actUnveil shows what is shown only on request.
+	actUnveil view.Act = "unveil"
 )
 
 // The names of buttons that are the same wherever they stand.
@@ -73,6 +75,10 @@ func (w *Window) press(words view.Words) {
 		}
 		if b, ok := w.tabs[w.at].pane.(*browser); ok {
 			b.clear()
+		}
+	case actUnveil:
+		if b, ok := w.tabs[w.at].pane.(*browser); ok {
+			b.unveil()
 		}
 	case actDeauthorize:
 		w.openDeauthorize()
@@ -164,10 +170,10 @@ func (w *Window) openFinishAtGoogle() {
 func (w *Window) openForget(c directory.Cloud) {
 	name, what := "Google", ""
 	if r := w.records(); r != nil {
-		what = fmt.Sprintf("%s, %s and %s", plural(r.FromGoogle, "person's Google account", "people's Google accounts"),
-			plural(r.Units, "organizational unit", "organizational units"), plural(r.Books+r.LostBooks, "Chromebook", "Chromebooks"))
+		what = fmt.Sprintf("%s, %s and %s", view.Plural(r.FromGoogle, "person's Google account", "people's Google accounts"),
+			view.Plural(r.Units, "organizational unit", "organizational units"), view.Plural(r.Books+r.LostBooks, "Chromebook", "Chromebooks"))
 		if c == directory.Microsoft {
-			what = plural(r.FromMicrosoft, "person's Microsoft account", "people's Microsoft accounts")
+			what = view.Plural(r.FromMicrosoft, "person's Microsoft account", "people's Microsoft accounts")
 		}
 	}
 	if c == directory.Microsoft {

@@ -134,7 +134,7 @@ func (f *azureForm) build(at int) {
 
 	presets := container.New(&flowLayout{gap: 6})
 	for _, months := range []int{6, 12, 24} {
-		presets.Add(newChip(plural(months, "month", "months"), false, func() {
+		presets.Add(newChip(view.Plural(months, "month", "months"), false, func() {
 			f.expires.entry.SetText(string(directory.DayOf(f.w.clock().AddDate(0, months, 0))))
 		}))
 	}

@@ -63,7 +63,7 @@ func stepWords(s AzureStep) string {
 		return "Admin consent given"
 	}
 	if s.More {
-		return thousands(s.Users) + " or more users readable"
+		return view.Number(s.Users) + " or more users readable"
 	}
-	return plural(s.Users, "user", "users") + " readable"
+	return view.Plural(s.Users, "user", "users") + " readable"
 }

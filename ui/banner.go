@@ -55,7 +55,7 @@ func (b *banner) fill() {
 	}
 	for i, w := range b.shown[:min(len(b.shown), bannerLines)] {
 		if more := len(b.shown) - bannerLines; more > 0 && i == bannerLines-1 {
-			b.add(w, w.Sentence, newLink("and "+thousands(more)+" more", b.rest))
+			b.add(w, w.Sentence, newLink("and "+view.Number(more)+" more", b.rest))
 			break
 		}
 		b.add(w, w.Sentence)

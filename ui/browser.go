@@ -70,7 +70,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.table.OnSelection = b.count
 	b.table.OnMenu, b.table.OnColumns = b.menu, func() { b.h.openColumns(b.table) }
 	b.table.OnHover = func(text string, at fyne.Position) { b.h.showTipAt(text, at, rowHeight) }
-	b.table.OnCopy = func(n int) { b.h.say(view.Good, plural(n, "row", "rows")+" copied", "", nil) }
+	b.table.OnCopy = func(n int) { b.h.say(view.Good, view.Plural(n, "row", "rows")+" copied", "", nil) }
 	b.tree = newOrgTree(w.host, "All "+kind.many, kind.count)
 	b.tree.OnChoose = func() {
 		if b.list != nil {
@@ -145,10 +145,17 @@ func (b *browser) showEmpty() {
 	switch {
 	case b.first != view.Words{}:
 		b.empty.set(b.first)
+	case b.list.Len() == 0 && b.query != "" && b.list.Found() > 0 && !b.list.Narrowed():
+		n := b.list.Found()
+		b.empty.set(view.Words{
+			Title:    view.NoLongerInGoogle,
+			Sentence: view.Plural(n, b.kind.one, b.kind.many) + " that Google no longer lists would be found.",
+			Button:   view.Button{Act: actUnveil, Text: "Show what is gone"},
+		})
 	case b.list.Len() == 0 && b.query != "" && b.list.Found() > 0:
 		b.empty.set(view.Words{
 			Title:    "The filters hide what was found",
-			Sentence: plural(b.list.Found(), b.kind.one, b.kind.many) + " would be here without the filters and the organizational unit.",
+			Sentence: view.Plural(b.list.Found(), b.kind.one, b.kind.many) + " would be here without the filters and the organizational unit.",
 			Button:   view.Button{Act: actClearFilters, Text: "Clear the filters"},
 		})
 	case b.list.Len() == 0:
@@ -158,6 +165,14 @@ func (b *browser) showEmpty() {
 		})
 	default:
 		b.empty.set(view.Words{})
+	}
+}
+
+// unveil shows what was found and is shown only on request.
+func (b *browser) unveil() {
+	if best := b.list.Best(1); len(best) > 0 {
+		b.list.Unveil(best[0].Key())
+		b.refill()
 	}
 }
 
@@ -315,21 +330,14 @@ func (b *browser) count() {
 		return
 	}
 	n := b.list.Len()
-	words := plural(n, b.kind.one, b.kind.many)
+	words := view.Plural(n, b.kind.one, b.kind.many)
 	if n < b.total {
-		words = thousands(n) + " of " + plural(b.total, b.kind.one, b.kind.many)
+		words = view.Number(n) + " of " + view.Plural(b.total, b.kind.one, b.kind.many)
 	}
 	if n := len(b.table.Selected()); n > 1 { // of the rows that are shown
-		words += " · " + thousands(n) + " selected"
+		words += " · " + view.Number(n) + " selected"
 	}
 	b.status.set(words, view.Muted)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
 }
 
 // openRow shows the record under the cursor in the pane at the right.
@@ -361,7 +369,7 @@ func (b *browser) menu(row, column int) *fyne.Menu {
 			add("Copy “"+title+"”", func() { b.h.copy(text, title) })
 		}
 	}
-	add("Copy "+plural(len(b.table.Selected()), "row", "rows"), b.table.copySelection)
+	add("Copy "+view.Plural(len(b.table.Selected()), "row", "rows"), b.table.copySelection)
 	m.Items = append(m.Items, fyne.NewMenuItemSeparator())
 	key := b.table.rows.Key(row)
 	for _, page := range b.kind.pages {

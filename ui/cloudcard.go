@@ -82,10 +82,10 @@ func googleModel(s *State) cloudModel {
 	m.facts = append(m.facts, lastRead(s, directory.Google)...)
 	if imported {
 		m.intro = ""
-		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromGoogle, "person", "people") + " · " +
-			plural(r.Books, "Chromebook", "Chromebooks") + " · " + plural(r.Units, "OU", "OUs")})
+		m.facts = append(m.facts, view.Field{Label: "Imported", Value: view.Plural(r.FromGoogle, "person", "people") + " · " +
+			view.Plural(r.Books, "Chromebook", "Chromebooks") + " · " + view.Plural(r.Units, "OU", "OUs")})
 		if r.LostBooks > 0 {
-			m.facts = append(m.facts, view.Field{Label: "Kept", Value: plural(r.LostBooks, "Chromebook", "Chromebooks") + " no longer in Google"})
+			m.facts = append(m.facts, view.Field{Label: "Kept", Value: view.Plural(r.LostBooks, "Chromebook", "Chromebooks") + " no longer in Google"})
 		}
 		m.facts = append(m.facts, hiddenOnes(r.HiddenGoogle, r.HiddenBooks)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Google", act: actForgetGoogle, quiet: true})
@@ -130,7 +130,7 @@ func microsoftModel(s *State) cloudModel {
 	m.facts = append(m.facts, refused(s, a.Lost)...)
 	m.facts = append(m.facts, lastRead(s, directory.Microsoft)...)
 	if imported {
-		m.facts = append(m.facts, view.Field{Label: "Imported", Value: plural(r.FromMicrosoft, "person", "people")})
+		m.facts = append(m.facts, view.Field{Label: "Imported", Value: view.Plural(r.FromMicrosoft, "person", "people")})
 		m.facts = append(m.facts, hiddenOnes(r.HiddenMicrosoft, 0)...)
 		m.buttons = append(m.buttons, cardButton{label: "Remove what came from Microsoft", act: actForgetAzure, quiet: true})
 	}
@@ -143,10 +143,10 @@ func microsoftModel(s *State) cloudModel {
 func hiddenOnes(people, books int) []view.Field {
 	var parts []string
 	if people > 0 {
-		parts = append(parts, plural(people, "person", "people"))
+		parts = append(parts, view.Plural(people, "person", "people"))
 	}
 	if books > 0 {
-		parts = append(parts, plural(books, "Chromebook", "Chromebooks"))
+		parts = append(parts, view.Plural(books, "Chromebook", "Chromebooks"))
 	}
 	if parts == nil {
 		return nil

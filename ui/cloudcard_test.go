@@ -120,8 +120,8 @@ func TestCardsCountWhatIsStored(t *testing.T) {
 	}
 	s := open(t, f)
 	s.mustSay(
-		plural(len(f.people), "person", "people")+" · "+plural(listed, "Chromebook", "Chromebooks")+" · "+plural(len(f.units), "OU", "OUs"),
-		plural(gone, "Chromebook", "Chromebooks")+" no longer in Google", plural(hidden, "person", "people")+", by the settings",
+		view.Plural(len(f.people), "person", "people")+" · "+view.Plural(listed, "Chromebook", "Chromebooks")+" · "+view.Plural(len(f.units), "OU", "OUs"),
+		view.Plural(gone, "Chromebook", "Chromebooks")+" no longer in Google", view.Plural(hidden, "person", "people")+", by the settings",
 	)
 	if hidden == 0 || gone == 0 || s.state.Records.People.Len() != len(f.people)-hidden {
 		t.Errorf("%d hidden, %d gone, %d shown of %d", hidden, gone, s.state.Records.People.Len(), len(f.people))

@@ -242,7 +242,7 @@ func historyFields(changes []directory.Change, now time.Time) (out []view.Field)
 		out = append(out, view.Field{Label: view.Exact(c.At, now.Location()), Value: view.ChangeLine(c)})
 	}
 	if more := len(changes) - most; more > 0 {
-		out = append(out, view.Field{Label: "Before", Value: plural(more, "earlier change", "earlier changes")})
+		out = append(out, view.Field{Label: "Before", Value: view.Plural(more, "earlier change", "earlier changes")})
 	}
 	return out
 }

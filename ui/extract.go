@@ -23,7 +23,7 @@ func (b *browser) saveMenu() *fyne.Menu {
 		m.Items = append(m.Items, item)
 		return item
 	}
-	rows := func(n int) string { return "   " + plural(n, "row", "rows") }
+	rows := func(n int) string { return "   " + view.Plural(n, "row", "rows") }
 	n := b.list.Len()
 	add("Export what is shown…"+rows(n), func() { b.export(nil) }).Disabled = n == 0
 	if n := len(b.table.Selected()); n > 1 {
@@ -56,7 +56,7 @@ func (b *browser) export(places []int) {
 		if n == e.Len() {
 			return "nearly done"
 		}
-		return thousands(n) + " of " + plural(e.Len(), "row", "rows")
+		return view.Number(n) + " of " + view.Plural(e.Len(), "row", "rows")
 	}
 	b.h.export(fileName(b.kind.title, b.tree.chosen, b.h.clock()), far, func(ctx context.Context, w io.Writer, f view.Format) error {
 		rows.Store(0)
@@ -88,7 +88,7 @@ func fileName(list string, orgUnits []string, at time.Time) string {
 // print opens what is shown in the browser, which prints it.
 func (b *browser) print() {
 	if n := b.list.Len(); n > mostPrinted {
-		b.h.say(view.Warn, thousands(n)+" rows are too many to print; the most is "+thousands(mostPrinted)+". Show fewer, or export.",
+		b.h.say(view.Warn, view.Number(n)+" rows are too many to print; the most is "+view.Number(mostPrinted)+". Show fewer, or export.",
 			"Export them…", func() { b.export(nil) })
 		return
 	}

@@ -116,7 +116,7 @@ func TestExportOfAList(t *testing.T) {
 
 func TestExportOfTheSelection(t *testing.T) {
 	d, b := onBooks(t, district(300))
-	n := thousands(b.list.Len())
+	n := view.Number(b.list.Len())
 	b.table.click(3, 0)
 	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Print what is shown…"}; !slices.Equal(got, want) {
 		t.Errorf("the menu has %q, want %q", got, want)
@@ -252,7 +252,7 @@ func TestPrint(t *testing.T) {
 	d.s.until("the browser is opened", func() bool { return f.did("open http://127.0.0.1:9/page") })
 	d.s.settle()
 	d.s.mustSay("opens in your browser")
-	for _, want := range []string{"<h1>Chromebooks</h1>", plural(b.list.Len(), "row", "rows") + " · 2026-11-23 14:30", "Search: hp chromebook", b.list.At(b.list.Len()-1).Text(0, now)} {
+	for _, want := range []string{"<h1>Chromebooks</h1>", view.Plural(b.list.Len(), "row", "rows") + " · 2026-11-23 14:30", "Search: hp chromebook", b.list.At(b.list.Len()-1).Text(0, now)} {
 		if !strings.Contains(f.served, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -287,7 +287,7 @@ func TestTooMuchToPrint(t *testing.T) {
 	f := district(mostPrinted + 600)
 	d, b := onBooks(t, f)
 	d.s.fileMenu("Print…")
-	d.s.mustSay(thousands(b.list.Len())+" rows are too many to print", "20,000")
+	d.s.mustSay(view.Number(b.list.Len())+" rows are too many to print", "20,000")
 	if f.served != "" {
 		t.Error("it is printed")
 	}

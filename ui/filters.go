@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"panel/ui/view"
 )
 
 // chipBar holds the filters above a list. A chip stays the same object as long
@@ -65,7 +67,7 @@ func (b *browser) showChips() {
 		for _, f := range facets {
 			for _, v := range f.Values {
 				if f.Column == column && (v.Value != "" || v.On) {
-					add(column, v.Value, v.Label+" "+thousands(v.Count), v.On, false)
+					add(column, v.Value, v.Label+" "+view.Number(v.Count), v.On, false)
 				}
 			}
 		}
@@ -112,7 +114,7 @@ func (b *browser) filterMenu() *fyne.Menu {
 	for _, f := range b.list.Facets() {
 		values := fyne.NewMenu("")
 		for _, v := range f.Values {
-			item := fyne.NewMenuItem(v.Label+"   "+thousands(v.Count), func() {
+			item := fyne.NewMenuItem(v.Label+"   "+view.Number(v.Count), func() {
 				b.list.Toggle(f.Column, v.Value)
 				b.refill()
 			})

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -44,6 +45,9 @@ func TestScansOpenWhatTheyName(t *testing.T) {
 	f.books[8].AssetID, f.people[5].EmployeeID = "770077", "770077"
 	f.books[9].Serial, f.books[10].Serial = "TWICE1", "TWICE1"
 	f.people[6].EmployeeID = "990099"
+	f.books[11].Serial, f.books[12].Serial = "AGAIN1", "AGAIN1"
+	f.books[12].Gone = now.AddDate(0, -1, 0) // enrolled anew under another id
+	f.books[13].Serial, f.books[13].Gone = "GONE1", now.AddDate(0, -1, 0)
 	s := open(t, f)
 	s.goTo(0)
 	pressed := false
@@ -52,6 +56,8 @@ func TestScansOpenWhatTheyName(t *testing.T) {
 	for _, tt := range []struct{ code, pane string }{
 		{"scan0007", f.books[7].DeviceID},
 		{"0042", f.books[7].DeviceID},
+		{"again1", f.books[11].DeviceID},
+		{"gone1", f.books[13].DeviceID},
 		{"770077", f.books[8].DeviceID}, // an asset ID stands above an employee ID
 		{"990099", f.people[6].ID},
 		{strings.ToUpper(f.people[4].PrimaryEmail), f.people[4].ID},
@@ -80,6 +86,16 @@ func TestScansOpenWhatTheyName(t *testing.T) {
 	if n := s.tabs[2].pane.(*browser).list.Len(); s.at != 2 || n != 2 {
 		t.Errorf("tab %d shows %d Chromebooks, want both", s.at, n)
 	}
+
+	// What is gone is shown when that is asked for, and no filter is to blame.
+	s.search.SetText("gone1")
+	s.tabs[2].pane.(*browser).clear()
+	s.mustSay("No longer in Google", "1 Chromebook that Google no longer lists would be found.")
+	s.press("Show what is gone")
+	if n := s.tabs[2].pane.(*browser).list.Len(); n != 1 {
+		t.Errorf("%d Chromebooks are shown of those that are gone", n)
+	}
+	s.tabs[2].pane.(*browser).clear()
 
 	// In a field it is text.
 	s.focus(s.search)
@@ -258,9 +274,10 @@ func TestOrgTreeFindsAndChoosesSeveral(t *testing.T) {
 	if len(tree.chosen) != 2 || b.list.Len() != want {
 		t.Errorf("two OUs %v show %d, want %d", tree.chosen, b.list.Len(), want)
 	}
+	n := tree.lines[2].node
 	tree.menu(2).Items[1].Action()
-	if n := tree.root.At(tree.chosen[0]); b.list.Len() != n.People {
-		t.Errorf("%s alone shows %d, want %d", n.Path, b.list.Len(), n.People)
+	if !slices.Equal(tree.chosen, []string{n.Path}) || b.list.Len() != n.People {
+		t.Errorf("%v alone shows %d, want %d of %s", tree.chosen, b.list.Len(), n.People, n.Path)
 	}
 	if tip := orgTip(tree.root); !strings.HasPrefix(tip, "/ · ") || !strings.Contains(tip, "with those below") {
 		t.Errorf("the tip says %q", tip)

@@ -179,9 +179,9 @@ func (v *history) filter() {
 	}
 	visible(v.back, removed)
 	visible(v.save, len(shown) > 0)
-	title := plural(len(v.all), "change", "changes")
+	title := view.Plural(len(v.all), "change", "changes")
 	if len(shown) != len(v.all) {
-		title = thousands(len(shown)) + " of " + title
+		title = view.Number(len(shown)) + " of " + title
 	}
 	for i := range v.runs {
 		if v.runs[i].ID == v.run {
@@ -233,7 +233,7 @@ func (v *history) bringBack() {
 				case ok && n == 0:
 					v.h.say(view.Warn, "Nothing was left to bring back: it is here again, or a later sync removed it anew.", "", nil)
 				case ok:
-					v.h.say(view.Good, plural(n, "record is", "records are")+" back.", "", nil)
+					v.h.say(view.Good, view.Plural(n, "record is", "records are")+" back.", "", nil)
 				}
 			})
 		})
@@ -350,7 +350,7 @@ var oneOf = map[directory.Listing]string{directory.People: "Person", directory.C
 // whatChanged is the fields of a change in one line.
 func whatChanged(c *directory.Change) string {
 	if c.Count > 0 {
-		return plural(c.Count, "record", "records")
+		return view.Plural(c.Count, "record", "records")
 	}
 	if len(c.Fields) == 0 {
 		return oneOf[c.Listing]

@@ -275,9 +275,9 @@ func (r *orgRow) MouseOut() {
 
 func orgTip(n *view.OrgNode) string {
 	count := func(own, below int, one, many string) string {
-		words := plural(own, one, many)
+		words := view.Plural(own, one, many)
 		if below != own {
-			words += ", " + thousands(below) + " with those below"
+			words += ", " + view.Number(below) + " with those below"
 		}
 		return words
 	}
@@ -368,14 +368,14 @@ func (v *orgRowRenderer) Refresh() {
 	v.arrow.Hide()
 	if n := line.node; n == nil {
 		v.name.set(r.t.all, tone)
-		v.count.set(thousands(r.t.total), view.Muted)
+		v.count.set(view.Number(r.t.total), view.Muted)
 	} else {
 		name := n.Name
 		if n.Path == "/" {
 			name = n.Path
 		}
 		v.name.set(name, tone)
-		v.count.set(thousands(r.t.count(n)), view.Muted)
+		v.count.set(view.Number(r.t.count(n)), view.Muted)
 		if len(n.Children) > 0 {
 			v.arrow.Resource = theme.MenuExpandIcon()
 			if r.at+1 < len(r.t.lines) && r.t.lines[r.at+1].depth > line.depth {

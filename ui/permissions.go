@@ -45,7 +45,7 @@ func (p *permissions) fill() {
 	visible(p.box, len(p.granted)+len(p.missing) > 0)
 	words, icon := "All granted, each to read only", fyne.Resource(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
 	if len(p.missing) > 0 {
-		words = plural(len(p.missing), "permission was", "permissions were") + " left unticked"
+		words = view.Plural(len(p.missing), "permission was", "permissions were") + " left unticked"
 		icon = theme.NewWarningThemedResource(theme.WarningIcon())
 	}
 	label, toggle := "Show", func() { p.open = !p.open; p.fill() }

@@ -88,7 +88,7 @@ func (p *pictures) pick(part *view.Part) {
 
 // money writes an amount with the currency before it.
 func money(s *Settings, amount float64) string {
-	return cmp.Or(s.Currency, "$") + thousands(int(amount+.5))
+	return cmp.Or(s.Currency, "$") + view.Number(int(amount+.5))
 }
 
 // chartCard is one chart with its title.
@@ -107,7 +107,7 @@ func newChartCard(p *pictures, key string) *chartCard {
 
 func (c *chartCard) set(picture view.Picture, settings *Settings) {
 	c.chart.picture, c.chart.settings, c.chart.hot = picture, *settings, -1
-	note := plural(picture.Rows, c.p.b.kind.one, c.p.b.kind.many)
+	note := view.Plural(picture.Rows, c.p.b.kind.one, c.p.b.kind.many)
 	if picture.Cost > 0 {
 		note += " · " + money(settings, picture.Cost) + " to replace"
 	}
@@ -260,7 +260,7 @@ func (c *chartBody) hover(p fyne.Position) {
 // tip says what a part stands for.
 func (c *chartBody) tip(p *view.Part) string {
 	kind := &c.p.b.kind
-	words := p.Label + ": " + plural(p.Count, kind.one, kind.many)
+	words := p.Label + ": " + view.Plural(p.Count, kind.one, kind.many)
 	if c.picture.Rows > 0 {
 		words += ", " + strconv.FormatFloat(100*float64(p.Count)/float64(c.picture.Rows), 'f', 1, 64) + " %"
 	}

@@ -118,6 +118,7 @@ func TestPicturesAreSaved(t *testing.T) {
 
 func TestPrices(t *testing.T) {
 	f := district(300)
+	f.settings.Prices = map[string]float64{"A model that is not there now": 500}
 	s := open(t, f)
 	s.goTo(2)
 	b := s.tabs[2].pane.(*browser)
@@ -131,18 +132,21 @@ func TestPrices(t *testing.T) {
 	s.until("they are kept", func() bool { return f.Settings().Prices[""] == 100 })
 	s.until("it counts", func() bool { return b.pictures.cards["aue_year"].chart.picture.Cost > 0 })
 	p := b.pictures.cards["aue_year"].chart.picture
+	if f.Settings().Prices["A model that is not there now"] != 500 {
+		t.Error("the price of a model that is not there is lost")
+	}
 	if p.Cost != float64(100*p.Rows) || f.Settings().Currency != "€" {
 		t.Errorf("%d Chromebooks cost %v %s", p.Rows, p.Cost, f.Settings().Currency)
 	}
-	if note := b.pictures.cards["aue_year"].note.Text; !strings.HasSuffix(note, " · €"+thousands(100*p.Rows)+" to replace") {
+	if note := b.pictures.cards["aue_year"].note.Text; !strings.HasSuffix(note, " · €"+view.Number(100*p.Rows)+" to replace") {
 		t.Errorf("the note says %q", note)
 	}
-	for text, want := range map[string]float64{"": 0, "349": 349, "349.50": 349.5, "349,50": 349.5, "1,299": 1299, "1 299": 1299, "1,299.00": 1299} {
+	for text, want := range map[string]float64{"": 0, "349": 349, "349.50": 349.5, "349,50": 349.5, "1,299": 1299, "1 299": 1299, "1,299.00": 1299, "1.234,50": 1234.5, "1.299": 1299, "349.": 349, "1,234,567.5": 1234567.5} {
 		if got, ok := parsePrice(text); !ok || got != want {
 			t.Errorf("%q is %v, %v; want %v", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"x", "-1", "1e99", "NaN", "Inf"} {
+	for _, text := range []string{"x", "-1", "1e99", "NaN", "Inf", "12,34,5", "1.2.3"} {
 		if got, ok := parsePrice(text); ok {
 			t.Errorf("%q is a price of %v", text, got)
 		}

@@ -39,12 +39,15 @@ func (p *pictures) openPrices() {
 	currency.SetPlaceHolder("$")
 	entries[""] = line("Every other model", "that has no price of its own", price(""))
 	for _, m := range models {
-		entries[m] = line(m, plural(counts[m], "Chromebook", "Chromebooks"), price(m))
+		entries[m] = line(m, view.Plural(counts[m], "Chromebook", "Chromebooks"), price(m))
 	}
 	var s *sheet
 	cancel := newButton("Cancel", nil, func() { s.close() })
 	save := newPrimary("Save", nil, func() {
-		prices := map[string]float64{}
+		prices := maps.Clone(settings.Prices) // also of models that are not there now
+		if prices == nil {
+			prices = map[string]float64{}
+		}
 		for model, e := range entries {
 			v, ok := parsePrice(e.Text)
 			if !ok {
@@ -52,8 +55,8 @@ func (p *pictures) openPrices() {
 				h.focus(e)
 				return
 			}
-			if v > 0 {
-				prices[model] = v
+			if prices[model] = v; v == 0 {
+				delete(prices, model)
 			}
 		}
 		h.act(func(ctx context.Context) error {
@@ -71,16 +74,24 @@ func (p *pictures) openPrices() {
 	h.focus(entries[""])
 }
 
-// parsePrice reads an amount, with a comma for the thousands or the cents; "" is
-// no price.
+// parsePrice reads an amount, with a point or a comma for the cents and the
+// other one for the thousands; "" is no price. What three digits follow are
+// thousands.
 func parsePrice(s string) (v float64, ok bool) {
 	s = strings.ReplaceAll(strings.TrimSpace(s), " ", "")
 	if s == "" {
 		return 0, true
 	}
-	if i := strings.LastIndexByte(s, ','); i >= 0 && len(s)-i <= 3 && !strings.Contains(s, ".") {
-		s = s[:i] + "." + s[i+1:]
+	cents := ""
+	if i := strings.LastIndexAny(s, ".,"); i >= 0 && len(s)-i <= 3 {
+		s, cents = s[:i], s[i+1:]
 	}
-	v, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", ""), 64)
+	groups := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == ',' })
+	for i, g := range groups {
+		if i > 0 && len(g) != 3 {
+			return 0, false
+		}
+	}
+	v, err := strconv.ParseFloat(strings.Join(groups, "")+"."+cents, 64)
 	return v, err == nil && v >= 0 && v < 1e7
 }

@@ -154,7 +154,7 @@ func (q *quickFind) find(query string) (offers []quickOffer) {
 		}
 		if n := b.list.Found(); n > len(best) && len(best) > 0 {
 			offers = append(offers, quickOffer{
-				icon: theme.SearchIcon(), title: "All " + plural(n, b.kind.one, b.kind.many) + " that match", about: "in the list",
+				icon: theme.SearchIcon(), title: "All " + view.Plural(n, b.kind.one, b.kind.many) + " that match", about: "in the list",
 				do: func() { w.visit(i) },
 			})
 		}
@@ -208,7 +208,7 @@ func (q *quickFind) units(root *view.OrgNode, query string) (offers []quickOffer
 	for _, n := range nodes[:min(len(nodes), quickMost)] {
 		offers = append(offers, quickOffer{
 			icon: theme.FolderIcon(), title: n.Path,
-			about: plural(n.PeopleBelow, "person", "people") + " · " + plural(n.ChromebooksBelow, "Chromebook", "Chromebooks"),
+			about: view.Plural(n.PeopleBelow, "person", "people") + " · " + view.Plural(n.ChromebooksBelow, "Chromebook", "Chromebooks"),
 			do: func() {
 				q.w.search.SetText("")
 				if _, ok := q.w.tabs[q.w.at].pane.(*browser); !ok && n.ChromebooksBelow > 0 {

@@ -54,7 +54,7 @@ func newPassphrase(use *button) (first, again *entry, note *text) {
 		case first.Text == "" && again.Text == "":
 			wrong = " "
 		case n < leastPassphrase:
-			wrong = plural(leastPassphrase-n, "character", "characters") + " more, please."
+			wrong = view.Plural(leastPassphrase-n, "character", "characters") + " more, please."
 		case first.Text != again.Text:
 			wrong = "The two are not the same yet."
 		}

@@ -112,11 +112,12 @@ func (w *Window) scanned(code string) {
 		return
 	}
 	w.goToHits()
-	w.say(view.Warn, thousands(len(targets))+" records have the code “"+code+"”.", "", nil)
+	w.say(view.Warn, view.Number(len(targets))+" records have the code “"+code+"”.", "", nil)
 }
 
-// ofCode returns the records whose code it is; see [Window.scanned].
-func (r *Records) ofCode(code string) (out []view.Target) {
+// ofCode returns the records whose code it is; see [Window.scanned]. Those that
+// are shown only on request count where there is no other.
+func (r *Records) ofCode(code string) []view.Target {
 	for _, k := range []struct {
 		rows    *view.Rows
 		listing directory.Listing
@@ -125,11 +126,19 @@ func (r *Records) ofCode(code string) (out []view.Target) {
 		{r.Chromebooks, directory.Chromebooks, "serial"}, {r.Chromebooks, directory.Chromebooks, "asset_id"},
 		{r.People, directory.People, "email"}, {r.People, directory.People, "other_emails"}, {r.People, directory.People, "employee_id"},
 	} {
+		var usual, concealed []view.Target
 		k.rows.Having([]string{code}, []string{k.column}, func(row view.Row, _, _ string) {
-			out = append(out, view.Target{Listing: k.listing, Key: row.Key()})
+			if to := (view.Target{Listing: k.listing, Key: row.Key()}); row.Concealed() {
+				concealed = append(concealed, to)
+			} else {
+				usual = append(usual, to)
+			}
 		})
-		if len(out) > 0 {
-			return out
+		if len(usual) > 0 {
+			return usual
+		}
+		if len(concealed) > 0 {
+			return concealed
 		}
 	}
 	return nil

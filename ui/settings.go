@@ -57,13 +57,13 @@ func (w *Window) openSettings() {
 func (f *settingsForm) build() {
 	f.every = newChoice(nil, nil)
 	for _, h := range intervals {
-		f.every.Options = append(f.every.Options, "every "+plural(h, "hour", "hours"))
+		f.every.Options = append(f.every.Options, "every "+view.Plural(h, "hour", "hours"))
 	}
 	hours := int(f.s.Sync.Every / time.Hour)
 	if hours == 0 {
 		hours = 4
 	}
-	f.every.Selected = "every " + plural(hours, "hour", "hours")
+	f.every.Selected = "every " + view.Plural(hours, "hour", "hours")
 
 	f.theme = newChoice(nil, nil)
 	for _, t := range themeNames {
@@ -222,7 +222,7 @@ func (f *settingsForm) adder(more fyne.CanvasObject, add func(path string)) fyne
 
 func (f *settingsForm) saveNow() {
 	for _, h := range intervals {
-		if f.every.Selected == "every "+plural(h, "hour", "hours") {
+		if f.every.Selected == "every "+view.Plural(h, "hour", "hours") {
 			f.s.Sync.Every = time.Duration(h) * time.Hour
 		}
 	}

@@ -149,7 +149,7 @@ func (l *holdList) card(words view.Words, c directory.Cloud, listing directory.L
 		if listing == directory.Chromebooks {
 			one, many = "Chromebook", "Chromebooks"
 		}
-		w.confirm("Remove "+plural(len(ids), one, many)+"?",
+		w.confirm("Remove "+view.Plural(len(ids), one, many)+"?",
 			"Panel looks at the cloud once more, then removes what is still missing. It can be brought back for 30 days; checkouts stay.",
 			"Remove", true, func() {
 				w.act(func(ctx context.Context) error { return w.b.Remove(ctx, c, listing) }, nil)

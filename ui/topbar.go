@@ -113,7 +113,7 @@ func (r *tabNameRenderer) Refresh() {
 	r.icon.Resource = theme.NewColoredResource(n.icon, ink)
 	r.label.Text, r.label.TextSize, r.label.TextStyle.Bold, r.label.Color = n.label, 13, true, themed(ink)
 	if n.hits >= 0 {
-		r.hits.set(thousands(n.hits), view.Info)
+		r.hits.set(view.Number(n.hits), view.Info)
 		r.hits.Show()
 	} else {
 		r.hits.Hide()
@@ -121,9 +121,6 @@ func (r *tabNameRenderer) Refresh() {
 	r.icon.Refresh()
 	canvas.Refresh(n)
 }
-
-// thousands writes a number with commas, as "3,000".
-func thousands(n int) string { return view.Thousands(n) }
 
 // topBarLayout puts the tabs at the left, the state and the gear at the right,
 // and the search box into the middle of the window, or as near as there is

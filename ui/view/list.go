@@ -201,6 +201,9 @@ func (l *List) Found() int {
 	return len(l.hits)
 }
 
+// Narrowed tells whether anything but the search keeps rows from being shown.
+func (l *List) Narrowed() bool { return len(l.filters) > 0 || len(l.where) > 0 || len(l.orgUnits) > 0 }
+
 // Best are the first n rows that the search found, the best ones first, whether
 // the filters and the OUs let them be shown or not; none without a search.
 func (l *List) Best(n int) (rows []Row) {

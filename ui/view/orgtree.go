@@ -116,15 +116,3 @@ func (n *OrgNode) Matching(query string) (found, above map[*OrgNode]bool) {
 	look(n)
 	return found, above
 }
-
-// At returns the OU of a path from n down, nil when there is none.
-func (n *OrgNode) At(path string) *OrgNode {
-	for n != nil && n.Path != path {
-		i := slices.IndexFunc(n.Children, func(c *OrgNode) bool { return c.Path == path || isBelow(path, c.Path) })
-		if i < 0 {
-			return nil
-		}
-		n = n.Children[i]
-	}
-	return n
-}

@@ -67,7 +67,7 @@ func (e *Extract) WritePage(w io.Writer) error {
 	}
 	name := escape(e.title) + " – " + e.now.Format(time.DateOnly)
 	put("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", name, "</title>\n<style>", pageStyle, "</style>\n<script>", pageScript, "</script></head>\n<body>\n")
-	put("<h1>", escape(e.title), "</h1>\n<p>", plural(e.Len(), "row", "rows"), " · ", e.now.Format("2006-01-02 15:04"), "</p>\n")
+	put("<h1>", escape(e.title), "</h1>\n<p>", Plural(e.Len(), "row", "rows"), " · ", e.now.Format("2006-01-02 15:04"), "</p>\n")
 	for _, s := range e.said {
 		put(`<p dir="auto">`, escape(s), "</p>\n")
 	}

@@ -57,8 +57,8 @@ func SecretReminder(now time.Time, expires directory.Day) (w Words, ok bool) {
 		w.Title, w.Tone = "The Azure client secret expires today", Bad
 		w.Sentence = "The Azure client secret expires today; then Microsoft can no longer be read."
 	default:
-		w.Title = "The Azure client secret expires in " + plural(left, "day", "days")
-		w.Sentence = fmt.Sprintf("The Azure client secret expires on %s, in %s; then Microsoft can no longer be read.", expires, plural(left, "day", "days"))
+		w.Title = "The Azure client secret expires in " + Plural(left, "day", "days")
+		w.Sentence = fmt.Sprintf("The Azure client secret expires on %s, in %s; then Microsoft can no longer be read.", expires, Plural(left, "day", "days"))
 	}
 	return w, true
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -52,7 +51,7 @@ func (p *Picture) Scene(width float32, money func(float64) string, measure Measu
 	labels, numbers, most := float32(0), float32(0), 1
 	for _, b := range p.Bars {
 		labels = max(labels, measure(b.Label, sceneText))
-		numbers = max(numbers, measure(Thousands(b.Count), sceneText))
+		numbers = max(numbers, measure(Number(b.Count), sceneText))
 		most = max(most, b.Count)
 	}
 	labels = min(labels, width*.42)
@@ -64,7 +63,7 @@ func (p *Picture) Scene(width float32, money func(float64) string, measure Measu
 		for j := range b.Parts {
 			s.Boxes = append(s.Boxes, Box{labels + 10, y + (sceneLine-barHigh)/2, long, barHigh, &b.Parts[j]})
 		}
-		s.Texts = append(s.Texts, SceneText{labels + 16 + long, y + 3, Thousands(b.Count), sceneText, false})
+		s.Texts = append(s.Texts, SceneText{labels + 16 + long, y + 3, Number(b.Count), sceneText, false})
 	}
 	return s
 }
@@ -93,7 +92,7 @@ func (p *Picture) columns(width float32, money func(float64) string, measure Mea
 				s.Texts = append(s.Texts, SceneText{x + wide/2 - w/2, y, text, size, muted})
 			}
 		}
-		centred(Thousands(b.Count), y-17, sceneText, false)
+		centred(Number(b.Count), y-17, sceneText, false)
 		if b.Cost > 0 {
 			centred(money(b.Cost), y-32, sceneSmall, true)
 		}
@@ -141,15 +140,6 @@ func shortenTo(s string, width, size float32, measure Measure) string {
 	return "…"
 }
 
-// Thousands writes a number with commas, as "3,000".
-func Thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // WriteSVG writes the scene under a title, in colours for a white page; color is
 // that of a part as #rrggbb.
 func (s *Scene) WriteSVG(w io.Writer, title string, color func(*Part) string) error {
@@ -158,7 +148,7 @@ func (s *Scene) WriteSVG(w io.Writer, title string, color func(*Part) string) er
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%g" height="%g" font-family="sans-serif">`+"\n", s.Width+2*pad, s.Height+head+pad)
 	b.WriteString(`<rect width="100%" height="100%" fill="#ffffff"/>` + "\n")
 	text := func(x, y, size float32, fill, weight, text string) {
-		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" font-size="%g" fill="%s"%s>%s</text>`+"\n", x, y+size, size, fill, weight, html.EscapeString(strings.ToValidUTF8(printable(text), "")))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" font-size="%g" fill="%s"%s>%s</text>`+"\n", x, y+size, size, fill, weight, html.EscapeString(printable(text)))
 	}
 	text(pad, 12, 15, "#1d2530", ` font-weight="bold"`, title)
 	for _, box := range s.Boxes {
@@ -167,7 +157,7 @@ func (s *Scene) WriteSVG(w io.Writer, title string, color func(*Part) string) er
 			fill = color(box.Part)
 		}
 		if box.Counted() {
-			tip = "<title>" + html.EscapeString(printable(box.Part.Label)+": "+Thousands(box.Part.Count)) + "</title>"
+			tip = "<title>" + html.EscapeString(printable(box.Part.Label)+": "+Number(box.Part.Count)) + "</title>"
 		}
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s">%s</rect>`+"\n", pad+box.X, head+box.Y, box.W, box.H, fill, tip)
 	}

@@ -155,10 +155,10 @@ func progressText(p *engine.ListingProgress, now time.Time) string {
 		}
 	}
 	if p.Pages > 0 {
-		parts = append(parts, plural(p.Pages, "page", "pages"))
+		parts = append(parts, Plural(p.Pages, "page", "pages"))
 	}
 	if p.Retries > 0 {
-		parts = append(parts, plural(p.Retries, "retry", "retries"))
+		parts = append(parts, Plural(p.Retries, "retry", "retries"))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -175,7 +175,8 @@ func Number(n int) string {
 	return digits
 }
 
-func plural(n int, one, many string) string {
+// Plural is n with what is counted: "1 row", "3,000 rows".
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

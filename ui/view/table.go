@@ -160,6 +160,9 @@ func (r *Rows) Typical(column int) []string {
 	return out
 }
 
+// Concealed tells whether the row is shown only on request.
+func (r Row) Concealed() bool { return r.rows.concealed(r.n) }
+
 // concealed tells whether row n is shown only on request.
 func (r *Rows) concealed(n uint32) bool {
 	for i := range r.columns {
