@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,9 +30,15 @@ type stage struct {
 // open shows the window of a Backend.
 func open(t *testing.T, f *fake) *stage {
 	t.Helper()
+	return openAt(t, f, func() time.Time { return now })
+}
+
+// openAt is open by a clock.
+func openAt(t *testing.T, f *fake, clock func() time.Time) *stage {
+	t.Helper()
 	app := test.NewTempApp(t)
 	s := &stage{t: t, fake: f, queue: make(chan func(), 1000)}
-	s.Window = newWindow(app, app.NewWindow(""), f, func(do func()) { s.queue <- do }, func() time.Time { return now })
+	s.Window = newWindow(app, app.NewWindow(""), f, func(do func()) { s.queue <- do }, clock)
 	s.win.Show()
 	t.Cleanup(s.Close)
 	s.until("the records are shown", func() bool { return s.state != nil && s.state.Records != nil })
@@ -823,4 +830,20 @@ func TestEscapeAsksBeforeASecretIsLost(t *testing.T) {
 	if len(s.sheets) != 0 {
 		t.Error("the form is still there")
 	}
+}
+
+// What is said of days, such as "within a year", is of today.
+func TestListsAreMadeAnewOnANewDay(t *testing.T) {
+	var days atomic.Int64
+	s := openAt(t, district(20), func() time.Time { return now.AddDate(0, 0, int(days.Load())) })
+	before := s.state.Records
+	looks := s.state
+	s.changed()
+	s.until("it has looked again", func() bool { return s.state != looks })
+	if s.state.Records != before {
+		t.Error("the same day makes the lists anew")
+	}
+	days.Add(1)
+	s.changed()
+	s.until("the lists are made anew", func() bool { return s.state.Records != before })
 }
