@@ -211,11 +211,9 @@ func (b *browser) find(query string) int {
 	if b.list == nil {
 		return 0
 	}
-	b.list.Search(query)
-	if query == b.query {
-		b.fill()
-	} else {
+	if query != b.query {
 		b.query = query
+		b.list.Search(query)
 		b.refill()
 	}
 	return b.list.Found()

@@ -50,7 +50,7 @@ type faceKey struct {
 	bold   bool
 }
 
-// faces are the fonts in use: two sizes at one or two scales.
+// faces are the fonts in use: a few sizes at one or two scales.
 var faces = map[faceKey]*glyphs{}
 
 // glyphsOf returns the theme's font at a size in pixels.
@@ -168,7 +168,8 @@ func (g *glyphs) fits(s string, max int) (n int, cut bool) {
 	return len(s), false
 }
 
-// tail is [tail] for max pixels. The same paths come again and again.
+// tail shortens a path from the front to max pixels, as the function tail does.
+// The same paths come again and again.
 func (g *glyphs) tail(path string, max int) string {
 	const most = 5000
 	key := tailKey{path, max}

@@ -64,7 +64,8 @@ func (b *browser) export(places []int) {
 	})
 }
 
-// fileName suggests a name for what a list shows of some OUs: of letters that every file system takes.
+// fileName suggests a name for what a list shows of some OUs, of letters that
+// every file system takes.
 func fileName(list string, orgUnits []string, at time.Time) string {
 	parts, orgUnit := []string{list}, ""
 	if len(orgUnits) == 1 {
