@@ -81,7 +81,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.chips, b.status = newChipBar(b), newMuted("")
 	b.detail = newDetailPane(w, kind.load, "Choose a "+kind.one)
 	b.detail.onClose, b.detail.onMoved = b.table.Clear, b.table.Rename
-	b.detail.onShown = func(key string) { w.trail.add(view.Target{Listing: kind.listing, Key: key}) }
+	b.detail.onShown = func(key string) { w.visited(view.Target{Listing: kind.listing, Key: key}) }
 	b.empty = newEmptyState(w.press)
 
 	b.views, b.pictures = newViewBar(b), newPictures(b)
@@ -219,17 +219,18 @@ func (b *browser) find(query string) int {
 	return b.list.Found()
 }
 
-// refill shows what was asked for. A record that is not among it leaves the
-// pane: beside other rows it would be taken for one of them.
+// refill shows what was asked for, with the cursor in sight, or from the top. A
+// record that is not among it leaves the pane: beside other rows it would be
+// taken for one of them.
 func (b *browser) refill() {
 	b.fill()
-	switch key := b.table.cursorKey; {
-	case key == "":
-	case b.table.cursor < 0:
-		b.detail.show("")
-	default:
-		b.detail.show(key)
+	if b.table.cursor >= 0 {
+		b.table.list.reveal(b.table.cursor)
+		b.detail.show(b.table.cursorKey)
+		return
 	}
+	b.table.list.ScrollToOffset(0)
+	b.detail.show("")
 }
 
 // fill shows what the list shows now.

@@ -180,7 +180,7 @@ func (p *detailPane) fill(d detail) {
 // showWay shows whether there is a way back and forward.
 func (p *detailPane) showWay() {
 	enable(p.back, p.w.trail.at > 0)
-	enable(p.forth, p.w.trail.at < len(p.w.trail.seen)-1)
+	enable(p.forth, p.w.trail.at < len(p.w.trail.stops)-1)
 }
 
 func (p *detailPane) fillBadges(badges []view.Badge) {

@@ -116,6 +116,8 @@ func newFactRow(f *facts) *factRow {
 	}
 	if f.h != nil {
 		r.copy = f.h.newIconButton(theme.ContentCopyIcon(), "Copy", func() { f.h.copy(r.exact, r.label.Text) })
+		// Fyne takes the pointer from the line when it is over the button.
+		r.copy.onHover = r.offerCopy
 		r.copy.Hide()
 	}
 	r.ExtendBaseWidget(r)
@@ -158,8 +160,7 @@ func (r *factRow) MouseIn(*desktop.MouseEvent) {
 	if r.copy == nil || r.exact == "" {
 		return
 	}
-	r.copy.Show()
-	r.from.Hide()
+	r.offerCopy(true)
 	tip := ""
 	if r.exact != r.value.Text {
 		tip = r.exact
@@ -190,10 +191,16 @@ func (r *factRow) Cursor() desktop.Cursor {
 
 func (r *factRow) MouseOut() {
 	if r.copy != nil {
-		r.copy.Hide()
-		r.from.Show()
+		r.offerCopy(false)
 		r.f.h.hideTip()
 	}
+}
+
+// offerCopy shows the button that copies, in the place of where the value is
+// from.
+func (r *factRow) offerCopy(on bool) {
+	visible(r.copy, on)
+	visible(r.from, !on)
 }
 
 func (r *factRow) CreateRenderer() fyne.WidgetRenderer { return &factRowRenderer{r} }

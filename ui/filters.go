@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func newChipBar(b *browser) *chipBar {
 	c.pick = b.h.newIconButton(theme.ListIcon(), "Choose columns", func() { b.h.openColumns(b.table) })
 	c.save = newLink("Export…", func() { showMenu(b.saveMenu(), c.save) })
 	c.save.Icon = theme.DocumentSaveIcon()
-	c.clear = newLink("Clear", func() { b.list.ClearFilters(); b.refill() })
+	c.clear = newLink("Clear", b.clear)
 	return c
 }
 
@@ -78,6 +79,10 @@ func (b *browser) showChips() {
 			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
 	}
+	if units := b.tree.chosen; len(units) > 0 {
+		active++
+		objects = append(objects, b.chips.chip("org_unit", "", unitsWord(units), true, true, func() { b.chooseOrgUnits(false) }))
+	}
 	kept := b.list.Kept()
 	for i, term := range kept {
 		active++
@@ -96,6 +101,20 @@ func (b *browser) showChips() {
 	}
 	b.chips.box.Objects = objects
 	b.chips.box.Refresh()
+}
+
+// unitsWord names chosen OUs: by their name where it is the same.
+func unitsWord(units []string) string {
+	name := path.Base(units[0])
+	for _, u := range units {
+		if path.Base(u) != name {
+			return view.Plural(len(units), "unit", "units")
+		}
+	}
+	if len(units) > 1 {
+		name += ", " + view.Plural(len(units), "unit", "units")
+	}
+	return "Unit: " + name
 }
 
 // offerFilters opens the menu of filters.

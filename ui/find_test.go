@@ -164,7 +164,7 @@ func TestTrail(t *testing.T) {
 	s.walk(-1)
 	at("back", c)
 	see(directory.People, f.people[20].ID)
-	if n := len(s.trail.seen); n != 3 {
+	if n := len(s.trail.stops); n != 3 {
 		t.Errorf("%d records are remembered, want 3", n)
 	}
 	f.push(func(f *fake) { f.books = f.books[6:] })
@@ -180,14 +180,36 @@ func TestTrail(t *testing.T) {
 	s.walk(-1)
 	at("back from the same", q)
 
+	// An OU is a stop too; back is to the list as it was.
+	s.search.SetText(f.books[0].Serial)
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	b.list.Filter("status", view.ChromebookDetail(&f.books[0], nil, now).Badges[0].Text)
+	see(directory.Chromebooks, c)
+	rows := b.list.Len()
+	s.goToTarget(view.Target{Listing: directory.OrgUnits, Key: f.books[0].OrgUnit})
+	if len(b.list.Chips()) > 0 || s.search.Text != "" || !slices.Equal(b.tree.chosen, []string{f.books[0].OrgUnit}) {
+		t.Errorf("the OU shows %v of %v, searched %q", b.list.Chips(), b.tree.chosen, s.search.Text)
+	}
+	s.walk(-1)
+	at("back from the OU", c)
+	if len(b.list.Chips()) != 1 || s.search.Text != f.books[0].Serial || len(b.tree.chosen) > 0 || b.list.Len() != rows {
+		t.Errorf("the list comes back with %v of %v, searched %q, %d rows", b.list.Chips(), b.tree.chosen, s.search.Text, b.list.Len())
+	}
+	s.walk(1)
+	if len(b.list.Chips()) > 0 || s.search.Text != "" || !slices.Equal(b.tree.chosen, []string{f.books[0].OrgUnit}) {
+		t.Errorf("forward shows %v of %v, searched %q", b.list.Chips(), b.tree.chosen, s.search.Text)
+	}
+	see(directory.People, q)
+
 	// A sync reads what the panes show again, and nobody has gone anywhere.
-	n, place := len(s.trail.seen), s.trail.at
+	n, place := len(s.trail.stops), s.trail.at
 	f.push(func(f *fake) { f.status.Revision++ })
 	s.settle()
 	s.goTo(tabChromebooks)
 	s.settle()
-	if len(s.trail.seen) != n || s.trail.at != place {
-		t.Errorf("after a sync the trail is at %d of %d, want %d of %d", s.trail.at, len(s.trail.seen), place, n)
+	if len(s.trail.stops) != n || s.trail.at != place {
+		t.Errorf("after a sync the trail is at %d of %d, want %d of %d", s.trail.at, len(s.trail.stops), place, n)
 	}
 }
 
@@ -281,5 +303,64 @@ func TestOrgTreeFindsAndChoosesSeveral(t *testing.T) {
 	}
 	if tip := orgTip(tree.root); !strings.HasPrefix(tip, "/ · ") || !strings.Contains(tip, "with those below") {
 		t.Errorf("the tip says %q", tip)
+	}
+}
+
+// The button that copies stays under the pointer: Fyne takes the pointer from
+// the line when it reaches the button.
+func TestCopyButtonStaysUnderThePointer(t *testing.T) {
+	f := district(60)
+	s := open(t, f)
+	s.goToRecord(directory.Chromebooks, f.books[5].DeviceID)
+	pane := s.tabs[tabChromebooks].pane.(*browser).detail
+	s.until("the Chromebook is shown", func() bool { return pane.shown.Key == f.books[5].DeviceID })
+	row := pane.groups[0].facts.rows[1]
+	row.MouseIn(nil)
+	if !row.copy.Visible() {
+		t.Fatal("the pointer brings no button")
+	}
+	row.MouseOut()
+	row.copy.MouseIn(nil)
+	if !row.copy.Visible() {
+		t.Error("the button is gone when the pointer reaches it")
+	}
+	row.copy.MouseOut()
+	if row.copy.Visible() {
+		t.Error("the button stays when the pointer has left")
+	}
+}
+
+// Whatever is asked for, the chosen record stays in sight; without one the list
+// begins anew.
+func TestTheChosenRecordStaysInSight(t *testing.T) {
+	s := open(t, district(900))
+	s.win.Resize(fyne.NewSize(1280, 800))
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	b.table.Resize(fyne.NewSize(900, 500))
+	inSight := func(after string) {
+		t.Helper()
+		l := b.table.list
+		top := float64(b.table.cursor)*rowHeight - l.offset
+		if b.table.cursor < 0 || top < 0 || top+rowHeight > float64(l.Size().Height) {
+			t.Errorf("%s: row %d is at %v of %v", after, b.table.cursor, top, l.Size().Height)
+		}
+	}
+	b.table.moveTo(int(b.table.list.Size().Height/rowHeight)-1, 0)
+	inSight("chosen")
+	b.table.Resize(fyne.NewSize(900, 300))
+	inSight("a lower window")
+	b.table.SetSort(sorting{b.place("model"), true})
+	b.table.OnSort(b.table.sorted)
+	inSight("another order")
+	s.search.SetText("a")
+	s.search.SetText("")
+	inSight("a search that has ended")
+	b.table.Clear()
+	b.table.list.ScrollToOffset(900)
+	b.table.SetSort()
+	b.table.OnSort(nil)
+	if b.table.list.offset != 0 {
+		t.Errorf("without a chosen record the new order begins at %v", b.table.list.offset)
 	}
 }

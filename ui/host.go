@@ -335,6 +335,8 @@ type iconButton struct {
 	button
 	h   *host
 	tip string
+	// onHover, if not nil, is told when the pointer comes and goes.
+	onHover func(on bool)
 }
 
 func (h *host) newIconButton(icon fyne.Resource, tip string, tapped func()) *iconButton {
@@ -347,11 +349,17 @@ func (h *host) newIconButton(icon fyne.Resource, tip string, tapped func()) *ico
 
 func (b *iconButton) MouseIn(e *desktop.MouseEvent) {
 	b.button.MouseIn(e)
+	if b.onHover != nil {
+		b.onHover(true)
+	}
 	b.h.showTip(b, b.tip)
 }
 
 func (b *iconButton) MouseOut() {
 	b.button.MouseOut()
+	if b.onHover != nil {
+		b.onHover(false)
+	}
 	b.h.hideTip()
 }
 

@@ -159,9 +159,11 @@ func (t *orgTree) show(paths []string, alone bool) {
 	if len(paths) > 0 {
 		t.cursor = paths[0]
 		t.search.SetText("")
-		for above := t.cursor; above != "/" && above != "."; {
-			above = path.Dir(above)
-			t.open[above] = true
+		for _, above := range paths {
+			for above != "/" && above != "." {
+				above = path.Dir(above)
+				t.open[above] = true
+			}
 		}
 	}
 	t.arrange()

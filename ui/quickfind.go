@@ -248,11 +248,13 @@ func (q *quickFind) acts(words []string) (offers []quickOffer) {
 
 // lastSeen offers what was looked at last, the newest first.
 func (q *quickFind) lastSeen() (offers []quickOffer) {
-	seen := q.w.trail.seen
-	for i, to := range slices.Backward(seen) {
-		if slices.Contains(seen[i+1:], to) {
+	seen := map[view.Target]bool{}
+	for _, stop := range slices.Backward(q.w.trail.stops) {
+		to := stop.to
+		if seen[to] {
 			continue
 		}
+		seen[to] = true
 		for _, t := range q.w.tabs {
 			b, ok := t.pane.(*browser)
 			if !ok || b.kind.listing != to.Listing || b.list == nil {

@@ -30,6 +30,9 @@ type tableBody struct {
 	rows    []*tableRow
 	offset  float64 // of the first row above the top
 	focused bool
+	// follows keeps the cursor in sight while the size changes, until somebody
+	// scrolls.
+	follows bool
 	bar     *scrollBar
 	ground  *canvas.Rectangle // behind the rows
 	// The last click, for double clicks.
@@ -39,7 +42,7 @@ type tableBody struct {
 
 func newTableBody(t *table) *tableBody {
 	l := &tableBody{t: t, clicked: -1, ground: canvas.NewRectangle(nil)}
-	l.bar = newScrollBar(true, func(to float32) { l.ScrollToOffset(to) })
+	l.bar = newScrollBar(true, l.ScrollToOffset)
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -106,7 +109,18 @@ func (l *tableBody) restyle() {
 }
 
 // ScrollToOffset scrolls until that much of the rows is above the top.
-func (l *tableBody) ScrollToOffset(offset float32) { l.scroll(float64(offset)) }
+func (l *tableBody) ScrollToOffset(offset float32) {
+	l.follows = false
+	l.scroll(float64(offset))
+}
+
+// Resize implements fyne.Widget.
+func (l *tableBody) Resize(size fyne.Size) {
+	l.BaseWidget.Resize(size)
+	if l.follows && l.t.cursor >= 0 {
+		l.reveal(l.t.cursor)
+	}
+}
 
 func (l *tableBody) scroll(offset float64) {
 	l.offset = offset
@@ -122,6 +136,7 @@ func (l *tableBody) scroll(offset float64) {
 
 // reveal scrolls as little as shows the whole row.
 func (l *tableBody) reveal(row int) {
+	l.follows = true
 	top, height := float64(row)*rowHeight, float64(l.Size().Height)
 	switch {
 	case height <= 0:
@@ -143,6 +158,7 @@ func (l *tableBody) Scrolled(e *fyne.ScrollEvent) {
 		l.t.scrollTo(l.t.shift - dx)
 	}
 	if dy != 0 {
+		l.follows = false
 		l.scroll(l.offset - float64(dy)*wheelRows*rowHeight/wheelStep)
 	}
 }

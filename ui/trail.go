@@ -9,41 +9,100 @@ import (
 	"panel/ui/view"
 )
 
-// trail is what was looked at, one record after the other.
+// trail is what was looked at, one after the other.
 type trail struct {
-	seen []view.Target
-	at   int // the one that is looked at
+	stops []stop
+	at    int // the one that is looked at
 }
 
-// trailLength is how many records are remembered.
+// stop is a record or an OU that was looked at.
+type stop struct {
+	to view.Target
+	// How its list was looked at when it was left, in the tab at tab.
+	tab    int
+	left   bool
+	look   view.SavedView
+	search string
+}
+
+// trailLength is how many stops are remembered.
 const trailLength = 100
 
-// add adds the record that is looked at now; what lay ahead is forgotten.
-func (t *trail) add(to view.Target) {
-	if len(t.seen) > 0 && t.seen[t.at] == to {
+// leaves keeps how the list of the last stop looks, before that changes.
+func (w *Window) leaves() {
+	b, ok := w.tabs[w.at].pane.(*browser)
+	if !ok || b.list == nil || len(w.trail.stops) == 0 {
 		return
 	}
-	if len(t.seen) > 0 {
-		t.seen = t.seen[:t.at+1]
+	if s := &w.trail.stops[w.trail.at]; s.tab == w.at {
+		s.left, s.look, s.search = true, b.list.View(), w.search.Text
 	}
-	t.seen = append(t.seen, to)
-	t.seen = slices.Delete(t.seen, 0, max(0, len(t.seen)-trailLength))
-	t.at = len(t.seen) - 1
 }
 
-// walk goes back or forward by some records of what was looked at. Those that
-// are not there any more are passed over.
+// visited adds what is looked at now; what lay ahead is forgotten.
+func (w *Window) visited(to view.Target) {
+	t := &w.trail
+	if len(t.stops) > 0 {
+		if t.stops[t.at].to == to {
+			return
+		}
+		t.stops = t.stops[:t.at+1]
+	}
+	tab := w.at
+	for i, other := range w.tabs {
+		if b, ok := other.pane.(*browser); ok && b.kind.listing == to.Listing {
+			tab = i
+		}
+	}
+	t.stops = append(t.stops, stop{to: to, tab: tab})
+	t.stops = slices.Delete(t.stops, 0, max(0, len(t.stops)-trailLength))
+	t.at = len(t.stops) - 1
+	w.showWay()
+}
+
+// walk goes back or forward by some stops, to how their lists were looked at.
+// What is not there any more is passed over.
 func (w *Window) walk(by int) {
 	t, before := &w.trail, w.trail.at
-	for to := before + by; to >= 0 && to < len(t.seen); to += by {
+	w.leaves()
+	for to := before + by; to >= 0 && to < len(t.stops); to += by {
 		t.at = to
-		if w.reveal(t.seen[to]) {
+		if w.returnTo(t.stops[to]) {
 			w.showWay()
 			return
 		}
 	}
 	t.at = before
 	w.say(view.Muted, "Nothing else was looked at.", "", nil)
+}
+
+// returnTo shows a stop again, and reports whether it is still there.
+func (w *Window) returnTo(s stop) bool {
+	b, ok := w.tabs[s.tab].pane.(*browser)
+	if !ok || b.list == nil {
+		return false
+	}
+	if _, there := b.list.Find(s.to.Key); !there && s.to.Listing != directory.OrgUnits {
+		return false
+	}
+	w.visit(s.tab)
+	if s.left {
+		w.search.SetText(s.search)
+		if now := b.list.View(); !s.look.Shows(&now) {
+			s.look.Orders = now.Orders
+			b.list.Apply(&s.look)
+			b.tree.show(s.look.OrgUnits, s.look.Alone)
+			b.refill()
+		}
+	}
+	if s.to.Listing != directory.OrgUnits {
+		return w.reveal(s.to)
+	}
+	if !s.left && !slices.Equal(b.tree.chosen, []string{s.to.Key}) {
+		b.chooseOrgUnits(false, s.to.Key)
+	}
+	b.table.Clear() // of a record that was looked at from there
+	return true
 }
 
 // showWay shows in the panes whether there is a way back and forward.
@@ -62,6 +121,7 @@ func (w *Window) goToTarget(to view.Target) {
 		w.goToRecord(to.Listing, to.Key)
 		return
 	}
+	w.leaves()
 	b, ok := w.tabs[w.at].pane.(*browser)
 	if !ok {
 		w.goTo(tabPeople)
@@ -71,6 +131,7 @@ func (w *Window) goToTarget(to view.Target) {
 		w.search.SetText("")
 		b.list.ClearFilters()
 		b.chooseOrgUnits(false, to.Key)
+		w.visited(to)
 	}
 }
 

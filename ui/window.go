@@ -290,11 +290,11 @@ func (w *Window) focusTable() {
 // goToRecord goes to a record in its list, and says so when it is not there.
 func (w *Window) goToRecord(l directory.Listing, id string) {
 	to := view.Target{Listing: l, Key: id}
+	w.leaves()
 	switch {
 	case id == "" || w.state == nil || w.state.Records == nil:
 	case w.reveal(to):
-		w.trail.add(to) // its pane may show it already
-		w.showWay()
+		w.visited(to) // its pane may show it already
 	default:
 		what := "person"
 		if l == directory.Chromebooks {
