@@ -226,11 +226,11 @@ func (b *browser) refill() {
 	b.fill()
 	if b.table.cursor >= 0 {
 		b.table.list.reveal(b.table.cursor)
-		b.detail.show(b.table.cursorKey)
+		b.openRow(b.table.cursor)
 		return
 	}
 	b.table.list.ScrollToOffset(0)
-	b.detail.show("")
+	b.openRow(-1)
 }
 
 // fill shows what the list shows now.

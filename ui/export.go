@@ -62,7 +62,7 @@ func (h *host) write(path, done string, far func() string, elsewhere func(), wor
 		case cloud.KindOf(err) == cloud.Cancelled:
 			h.say(view.Muted, "Stopped. "+path+" was not written.", "", nil)
 		case err != nil:
-			h.say(view.Bad, view.Say(cloud.AsError(err)).Sentence, "Save elsewhere…", elsewhere)
+			h.sayFor(time.Minute, view.Bad, view.Say(cloud.AsError(err)).Sentence, "Save elsewhere…", elsewhere)
 		default:
 			h.say(view.Good, done+path, "", nil)
 		}
@@ -126,6 +126,14 @@ type files interface {
 type untouched struct{ files }
 
 func (u untouched) Writer(file fyne.URI) (fyne.URIWriteCloser, error) { return chosenFile{file}, nil }
+
+// Child takes a whole path that was typed for a name as what it is.
+func (u untouched) Child(dir fyne.URI, name string) (fyne.URI, error) {
+	if filepath.IsAbs(name) {
+		return storage.NewFileURI(name), nil
+	}
+	return u.files.Child(dir, name)
+}
 
 // leaveFilesAlone puts [untouched] in the file system's place.
 func leaveFilesAlone() {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ func (b *browser) saveMenu() *fyne.Menu {
 	rows := func(n int) string { return "   " + view.Plural(n, "row", "rows") }
 	n := b.list.Len()
 	add("Export what is shown…"+rows(n), func() { b.export(nil) }).Disabled = n == 0
+	add("Export with every column…", b.exportWhole).Disabled = n == 0
 	if n := len(b.table.Selected()); n > 1 {
 		add("Export the selection…"+rows(n), b.exportSelection)
 	}
@@ -42,14 +44,27 @@ func (b *browser) exportSelection() {
 	}
 }
 
+// exportWhole saves the rows that are shown with every column, those that are
+// shown first.
+func (b *browser) exportWhole() {
+	columns := slices.Clone(b.table.order)
+	for i := range b.kind.columns {
+		if b.kind.columns[i].Width > 0 && !slices.Contains(columns, i) {
+			columns = append(columns, i)
+		}
+	}
+	b.save(b.list.Extract(b.kind.title, columns, nil, b.h.clock()))
+}
+
 // extract is what the list shows, or the rows at some places of it.
 func (b *browser) extract(places []int) *view.Extract {
 	return b.list.Extract(b.kind.title, b.table.order, places, b.h.clock())
 }
 
 // export saves what is shown, or the rows at some places.
-func (b *browser) export(places []int) {
-	e := b.extract(places)
+func (b *browser) export(places []int) { b.save(b.extract(places)) }
+
+func (b *browser) save(e *view.Extract) {
 	var rows atomic.Int64
 	far := func() string {
 		n := int(rows.Load())

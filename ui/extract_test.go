@@ -118,11 +118,11 @@ func TestExportOfTheSelection(t *testing.T) {
 	d, b := onBooks(t, district(300))
 	n := view.Number(b.list.Len())
 	b.table.click(3, 0)
-	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Print what is shown…"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Print what is shown…"}; !slices.Equal(got, want) {
 		t.Errorf("the menu has %q, want %q", got, want)
 	}
 	b.table.click(5, fyne.KeyModifierShift)
-	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export the selection…   3 rows", "Print what is shown…"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Export the selection…   3 rows", "Print what is shown…"}; !slices.Equal(got, want) {
 		t.Errorf("the menu has %q, want %q", got, want)
 	}
 	choose(t, b.saveMenu(), "Export the selection…")
@@ -133,8 +133,48 @@ func TestExportOfTheSelection(t *testing.T) {
 		t.Errorf("the selection is %q", rows)
 	}
 	d.s.search.SetText("nobody has this")
-	if got, want := menuLabels(b.saveMenu()), []string{"(Export what is shown…   0 rows)", "(Print what is shown…)"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"(Export what is shown…   0 rows)", "(Export with every column…)", "(Print what is shown…)"}; !slices.Equal(got, want) {
 		t.Errorf("of nothing the menu has %q", got)
+	}
+}
+
+// Columns for which the window has no room can be exported too.
+func TestExportWithEveryColumn(t *testing.T) {
+	d, b := onBooks(t, district(60))
+	b.table.choose(b.place("model"), false)
+	b.table.move(0, 1)
+	choose(t, b.saveMenu(), "Export with every column…")
+	path := d.save("all.csv")
+	d.s.until("it is said where", func() bool { return strings.Contains(d.s.words(), "Saved as "+path) })
+	rows := readCSV(t, path)
+	for i, c := range b.table.order {
+		if rows[0][i] != b.kind.columns[c].Title {
+			t.Errorf("column %d is %q, not the one that is shown there", i, rows[0][i])
+		}
+	}
+	var want []string
+	for _, c := range b.kind.columns {
+		if c.Width > 0 {
+			want = append(want, c.Title)
+		}
+	}
+	if got := slices.Sorted(slices.Values(rows[0])); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("columns %q, want %q", got, want)
+	}
+	if len(rows) != b.list.Len()+1 {
+		t.Errorf("%d rows of %d", len(rows)-1, b.list.Len())
+	}
+}
+
+// A whole path may be typed for the name.
+func TestExportToAPath(t *testing.T) {
+	d, b := onBooks(t, district(60))
+	choose(t, b.saveMenu(), "Export what is shown…")
+	want := filepath.Join(t.TempDir(), "there.csv")
+	d.save(want)
+	d.s.until("it is said where", func() bool { return strings.Contains(d.s.words(), "Saved as "+want) })
+	if rows := readCSV(t, want); len(rows) != b.list.Len()+1 {
+		t.Errorf("%d rows of %d", len(rows)-1, b.list.Len())
 	}
 }
 

@@ -132,8 +132,11 @@ func (r *factRow) set(field *view.Field) {
 	}
 	r.value.set(field.Value, tone)
 	r.exact = field.Value
-	if field.Exact != "" {
+	switch {
+	case field.Exact != "":
 		r.exact = field.Exact
+	case field.Unset:
+		r.exact = ""
 	}
 	r.source = field.From
 	r.from.set(initial(field.From), view.Muted)

@@ -24,6 +24,9 @@ type quickFind struct {
 	at     int // the one that Enter takes
 	lines  []*quickLine
 	box    *card // nil while it is closed
+	// wanted: the search box was entered to find something, so what is typed
+	// brings the offers again after Escape.
+	wanted bool
 }
 
 // quickOffer is one thing that can be gone to or done.
@@ -43,13 +46,26 @@ func (w *Window) openQuick() {
 	}
 	w.focus(w.search)
 	w.search.TypedShortcut(&fyne.ShortcutSelectAll{})
-	q := &w.quick
-	if q.w = w; q.box == nil {
+	w.quick.w, w.quick.wanted = w, true
+	w.quick.open()
+}
+
+func (q *quickFind) open() {
+	if q.box == nil {
 		q.box = newCard(nil)
 		q.box.pad = 6
-		w.top.Add(q.box)
+		q.w.top.Add(q.box)
 	}
 	q.show()
+}
+
+// typed offers what is found by what has been typed.
+func (q *quickFind) typed(query string) {
+	if q.wanted && query != "" {
+		q.open()
+	} else {
+		q.show()
+	}
 }
 
 func (q *quickFind) close() {
@@ -91,6 +107,7 @@ func (q *quickFind) choose(i int) {
 // take does what an offer says.
 func (q *quickFind) take(i int) {
 	do := q.offers[i].do
+	q.wanted = false
 	q.close()
 	q.w.win.Canvas().Unfocus()
 	do()
@@ -99,9 +116,10 @@ func (q *quickFind) take(i int) {
 // focus closes the offers when the keyboard leaves the search box, after a
 // click on one of them has come through.
 func (q *quickFind) focus(on bool) {
-	if !on && q.box != nil {
+	if !on && q.wanted {
 		q.w.after(200*time.Millisecond, func() {
 			if q.w.win.Canvas().Focused() != fyne.Focusable(q.w.search) {
+				q.wanted = false
 				q.close()
 			}
 		})
@@ -122,7 +140,7 @@ func (q *quickFind) show() {
 		lines.Add(l)
 	}
 	if len(q.offers) == 0 {
-		none := newMuted("Nothing has this name.")
+		none := newMuted("Nothing is found.")
 		lines.Add(padded(6, none))
 	}
 	q.box.content = lines

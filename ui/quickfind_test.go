@@ -70,7 +70,7 @@ func TestQuickFind(t *testing.T) {
 	}
 	s.openQuick()
 	s.search.SetText("no such thing at all")
-	s.mustSay("Nothing has this name.")
+	s.mustSay("Nothing is found.")
 	key(fyne.KeyEscape)
 	if s.quick.box != nil || s.search.Text == "" {
 		t.Error("Escape does not close the offers first")
@@ -105,4 +105,30 @@ func TestQuickFindClosesWhenTheKeyboardLeaves(t *testing.T) {
 	s.openQuick()
 	s.focusTable()
 	s.until("it is closed", func() bool { return s.quick.box == nil })
+}
+
+// Escape takes the offers away; whoever types on wants them back.
+func TestQuickFindComesBackWhenOneTypesOn(t *testing.T) {
+	s := open(t, district(60))
+	s.openQuick()
+	s.search.SetText("chrome")
+	s.search.TypedKey(key(fyne.KeyEscape))
+	if s.quick.box != nil {
+		t.Fatal("Escape leaves the offers")
+	}
+	s.search.SetText("chromebook")
+	if s.quick.box == nil || len(s.quick.offers) == 0 {
+		t.Error("what is typed on offers nothing")
+	}
+	s.search.TypedKey(key(fyne.KeyEscape))
+	s.search.SetText("")
+	if s.quick.box != nil {
+		t.Error("a search that is cleared offers something")
+	}
+	s.quick.wanted = false
+	s.focusSearch() // Ctrl+F: the list alone
+	s.search.SetText("chrome")
+	if s.quick.box != nil {
+		t.Error("a plain search offers something")
+	}
 }

@@ -248,7 +248,7 @@ func (w *Window) typed(query string) {
 		t.drawn = false
 	}
 	w.draw()
-	w.quick.show()
+	w.quick.typed(query)
 }
 
 // goToHits goes from the search box to what was found: on this tab, else on

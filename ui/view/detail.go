@@ -49,6 +49,8 @@ type Field struct {
 	Originals []Original
 	// To is what the value leads to, nil for nothing.
 	To *Target
+	// Unset: the value says that there is none.
+	Unset bool
 }
 
 // Target is a record that something leads to: a Person or a Chromebook by its
@@ -206,7 +208,9 @@ func ChromebookDetail(c *directory.Chromebook, people *Rows, now time.Time) Deta
 	}
 	known := personsOf(emails, people)
 	user := Field{Label: "User", Value: c.AnnotatedUser}
-	user.name(c.AnnotatedUser, known)
+	if user.name(c.AnnotatedUser, known); user.Value == "" {
+		user.Value, user.Tone, user.Unset = "nobody", Muted, true
+	}
 	d.add("Assignment",
 		Field{Label: "Status", Value: statusWord(c.Status), Exact: c.Status, Tone: statusTone(statusWord(c.Status))},
 		Field{Label: "Asset ID", Value: c.AssetID},

@@ -180,7 +180,7 @@ func TestDetailsLeadToEachOther(t *testing.T) {
 	}
 	want := []Field{
 		{Label: "Last", Value: "Amy Lee\namy@example.com", Exact: "amy@example.com", To: &Target{directory.People, "g:2"}},
-		{Value: "somebody outside the organization"},
+		{Label: "Before", Value: "somebody outside the organization"},
 		{Value: "x@gmail.com (not managed)"},
 		{Value: "Bob Smith\nbob@example.com", Exact: "bob@example.com", To: &Target{directory.People, "g:1"}},
 	}
@@ -235,5 +235,21 @@ func TestOrgUnitsAreFound(t *testing.T) {
 	}
 	if found, _ := root.Matching(" "); found != nil {
 		t.Error("no query finds something")
+	}
+}
+
+// That nobody has a Chromebook is said, and is no address to copy.
+func TestNobodyHasIt(t *testing.T) {
+	d := ChromebookDetail(&directory.Chromebook{DeviceID: "d", Serial: "S"}, nil, now)
+	said := map[string]Field{}
+	for _, g := range d.Groups {
+		for _, f := range g.Fields {
+			said[g.Title+": "+f.Label] = f
+		}
+	}
+	for label, want := range map[string]string{"Assignment: User": "nobody", "Recent users: Last": "nobody that Google knows of"} {
+		if f := said[label]; f.Value != want || !f.Unset {
+			t.Errorf("%s is %+v", label, f)
+		}
 	}
 }

@@ -71,8 +71,11 @@ func (f *Field) name(email string, known map[string]Row) {
 func recentUserFields(c *directory.Chromebook, known map[string]Row) (out []Field) {
 	for i, u := range c.RecentUsers {
 		f := Field{Value: u.Email}
-		if i == 0 {
+		switch i {
+		case 0:
 			f.Label = "Last"
+		case 1:
+			f.Label = "Before"
 		}
 		if f.Value == "" {
 			f.Value = "somebody outside the organization"
@@ -82,6 +85,9 @@ func recentUserFields(c *directory.Chromebook, known map[string]Row) (out []Fiel
 			f.Value += " (not managed)"
 		}
 		out = append(out, f)
+	}
+	if out == nil {
+		out = []Field{{Label: "Last", Value: "nobody that Google knows of", Tone: Muted, Unset: true}}
 	}
 	return out
 }
