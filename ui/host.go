@@ -142,7 +142,7 @@ func (h *host) showToast(t view.Tone, width float32, o fyne.CanvasObject) {
 	h.toast, h.toastWidth = newCard(o), width
 	h.toast.pad, h.toast.accent = 10, t
 	h.fade = func() {}
-	h.top.Add(h.toast)
+	h.putOn(h.toast)
 }
 
 func (h *host) unsay() {
@@ -195,7 +195,7 @@ func (h *host) showTipAt(words string, at fyne.Position, high float32) {
 		h.tip = container.NewWithoutLayout(box)
 		box.Resize(size)
 		box.Move(fyne.NewPos(x-origin.X, y-origin.Y))
-		h.top.Add(h.tip)
+		h.putOn(h.tip)
 	})
 }
 
@@ -226,6 +226,13 @@ func (h *host) letGo(search *entry) {
 		}
 		search.SetText("")
 	}
+}
+
+// putOn puts an object on the top layer. Adding alone would not show it until
+// something else is drawn.
+func (h *host) putOn(o fyne.CanvasObject) {
+	h.top.Add(o)
+	h.top.Refresh()
 }
 
 // takeOff takes an object off the top layer. Removing alone would leave it on

@@ -54,7 +54,7 @@ func (q *quickFind) open() {
 	if q.box == nil {
 		q.box = newCard(nil)
 		q.box.pad = 6
-		q.w.top.Add(q.box)
+		q.w.putOn(q.box)
 	}
 	q.show()
 }
