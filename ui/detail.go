@@ -67,7 +67,7 @@ func newDetailPane(w *Window, load func(context.Context, string, *Records) (deta
 		badges: container.New(&flowLayout{gap: 6}), links: container.New(&flowLayout{gap: 6}),
 		doubt: container.NewStack(), grouped: vstack(14), past: newFacts(0),
 	}
-	p.past.h = h
+	p.past.h, p.past.onRow = h, p.reveal
 	p.past.above = true
 	p.history = section("History of changes", p.past)
 	cross := h.newIconButton(theme.CancelIcon(), "Close", func() { p.onClose() })
@@ -220,7 +220,7 @@ func (p *detailPane) fillGroups(groups []view.Group) {
 	for i, g := range groups {
 		if i == len(p.groups) {
 			n := &detailGroup{title: newMuted(""), facts: newFacts(cardLabel + 18)}
-			n.title.Bold, n.facts.h, n.facts.follow = true, p.h, p.w.goToTarget
+			n.title.Bold, n.facts.h, n.facts.follow, n.facts.onRow = true, p.h, p.w.goToTarget, p.reveal
 			n.object = vstack(4, n.title, widget.NewSeparator(), n.facts)
 			p.groups = append(p.groups, n)
 			p.grouped.Add(n.object)
@@ -231,6 +231,18 @@ func (p *detailPane) fillGroups(groups []view.Group) {
 	}
 	for _, g := range p.groups[len(groups):] {
 		g.object.Hide()
+	}
+}
+
+// reveal scrolls as little as shows a whole line.
+func (p *detailPane) reveal(r *factRow) {
+	driver := fyne.CurrentApp().Driver()
+	y := driver.AbsolutePositionForObject(r).Y - driver.AbsolutePositionForObject(p.scroll).Y
+	switch high := p.scroll.Size().Height; {
+	case y < 0:
+		p.scroll.ScrollToOffset(fyne.NewPos(0, p.scroll.Offset.Y+y))
+	case y+r.Size().Height > high:
+		p.scroll.ScrollToOffset(fyne.NewPos(0, p.scroll.Offset.Y+y+r.Size().Height-high))
 	}
 }
 

@@ -24,10 +24,13 @@ type facts struct {
 	follow func(view.Target)
 	shown  []view.Field
 	rows   []*factRow
+	at     int // the line that has the keyboard, -1 for none
+	// onRow, if not nil, is told of the line that gets the keyboard.
+	onRow func(*factRow)
 }
 
 func newFacts(label float32) *facts {
-	f := &facts{label: label}
+	f := &facts{label: label, at: -1}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -40,6 +43,9 @@ func (f *facts) set(fields []view.Field) {
 	f.shown = fields
 	for len(f.rows) < len(fields) {
 		f.rows = append(f.rows, newFactRow(f))
+	}
+	for _, r := range f.rows[len(fields):] {
+		r.ground.Hide()
 	}
 	f.rows = f.rows[:len(fields)]
 	for i := range fields {
@@ -97,6 +103,7 @@ func (r *factsRenderer) Objects() []fyne.CanvasObject {
 type factRow struct {
 	widget.BaseWidget
 	f         *facts
+	ground    *canvas.Rectangle // behind the line that has the keyboard
 	label     *text
 	value     *paragraph
 	originals [2]*text // what each cloud says, a line each
@@ -108,7 +115,9 @@ type factRow struct {
 }
 
 func newFactRow(f *facts) *factRow {
-	r := &factRow{f: f, label: newMuted(""), value: newParagraph(""), from: newMuted("")}
+	r := &factRow{f: f, ground: canvas.NewRectangle(themed(theme.ColorNameHover)), label: newMuted(""), value: newParagraph(""), from: newMuted("")}
+	r.ground.CornerRadius = 4
+	r.ground.Hide()
 	r.from.Points, r.from.Bold, r.from.Whole = textSmall, true, true
 	for i := range r.originals {
 		r.originals[i] = newMuted("")
@@ -214,7 +223,11 @@ type factRowRenderer struct{ r *factRow }
 const factMargin = 26
 
 func (v *factRowRenderer) Destroy() {}
-func (v *factRowRenderer) Refresh() { v.Layout(v.r.Size()); canvas.Refresh(v.r) }
+func (v *factRowRenderer) Refresh() {
+	v.r.ground.FillColor = themed(theme.ColorNameHover)
+	v.Layout(v.r.Size())
+	canvas.Refresh(v.r)
+}
 
 func (v *factRowRenderer) MinSize() fyne.Size {
 	high := max(18, v.r.value.MinSize().Height)
@@ -231,6 +244,8 @@ func (v *factRowRenderer) MinSize() fyne.Size {
 
 func (v *factRowRenderer) Layout(size fyne.Size) {
 	r := v.r
+	r.ground.Move(fyne.NewPos(-4, 0))
+	r.ground.Resize(fyne.NewSize(size.Width+4, size.Height-1))
 	r.label.Move(fyne.NewPos(0, 3))
 	r.label.Resize(fyne.NewSize(r.f.label-5, 18))
 	right := float32(0)
@@ -257,7 +272,7 @@ func (v *factRowRenderer) Layout(size fyne.Size) {
 }
 
 func (v *factRowRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{v.r.label, v.r.value, v.r.from, v.r.originals[0], v.r.originals[1]}
+	out := []fyne.CanvasObject{v.r.ground, v.r.label, v.r.value, v.r.from, v.r.originals[0], v.r.originals[1]}
 	if v.r.copy != nil {
 		out = append(out, v.r.copy)
 	}

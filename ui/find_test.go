@@ -364,3 +364,46 @@ func TestTheChosenRecordStaysInSight(t *testing.T) {
 		t.Errorf("without a chosen record the new order begins at %v", b.table.list.offset)
 	}
 }
+
+// All that the pane offers can be had by the keyboard.
+func TestThePaneByKeyboard(t *testing.T) {
+	f := district(60)
+	f.books[5].AnnotatedUser, f.books[5].AssetID = f.people[3].PrimaryEmail, "0042"
+	s := open(t, f)
+	s.win.Resize(fyne.NewSize(1280, 500))
+	s.goToRecord(directory.Chromebooks, f.books[5].DeviceID)
+	pane := s.tabs[tabChromebooks].pane.(*browser).detail
+	s.until("the Chromebook is shown", func() bool { return pane.shown.Key == f.books[5].DeviceID })
+	group := pane.groups[0].facts
+	for i := 0; s.win.Canvas().Focused() != fyne.Focusable(group); i++ {
+		if i > 30 {
+			t.Fatal("Tab does not reach the pane's values")
+		}
+		s.win.Canvas().FocusNext()
+	}
+	group.TypedKey(key(fyne.KeyDown))
+	if r := group.row(); r.label.Text != "Asset ID" || !r.ground.Visible() || group.rows[0].ground.Visible() {
+		t.Errorf("the keyboard is on %q, which shows it: %v", r.label.Text, r.ground.Visible())
+	}
+	group.TypedShortcut(&fyne.ShortcutCopy{})
+	if got := s.app.Clipboard().Content(); got != "0042" {
+		t.Errorf("the clipboard has %q", got)
+	}
+	for range len(group.rows) - 1 {
+		s.win.Canvas().Focused().TypedKey(key(fyne.KeyDown))
+	}
+	if next := pane.groups[1].facts; s.win.Canvas().Focused() != fyne.Focusable(next) || group.rows[1].ground.Visible() {
+		t.Errorf("beyond the last line %T has the keyboard, next %v, first at %d of %d", s.win.Canvas().Focused(), s.win.Canvas().Focused() == fyne.Focusable(next), group.at, len(group.rows))
+	}
+	s.win.Canvas().Focused().TypedKey(key(fyne.KeyUp))
+	if s.win.Canvas().Focused() != fyne.Focusable(group) {
+		t.Fatal("above the first line the group before does not have the keyboard")
+	}
+	for group.row().label.Text != "User" {
+		s.win.Canvas().Focused().TypedKey(key(fyne.KeyDown))
+	}
+	s.win.Canvas().Focused().TypedKey(key(fyne.KeyReturn))
+	if got := s.tabs[tabPeople].pane.(*browser).table.cursorKey; s.at != tabPeople || got != f.people[3].ID {
+		t.Errorf("Enter leads to %q on tab %d", got, s.at)
+	}
+}
