@@ -52,7 +52,7 @@ func (w *Window) openQuick() {
 
 func (q *quickFind) open() {
 	if q.box == nil {
-		q.box = newCard(nil)
+		q.box = newCard(vstack(0))
 		q.box.pad = 6
 		q.w.putOn(q.box)
 	}
