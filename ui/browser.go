@@ -36,6 +36,7 @@ type browser struct {
 	chips       *chipBar
 	status      *text
 	detail      *detailPane
+	dismissed   bool // the pane was closed over the record under the cursor
 	empty       *emptyState
 	outer       *split // tree | rest
 	inner       *split // table | detail
@@ -80,7 +81,11 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	}
 	b.chips, b.status = newChipBar(b), newMuted("")
 	b.detail = newDetailPane(w, kind.load, "Choose a "+kind.one)
-	b.detail.onClose, b.detail.onMoved = b.table.Clear, b.table.Rename
+	b.detail.onMoved = b.table.Rename
+	b.detail.onClose = func() { // what is selected stays
+		b.openRow(-1)
+		b.dismissed = true
+	}
 	b.detail.onShown = func(key string) { w.visited(view.Target{Listing: kind.listing, Key: key}) }
 	b.empty = newEmptyState(w.press)
 
@@ -170,7 +175,7 @@ func (b *browser) showEmpty() {
 
 // unveil shows what was found and is shown only on request.
 func (b *browser) unveil() {
-	if best := b.list.Best(1); len(best) > 0 {
+	if best, _ := b.list.Best(1); len(best) > 0 {
 		b.list.Unveil(best[0].Key())
 		b.refill()
 	}
@@ -226,7 +231,9 @@ func (b *browser) refill() {
 	b.fill()
 	if b.table.cursor >= 0 {
 		b.table.list.reveal(b.table.cursor)
-		b.openRow(b.table.cursor)
+		if !b.dismissed {
+			b.openRow(b.table.cursor)
+		}
 		return
 	}
 	b.table.list.ScrollToOffset(0)
@@ -341,6 +348,7 @@ func (b *browser) count() {
 
 // openRow shows the record under the cursor in the pane at the right.
 func (b *browser) openRow(row int) {
+	b.dismissed = false
 	if row < 0 {
 		b.detail.show("")
 		b.showDetail(false)

@@ -251,12 +251,22 @@ func historyFields(changes []directory.Change, now time.Time) (out []view.Field)
 	const most = 20
 	for i := range changes[:min(len(changes), most)] {
 		c := &changes[i]
-		out = append(out, view.Field{Label: view.Exact(c.At, now.Location()), Value: view.ChangeLine(c)})
+		out = append(out, view.Field{Label: view.Exact(c.At, now.Location()), Value: cutLine(view.ChangeLine(c))})
 	}
 	if more := len(changes) - most; more > 0 {
 		out = append(out, view.Field{Label: "Before", Value: view.Plural(more, "earlier change", "earlier changes")})
 	}
 	return out
+}
+
+// cutLine cuts what was said of a change, such as two long notes, to what can be
+// read in a list.
+func cutLine(s string) string {
+	const most = 400 // letters
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }
 
 // section puts a heading above something.

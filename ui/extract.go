@@ -129,7 +129,7 @@ func (b *browser) print() {
 func (w *Window) onList(do func(*browser)) {
 	b, ok := w.tabs[w.at].pane.(*browser)
 	switch {
-	case w.win.Canvas().Overlays().Top() != nil: // something else is being asked
+	case w.covered(): // something else is being asked
 	case !ok:
 		w.say(view.Muted, "Go to People or Chromebooks: what is shown there can be exported and printed.", "", nil)
 	case b.list == nil || b.list.Len() == 0:

@@ -57,7 +57,9 @@ func (c *chipBar) chip(column, value, word string, on, removable bool, tapped fu
 // showChips offers the filters.
 func (b *browser) showChips() {
 	var objects []fyne.CanvasObject
+	offered := map[view.Chip]bool{}
 	add := func(column, value, word string, on, removable bool) {
+		offered[view.Chip{Column: column, Value: value}] = true
 		objects = append(objects, b.chips.chip(column, value, word, on, removable, func() {
 			b.list.Toggle(column, value)
 			b.refill()
@@ -75,7 +77,7 @@ func (b *browser) showChips() {
 	}
 	active := 0
 	for _, c := range b.list.Chips() {
-		if active++; !slices.Contains(b.kind.facets, c.Column) {
+		if active++; !offered[view.Chip{Column: c.Column, Value: c.Value}] {
 			add(c.Column, c.Value, c.Title+": "+c.Label, true, true)
 		}
 	}

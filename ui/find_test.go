@@ -407,3 +407,46 @@ func TestThePaneByKeyboard(t *testing.T) {
 		t.Errorf("Enter leads to %q on tab %d", got, s.at)
 	}
 }
+
+// The cross closes the pane and leaves the selection; the next row opens it.
+func TestClosingThePaneKeepsTheSelection(t *testing.T) {
+	s := open(t, district(60))
+	s.win.Resize(fyne.NewSize(1200, 700))
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	b.table.click(2, 0)
+	b.table.click(4, fyne.KeyModifierShift)
+	b.detail.onClose()
+	if !b.inner.closed || len(b.table.Selected()) != 3 {
+		t.Errorf("closed %v, %d rows are selected", b.inner.closed, len(b.table.Selected()))
+	}
+	b.table.SetSort(sorting{b.place("model"), false})
+	b.table.OnSort(b.table.sorted)
+	if !b.inner.closed {
+		t.Error("another order opens the pane again")
+	}
+	b.table.click(3, 0)
+	if b.inner.closed {
+		t.Error("a click on a row does not open the pane")
+	}
+}
+
+// A filter that Panel's own chips do not offer can be seen and taken away.
+func TestEveryFilterHasAChip(t *testing.T) {
+	s := open(t, district(60))
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	for _, o := range b.views.all() {
+		if o.Name == view.NoLongerInGoogle {
+			b.views.apply(o)
+		}
+	}
+	c := b.chips.chips["gone\x00"+view.NoLongerInGoogle]
+	if c == nil || !c.Visible() || !slices.Contains(b.chips.box.Objects, fyne.CanvasObject(c)) {
+		t.Fatal("nothing says why no Chromebook is shown")
+	}
+	c.tapped()
+	if b.list.Len() == 0 {
+		t.Error("without it no Chromebook is shown either")
+	}
+}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ const quickMost = 5
 
 // openQuick gives the search box the keyboard and offers what it finds.
 func (w *Window) openQuick() {
-	if len(w.sheets) > 0 {
+	if w.covered() {
 		return
 	}
 	w.focus(w.search)
@@ -155,30 +156,43 @@ func (q *quickFind) show() {
 	q.w.top.Refresh()
 }
 
-// find are the offers for a query; without one those that were looked at last.
+// quickKind are the offers of one kind, and how well the best of them fits.
+type quickKind struct {
+	fit    view.Fit
+	offers []quickOffer
+}
+
+// find are the offers for a query, those of the kind that fits best first; without one those that were looked at last.
 func (q *quickFind) find(query string) (offers []quickOffer) {
 	w := q.w
 	if query == "" {
 		return append(q.lastSeen(), q.acts(nil)...)
 	}
+	var kinds []quickKind
 	for i, t := range w.tabs {
 		b, ok := t.pane.(*browser)
 		if !ok || b.list == nil {
 			continue
 		}
-		best := b.list.Best(quickMost)
+		best, fit := b.list.Best(quickMost)
+		k := quickKind{fit: fit}
 		for _, row := range best {
-			offers = append(offers, q.record(b.kind.listing, row))
+			k.offers = append(k.offers, q.record(b.kind.listing, row))
 		}
 		if n := b.list.Found(); n > len(best) && len(best) > 0 {
-			offers = append(offers, quickOffer{
+			k.offers = append(k.offers, quickOffer{
 				icon: theme.SearchIcon(), title: "All " + view.Plural(n, b.kind.one, b.kind.many) + " that match", about: "in the list",
 				do: func() { w.visit(i) },
 			})
 		}
+		kinds = append(kinds, k)
 	}
 	if r := w.records(); r != nil {
-		offers = append(offers, q.units(r.OrgUnits, query)...)
+		kinds = append(kinds, q.units(r.OrgUnits, query))
+	}
+	slices.SortStableFunc(kinds, func(a, b quickKind) int { return int(b.fit - a.fit) })
+	for _, k := range kinds {
+		offers = append(offers, k.offers...)
 	}
 	return append(offers, q.acts(strings.Fields(strings.ToLower(query)))...)
 }
@@ -211,8 +225,9 @@ func (q *quickFind) record(l directory.Listing, row view.Row) quickOffer {
 	return o
 }
 
-// units offers OUs, those with most records first.
-func (q *quickFind) units(root *view.OrgNode, query string) (offers []quickOffer) {
+// units offers OUs, those whose name fits best first, then those with most
+// records.
+func (q *quickFind) units(root *view.OrgNode, query string) (k quickKind) {
 	found, _ := root.Matching(query)
 	var nodes []*view.OrgNode
 	for _, n := range root.All() {
@@ -221,10 +236,11 @@ func (q *quickFind) units(root *view.OrgNode, query string) (offers []quickOffer
 		}
 	}
 	slices.SortStableFunc(nodes, func(a, b *view.OrgNode) int {
-		return b.PeopleBelow + b.ChromebooksBelow - a.PeopleBelow - a.ChromebooksBelow
+		return cmp.Or(int(view.FitOf(b.Name, query)-view.FitOf(a.Name, query)), b.PeopleBelow+b.ChromebooksBelow-a.PeopleBelow-a.ChromebooksBelow)
 	})
 	for _, n := range nodes[:min(len(nodes), quickMost)] {
-		offers = append(offers, quickOffer{
+		k.fit = max(k.fit, view.FitOf(n.Name, query))
+		k.offers = append(k.offers, quickOffer{
 			icon: theme.FolderIcon(), title: n.Path,
 			about: view.Plural(n.PeopleBelow, "person", "people") + " · " + view.Plural(n.ChromebooksBelow, "Chromebook", "Chromebooks"),
 			do: func() {
@@ -236,7 +252,7 @@ func (q *quickFind) units(root *view.OrgNode, query string) (offers []quickOffer
 			},
 		})
 	}
-	return offers
+	return k
 }
 
 // acts offers what the menus do and has every one of the words in its name; for

@@ -30,11 +30,12 @@ func TestQuickFind(t *testing.T) {
 		s.search.TypedRune(r)
 	}
 	lines := strings.Split(s.offers(), "\n")
-	if len(lines) != 3 || lines[0] != f.people[9].Name() || !strings.HasPrefix(lines[1], "QUICK7") || !strings.HasPrefix(lines[2], "00QUICK7") {
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "QUICK7") || !strings.HasPrefix(lines[1], "00QUICK7") || lines[2] != f.people[9].Name() {
 		t.Errorf("offered are %q", lines)
 	}
 	s.shoot("quick", 1280, 800)
 	key(fyne.KeyDown)
+	key(fyne.KeyUp)
 	key(fyne.KeyReturn)
 	b := s.tabs[2].pane.(*browser)
 	if s.at != 2 || b.table.cursorKey != f.books[7].DeviceID || s.quick.box != nil || s.search.Text != "" {
@@ -130,5 +131,21 @@ func TestQuickFindComesBackWhenOneTypesOn(t *testing.T) {
 	s.search.SetText("chrome")
 	if s.quick.box != nil {
 		t.Error("a plain search offers something")
+	}
+}
+
+// What is named exactly comes first, whatever it is.
+func TestQuickFindPutsTheBestKindFirst(t *testing.T) {
+	f := district(60)
+	f.books[5].AssetID = "01404"
+	f.people[7].EmployeeID = "90014049"
+	unit := f.units[0]
+	s := open(t, f)
+	s.openQuick()
+	for query, want := range map[string]string{"01404": f.books[5].Serial + " · 01404", strings.ToLower(unit.Name): unit.Path} {
+		s.search.SetText(query)
+		if len(s.quick.offers) == 0 || s.quick.offers[0].title != want {
+			t.Errorf("%q offers %+v first, want %q", query, s.offers(), want)
+		}
 	}
 }

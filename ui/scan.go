@@ -38,6 +38,9 @@ func scanEnds(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
 	return h != nil && h.endScan(e)
 }
 
+// covered tells whether a sheet, a dialog or a menu stands before the window.
+func (h *host) covered() bool { return len(h.sheets) > 0 || h.win.Canvas().Overlays().Top() != nil }
+
 // burst is what was typed without a pause while no field had the keyboard.
 type burst struct {
 	text strings.Builder
@@ -47,7 +50,7 @@ type burst struct {
 // typedRune takes a letter that no field wanted. What comes without a pause and
 // ends with Enter is a scanner's; anything else is somebody who types.
 func (h *host) typedRune(r rune) {
-	if len(h.sheets) > 0 {
+	if h.covered() {
 		return
 	}
 	b := &h.burst

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 )
 
 // doubleClick is the longest time between the two clicks of one.
@@ -59,12 +60,31 @@ func (l *tableBody) TypedKey(e *fyne.KeyEvent) {
 
 // TypedShortcut selects everything and copies the selection.
 func (l *tableBody) TypedShortcut(s fyne.Shortcut) {
-	switch s.(type) {
+	switch s := s.(type) {
 	case *fyne.ShortcutSelectAll:
 		l.t.selectAll()
 	case *fyne.ShortcutCopy:
 		l.t.copySelection()
+	case *desktop.CustomShortcut: // Ctrl and an arrow leave the selection for Space
+		switch {
+		case s.Modifier != fyne.KeyModifierShortcutDefault:
+		case s.KeyName == fyne.KeyDown:
+			l.t.pass(l.t.cursor + 1)
+		case s.KeyName == fyne.KeyUp:
+			l.t.pass(l.t.cursor - 1)
+		}
 	}
+}
+
+// pass puts the cursor on a row and selects nothing.
+func (t *table) pass(row int) {
+	if row < 0 || row >= t.rows.Len() {
+		return
+	}
+	t.cursor, t.cursorKey, t.anchor = row, t.rows.Key(row), row
+	t.list.reveal(row)
+	t.list.restyle()
+	t.told()
 }
 
 // click is a press of the primary button on a row.

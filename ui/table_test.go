@@ -654,3 +654,24 @@ func TestCellsStandUnderTheirTitles(t *testing.T) {
 	table.arrange()
 	check("reset")
 }
+
+// With Ctrl the arrows leave what is selected, so that rows apart from each
+// other can be selected by the keyboard alone.
+func TestTableSelectsRowsApartByKeyboard(t *testing.T) {
+	table, w := showTable(t, 20)
+	w.Canvas().Focus(table.list)
+	table.click(2, 0)
+	ctrl := func(k fyne.KeyName) {
+		table.list.TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault})
+	}
+	ctrl(fyne.KeyDown)
+	ctrl(fyne.KeyDown)
+	table.list.TypedKey(key(fyne.KeySpace))
+	ctrl(fyne.KeyUp)
+	ctrl(fyne.KeyUp)
+	ctrl(fyne.KeyUp)
+	table.list.TypedKey(key(fyne.KeySpace))
+	if got := keys(table); !slices.Equal(got, []string{"1", "2", "4"}) {
+		t.Errorf("selected are %v", got)
+	}
+}

@@ -180,7 +180,10 @@ func (v *viewBar) openSave() {
 	check("")
 	save.OnTapped = func() {
 		saved := v.b.list.View()
-		saved.Name, saved.Columns = strings.TrimSpace(name.Text), v.b.columnKeys()
+		saved.Name = strings.TrimSpace(name.Text)
+		if v.b.table.chosen || v.b.table.manual { // others follow the window
+			saved.Columns = v.b.columnKeys()
+		}
 		v.keep(func(l *ListViews) { l.add(saved, pin.Checked, first.Checked) }, func(ok bool) {
 			if ok {
 				s.close()

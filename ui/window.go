@@ -306,7 +306,7 @@ func (w *Window) goToRecord(l directory.Listing, id string) {
 
 // focusSearch gives the search box the keyboard, all of its text chosen.
 func (w *Window) focusSearch() {
-	if len(w.sheets) == 0 {
+	if !w.covered() {
 		w.focus(w.search)
 		w.search.TypedShortcut(&fyne.ShortcutSelectAll{})
 	}
@@ -325,6 +325,11 @@ func (w *Window) togglePictures() {
 // key takes a key that nothing focused has a use for.
 func (w *Window) key(e *fyne.KeyEvent) {
 	if w.typedKey(e) || w.endScan(e) {
+		return
+	}
+	// Fyne's dialogs do not take Escape.
+	if top := w.win.Canvas().Overlays().Top(); top != nil && e.Name == fyne.KeyEscape {
+		top.Hide()
 		return
 	}
 	if e.Name == fyne.KeyEscape && w.search.Text != "" {

@@ -34,7 +34,7 @@ var chromebookFields = []field[directory.Chromebook]{
 		text: device(recentUsers)},
 	{Column: Column{Key: "os_version", Title: "ChromeOS", Width: 120, Spare: true, Search: true, natural: true, names: "os version"},
 		text: device(func(c *directory.Chromebook) string { return c.OSVersion })},
-	{Column: Column{Key: "platform_version", Title: "Platform version", Width: 150, Hidden: true, Search: true, natural: true, names: "platform"},
+	{Column: Column{Key: "platform_version", Title: "Platform version", Width: 150, Hidden: true, Search: true, natural: true, shortest: wholeID, names: "platform"},
 		text: device(func(c *directory.Chromebook) string { return c.PlatformVersion })},
 	{Column: Column{Key: "update_state", Title: "Update state", Width: 110, Hidden: true, Filter: true, Search: true},
 		text: device(func(c *directory.Chromebook) string { return updateWord(c.UpdateState) })},
@@ -61,7 +61,7 @@ var chromebookFields = []field[directory.Chromebook]{
 	{Column: Column{Key: "order_number", Title: "Order", Width: 110, Hidden: true, Search: true, names: "po"},
 		text: device(func(c *directory.Chromebook) string { return c.OrderNumber })},
 	{Column: Column{Key: "license", Title: "Licence", Width: 140, Hidden: true, Filter: true, Search: true},
-		text: device(func(c *directory.Chromebook) string { return c.License })},
+		text: device(func(c *directory.Chromebook) string { return camelWords(c.License) })},
 	{Column: Column{Key: "boot_mode", Title: "Boot mode", Width: 90, Hidden: true, Filter: true, Search: true, names: "boot"},
 		text: device(func(c *directory.Chromebook) string { return c.BootMode })},
 	{Column: Column{Key: "first_enrolled", Title: "First enrolled", Width: 120, Hidden: true, Search: true, names: "enrolled"},
@@ -123,8 +123,7 @@ func recentUsers(c *directory.Chromebook) string {
 	return strings.Join(emails, "; ")
 }
 
-// statusWords are Google's statuses; another one is shown as it comes, but
-// not in capitals.
+// statusWords are Google's statuses; another one is shown as it comes.
 var statusWords = map[string]string{
 	"ACTIVE": "Active", "DISABLED": "Disabled", "DEPROVISIONED": "Deprovisioned", "PRE_PROVISIONED": "Pre-provisioned",
 	"DELINQUENT": "Delinquent", "INACTIVE": "Inactive", "RETURN_ARRIVED": "Returned", "RETURN_REQUESTED": "Return requested",
@@ -135,16 +134,7 @@ func statusWord(status string) string {
 	if word, ok := statusWords[status]; ok {
 		return word
 	}
-	return plainWord(status)
-}
-
-// plainWord writes a name in capitals, such as a cloud may have added since
-// Panel was made, as a person would: "IN_TRANSIT" is "In transit".
-func plainWord(name string) string {
-	if name == "" || strings.ToUpper(name) != name {
-		return name
-	}
-	return upperFirst(strings.ToLower(strings.ReplaceAll(name, "_", " ")))
+	return status
 }
 
 func statusTone(word string) Tone {

@@ -204,23 +204,42 @@ func (l *List) Found() int {
 // Narrowed tells whether anything but the search keeps rows from being shown.
 func (l *List) Narrowed() bool { return len(l.filters) > 0 || len(l.where) > 0 || len(l.orgUnits) > 0 }
 
+// Fit is how well something holds the words that are searched for; more is
+// better.
+type Fit int
+
+// FitOf is how well a name holds the words of a query: by being it, by beginning
+// with it, or else.
+func FitOf(name, query string) Fit {
+	name, query = fold(name), strings.Join(tokens(query), " ")
+	switch {
+	case name == query:
+		return equal
+	case strings.HasPrefix(name, query):
+		return leading
+	}
+	return inside
+}
+
 // Best are the first n rows that the search found, the best ones first, whether
-// the filters and the OUs let them be shown or not; none without a search.
-func (l *List) Best(n int) (rows []Row) {
+// the filters and the OUs let them be shown or not; none without a search. How
+// is how well the first one holds the words that are searched for.
+func (l *List) Best(n int) (rows []Row, how Fit) {
 	grades := l.graded()
 	if len(grades) == 0 {
-		return nil
+		return nil, 0
 	}
 	for sum := uint32(equal * len(grades)); sum > 0 && len(rows) < n; sum-- {
 		for _, row := range l.hits {
 			if sumOf(grades, row) == sum {
+				how = max(how, Fit(sum/uint32(len(grades))))
 				if rows = append(rows, Row{l.rows, row}); len(rows) == n {
 					break
 				}
 			}
 		}
 	}
-	return rows
+	return rows, how
 }
 
 // At returns the row shown at place i, 0 ≤ i < Len.

@@ -273,7 +273,7 @@ func TestNothingToShow(t *testing.T) {
 
 func TestRowTexts(t *testing.T) {
 	l := NewList(fleet(directory.Chromebook{DeviceID: "1", Serial: "5CD\n1", Status: "SOME_NEW", LastSync: now.Add(-12 * time.Minute)}))
-	text := map[string]string{"serial": "5CD\n1", "status": "Some new", "last_sync": "12 min ago", "first_enrolled": "", "asset_id": ""}
+	text := map[string]string{"serial": "5CD\n1", "status": "SOME_NEW", "last_sync": "12 min ago", "first_enrolled": "", "asset_id": ""}
 	r := l.At(0)
 	for i, c := range l.Columns() {
 		if want, ok := text[c.Key]; ok && r.Text(i, now) != want {
@@ -407,19 +407,13 @@ func TestAgesAreThoseOfTheColumn(t *testing.T) {
 	})
 }
 
-func TestUnknownNamesDoNotShout(t *testing.T) {
+func TestUnknownNamesAreShownAsTheyCome(t *testing.T) {
 	for status, want := range map[string]string{
-		"ACTIVE": "Active", "A_STATUS_OF_TOMORROW": "A status of tomorrow", "Lent out": "Lent out", "": "", "ÜBER": "Über",
+		"ACTIVE": "Active", "A_STATUS_OF_TOMORROW": "A_STATUS_OF_TOMORROW", "Lent out": "Lent out", "": "",
 	} {
 		if got := statusWord(status); got != want {
 			t.Errorf("status %q is shown as %q, want %q", status, got, want)
 		}
-	}
-	d := ChromebookDetail(&directory.Chromebook{DeviceID: "1", Status: "A_STATUS_OF_TOMORROW"}, nil, now)
-	if !slices.ContainsFunc(d.Groups, func(g Group) bool {
-		return slices.ContainsFunc(g.Fields, func(f Field) bool { return f.Exact == "A_STATUS_OF_TOMORROW" })
-	}) {
-		t.Error("the detail does not hold the status as it came")
 	}
 }
 

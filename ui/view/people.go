@@ -100,7 +100,7 @@ func stateWord(p *directory.Person) string {
 	if word, ok := stateWords[p.State]; ok {
 		return word
 	}
-	return plainWord(string(p.State))
+	return string(p.State)
 }
 
 func stateTone(word string) Tone {

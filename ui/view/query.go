@@ -86,6 +86,9 @@ func (r *Rows) parseQuery(query string) []term {
 			}
 		}
 		quoted := strings.HasPrefix(rest, `"`)
+		if !quoted {
+			rest = strings.TrimRight(rest, ",;") // as in "Silva, Ana"
+		}
 		t.text = strings.Join(strings.Fields(strings.Trim(rest, `"`)), " ")
 		dated := t.columns != nil && r.dated(t.columns)
 		if dated {

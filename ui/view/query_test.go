@@ -280,7 +280,7 @@ func TestWhereIsAFilter(t *testing.T) {
 	))
 	l.Where(`assigned:""`)
 	l.Search("aaa1")
-	if best := l.Best(5); l.Len() != 0 || l.Found() != 1 || len(best) != 1 || best[0].Key() != "a" {
+	if best, fit := l.Best(5); fit != equal || l.Len() != 0 || l.Found() != 1 || len(best) != 1 || best[0].Key() != "a" {
 		t.Errorf("%d rows are shown, %d found, the best are %v", l.Len(), l.Found(), best)
 	}
 	l.Search("aaa")
@@ -306,5 +306,15 @@ func TestASearchIsKept(t *testing.T) {
 	}
 	if got := l.Kept(); !slices.Equal(got, []string{`"hp 11"`, "-g6"}) || sortedKeys(l) != "a" {
 		t.Errorf("kept are %q, which show %q", got, sortedKeys(l))
+	}
+}
+
+// Class lists have the family name first, and a comma.
+func TestNamesAsListsHaveThem(t *testing.T) {
+	l := NewList(crowd(directory.Person{ID: "g:1", GoogleID: "1", DisplayName: "Aaliyah Da Silva", GivenName: "Aaliyah", FamilyName: "Da Silva"}))
+	for _, query := range []string{"Silva, Aaliyah", "da silva,aaliyah", "aaliyah;", "silva,"} {
+		if l.Search(query); (l.Len() == 1) == strings.Contains(query, ",a") {
+			t.Errorf("%q finds %d", query, l.Len())
+		}
 	}
 }
