@@ -283,7 +283,12 @@ func orgTip(n *view.OrgNode) string {
 		}
 		return words
 	}
-	return n.Path + " · " + count(n.People, n.PeopleBelow, "person", "people") + " · " + count(n.Chromebooks, n.ChromebooksBelow, "Chromebook", "Chromebooks")
+	const most = 300 // letters of a path; its end says the most
+	where := n.Path
+	if runes := []rune(where); len(runes) > most {
+		where = "…" + string(runes[len(runes)-most:])
+	}
+	return where + " · " + count(n.People, n.PeopleBelow, "person", "people") + " · " + count(n.Chromebooks, n.ChromebooksBelow, "Chromebook", "Chromebooks")
 }
 
 // TappedSecondary offers what can be done with the OU.

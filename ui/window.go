@@ -230,6 +230,7 @@ func (w *Window) goTo(i int) {
 		return
 	}
 	w.at = i
+	w.hideTip() // of what is out of sight now
 	for j, t := range w.tabs {
 		t.name.choose(j == i)
 		if j == i {
@@ -243,6 +244,7 @@ func (w *Window) goTo(i int) {
 
 // typed searches for what stands in the search box.
 func (w *Window) typed(query string) {
+	w.hideTip()
 	visible(w.clear, query != "")
 	for _, t := range w.tabs {
 		t.drawn = false
