@@ -225,14 +225,15 @@ func (b *browser) find(query string) int {
 }
 
 // refill shows what was asked for, with the cursor in sight, or from the top. A
-// record that is not among it leaves the pane: beside other rows it would be
-// taken for one of them.
+// record that is not among it leaves the pane, which closes where it covers the
+// list: beside other rows it would be taken for one of them. The pane does not
+// open again by itself, as it would at every other letter.
 func (b *browser) refill() {
 	b.fill()
 	if b.table.cursor >= 0 {
 		b.table.list.reveal(b.table.cursor)
 		if !b.dismissed {
-			b.openRow(b.table.cursor)
+			b.detail.show(b.table.cursorKey)
 		}
 		return
 	}
