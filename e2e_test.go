@@ -80,13 +80,8 @@ func TestEndToEnd(t *testing.T) {
 	d.picture("azure")
 	d.press("Save")
 	w.waitFor("sync ended", "sync ended")
-	d.see("Export…")                      // which the form had covered
-	d.until("a clear view", func() bool { // of what a toast has covered
-		s := &sight{name: "the screen", img: d.look()}
-		s.read(t)
-		_, there := s.find("are saved")
-		return !there
-	})
+	d.see("Export…")     // which the form had covered
+	d.clear("are saved") // covers the changes
 	full := d.tour("", lastWords)
 	changes := d.exportChanges()
 	d.exportAndPrint()
@@ -329,6 +324,17 @@ func (d *desk) settled() {
 		same := alike(before, now)
 		before = now
 		return same
+	})
+}
+
+// clear waits until words that cover others have gone.
+func (d *desk) clear(words string) {
+	d.t.Helper()
+	d.until("a view that is clear of “"+words+"”", func() bool {
+		s := &sight{name: "the screen", img: d.look()}
+		s.read(d.t)
+		_, there := s.find(words)
+		return !there
 	})
 }
 

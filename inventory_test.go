@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/csv"
+	"fmt"
 	"image"
 	"net/http"
 	"os"
@@ -106,7 +107,8 @@ func TestEndToEndInventory(t *testing.T) {
 			found = append(found, o)
 		}
 	}
-	d.settled()
+	d.see(fmt.Sprintf("%d of ", len(found)))
+	d.clear("Saved as")
 	d.picture("query")
 	d.press("Asset ID")
 	d.press("Asset ID") // downwards
