@@ -85,10 +85,10 @@ func (b *browser) showChips() {
 		active++
 		objects = append(objects, b.chips.chip("org_unit", "", unitsWord(units), true, true, func() { b.chooseOrgUnits(false) }))
 	}
-	kept := b.list.Kept()
+	kept, words := b.list.Kept(), b.list.KeptWords()
 	for i, term := range kept {
 		active++
-		objects = append(objects, b.chips.chip("", term, term, true, true, func() {
+		objects = append(objects, b.chips.chip("", term, words[i], true, true, func() {
 			b.list.Where(strings.Join(slices.Delete(slices.Clone(kept), i, i+1), " "))
 			b.refill()
 		}))

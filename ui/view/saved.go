@@ -111,3 +111,23 @@ func (l *List) Kept() (terms []string) {
 	}
 	return terms
 }
+
+// KeptWords say in words what each of the terms of [List.Kept] asks: "Recent
+// users: none", "Not Status: deprovisioned".
+func (l *List) KeptWords() (words []string) {
+	for i := range l.where {
+		t := &l.where[i]
+		said := strings.TrimPrefix(t.source, "-")
+		if t.columns != nil && l.rows.columns[t.columns[0]].Title != "" {
+			said = l.rows.columns[t.columns[0]].Title + ": " + t.text
+			if t.unset {
+				said = l.rows.columns[t.columns[0]].Title + ": none"
+			}
+		}
+		if t.not {
+			said = "Not " + said
+		}
+		words = append(words, said)
+	}
+	return words
+}

@@ -108,3 +108,12 @@ func TestViewOfAColumnThatHasGone(t *testing.T) {
 		t.Errorf("missing %q", missing)
 	}
 }
+
+func TestKeptTermsAreSaidInWords(t *testing.T) {
+	l := NewList(fleet(directory.Chromebook{DeviceID: "a"}))
+	l.Where(`recent:"" -status:deprovisioned aue:today..+12m "room 12" -dell id:x`)
+	want := []string{"Recent users: none", "Not Status: deprovisioned", "Updates until: today..+12m", `"room 12"`, "Not dell", "id:x"}
+	if got := l.KeptWords(); !slices.Equal(got, want) {
+		t.Errorf("said is %q, want %q", got, want)
+	}
+}
