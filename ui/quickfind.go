@@ -162,7 +162,8 @@ type quickKind struct {
 	offers []quickOffer
 }
 
-// find are the offers for a query, those of the kind that fits best first; without one those that were looked at last.
+// find are the offers for a query, those of the kind that fits best first;
+// without one those that were looked at last.
 func (q *quickFind) find(query string) (offers []quickOffer) {
 	w := q.w
 	if query == "" {

@@ -126,7 +126,6 @@ func TestQuickFindComesBackWhenOneTypesOn(t *testing.T) {
 	if s.quick.box != nil {
 		t.Error("a search that is cleared offers something")
 	}
-	s.quick.wanted = false
 	s.focusSearch() // Ctrl+F: the list alone
 	s.search.SetText("chrome")
 	if s.quick.box != nil {

@@ -309,6 +309,8 @@ func (w *Window) goToRecord(l directory.Listing, id string) {
 // focusSearch gives the search box the keyboard, all of its text chosen.
 func (w *Window) focusSearch() {
 	if !w.covered() {
+		w.quick.wanted = false
+		w.quick.close()
 		w.focus(w.search)
 		w.search.TypedShortcut(&fyne.ShortcutSelectAll{})
 	}

@@ -70,7 +70,7 @@ var chromebookFields = []field[directory.Chromebook]{
 		time: func(c *directory.Chromebook) time.Time { return c.LastEnrolled }},
 	{Column: Column{Key: "deprovisioned", Title: "Deprovisioned", Width: 120, Hidden: true, Search: true},
 		time: func(c *directory.Chromebook) time.Time { return c.Deprovisioned }},
-	{Column: Column{Key: "deprovision_reason", Title: "Reason", Width: 120, Hidden: true, Filter: true, Search: true},
+	{Column: Column{Key: "deprovision_reason", Title: "Deprovision reason", Width: 130, Hidden: true, Filter: true, Search: true, names: "reason"},
 		text: device(func(c *directory.Chromebook) string { return reasonWord(c.DeprovisionReason) })},
 	{Column: Column{Key: "manufactured", Title: "Manufactured", Width: 110, Hidden: true, Search: true, day: true},
 		text: device(func(c *directory.Chromebook) string { return string(c.Manufactured) })},
@@ -161,16 +161,17 @@ const (
 )
 
 func aueBand(day directory.Day, now time.Time) string {
+	before := func(months int) bool { return string(day) < now.AddDate(0, months, 0).Format(time.DateOnly) }
 	switch {
 	case day == "":
 		return ""
-	case day < directory.DayOf(now):
+	case before(0):
 		return aueOver
-	case day < directory.DayOf(now.AddDate(0, 6, 0)):
+	case before(6):
 		return aueSoon
-	case day < directory.DayOf(now.AddDate(1, 0, 0)):
+	case before(12):
 		return aueYear
-	case day < directory.DayOf(now.AddDate(2, 0, 0)):
+	case before(24):
 		return aueTwo
 	}
 	return aueBeyond

@@ -318,3 +318,16 @@ func TestNamesAsListsHaveThem(t *testing.T) {
 		}
 	}
 }
+
+func TestUpdatesEndWithTheDayOfTheTechnician(t *testing.T) {
+	for _, hours := range []int{-11, 0, 13} {
+		at := now.In(time.FixedZone("", hours*3600))
+		day := func(t time.Time) directory.Day { return directory.Day(t.Format(time.DateOnly)) }
+		if got := aueBand(day(at), at); got != aueSoon {
+			t.Errorf("at %+d h, today is %q", hours, got)
+		}
+		if got := aueBand(day(at.AddDate(0, 0, -1)), at); got != aueOver {
+			t.Errorf("at %+d h, yesterday is %q", hours, got)
+		}
+	}
+}
