@@ -39,6 +39,9 @@ type cli struct {
 	Sync        syncCmd        `cmd:"" help:"Sync both clouds now: Google first, Microsoft second."`
 	Status      statusCmd      `cmd:"" help:"What is authorized, what is stored, what needs the technician."`
 	Export      exportCmd      `cmd:"" help:"Write every record of one kind."`
+	Checkout    checkoutCmd    `cmd:"" help:"Hand a Chromebook out to a person."`
+	Checkin     checkinCmd     `cmd:"" help:"Take a Chromebook back."`
+	Scan        scanCmd        `cmd:"" help:"Read scanned codes from standard input, a line each: a person, then what goes out to them; an empty line ends that."`
 	Backup      backupCmd      `cmd:"" help:"Write everything, sealed by a passphrase, into one file."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup in the place of the data; what was there is set aside."`
 	Check       checkCmd       `cmd:"" help:"Check the integrity of both files."`

@@ -36,6 +36,9 @@ const (
 		chromebooks:number chromebooks_below:number`
 	changeShape = `run:text at:time cloud:google|microsoft? listing:people|orgunits|chromebooks
 		kind:added|changed|removed|restored|merged|split id:text? name:text? fields:objects count:number?`
+	entryShape = `entry:text at:time act:checkout|checkin|swap|lost|found|repair|note|undo person_id:text? person:text?
+		device_id:text? serial:text? due:day? note:text? by:text undoes:text? emails:texts asset_id:text? model:text?
+		other_device_id:text? other_serial:text? loaner:bool condition:text? clock:time? station:text`
 	fieldShape = `field:text from:text? to:text?`
 	userShape  = `email:text? managed:bool`
 
@@ -236,14 +239,22 @@ func TestExportsKeepTheirShape(t *testing.T) {
 	}
 	r.sync(exitDone)
 
+	people := decode[[]object](t, r.must("export", "people", "--format", "json"))
+	person := people[slices.IndexFunc(people, func(p object) bool { return p.text("state") == "active" })].text("id")
+	for i, c := range decode[[]object](t, r.must("export", "chromebooks", "--format", "json"))[:6] {
+		r.must("checkout", "--person", person, "--asset", c.text("device_id"), "--due", "2099-01-31", "--note", []string{"=1+1", "plain"}[i%2])
+	}
+	r.must("checkin", "--asset", decode[[]object](t, r.must("export", "checkouts", "--format", "json"))[0].text("device_id"))
+
 	for what, c := range map[string]struct {
 		shape, nested, parts string
 		before               func(a, b object) bool
 		never                []string // keys that are null for everybody
 	}{
 		"people":      {personShape, "", "", sortedBy("primary_email", "id"), nil},
-		"chromebooks": {chromebookShape, "recent_users", userShape, sortedBy("serial", "device_id"), []string{"holder_id"}},
+		"chromebooks": {chromebookShape, "recent_users", userShape, sortedBy("serial", "device_id"), nil},
 		"orgunits":    {orgUnitShape, "", "", sortedBy("path", "path"), nil},
+		"checkouts":   {entryShape, "", "", func(a, b object) bool { return a.text("at") <= b.text("at") }, []string{"undoes", "other_device_id", "other_serial", "condition", "clock"}},
 		"changes":     {changeShape, "fields", fieldShape, func(a, b object) bool { return a.text("run") >= b.text("run") }, nil},
 	} {
 		records := decode[[]object](t, r.must("export", what, "--format", "json"))

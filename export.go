@@ -28,7 +28,13 @@ func (s *session) export(ctx context.Context, w io.Writer, what string, f view.F
 	case "people":
 		return storageError(doing, view.WritePeople(ctx, w, f, people))
 	case "chromebooks":
-		return storageError(doing, view.WriteChromebooks(ctx, w, f, chromebooks))
+		holder, err := s.holders(ctx)
+		if err != nil {
+			return storageError(doing, err)
+		}
+		return storageError(doing, view.WriteChromebooks(ctx, w, f, chromebooks, holder))
+	case "checkouts":
+		return storageError(doing, view.WriteCheckouts(ctx, w, f, s.checkouts(ctx)))
 	case "orgunits":
 		var units []directory.OrgUnit
 		if s.store != nil {

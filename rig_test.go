@@ -315,6 +315,8 @@ type quickVault struct {
 	storage.Memory
 	mu       sync.Mutex
 	patience []time.Duration
+	// key is the data key, which it has also without having been told.
+	key string
 }
 
 func (*quickVault) Kind() string { return storage.KindPassphrase }
@@ -327,11 +329,17 @@ func (v *quickVault) asked(ctx context.Context) {
 
 func (v *quickVault) Get(ctx context.Context, name string) (string, error) {
 	v.asked(ctx)
+	if v.key != "" && strings.HasSuffix(name, "/data-key") {
+		return v.key, nil
+	}
 	return v.Memory.Get(ctx, name)
 }
 
 func (v *quickVault) Set(ctx context.Context, name, value string) error {
 	v.asked(ctx)
+	if strings.HasSuffix(name, "/data-key") {
+		v.key = value
+	}
 	return v.Memory.Set(ctx, name, value)
 }
 

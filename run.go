@@ -188,7 +188,7 @@ func listingLine(n engine.ListingReport) string {
 }
 
 type exportCmd struct {
-	What   string `arg:"" enum:"people,chromebooks,orgunits,changes" help:"people, chromebooks, orgunits or changes."`
+	What   string `arg:"" enum:"people,chromebooks,orgunits,checkouts,changes" help:"people, chromebooks, orgunits, checkouts or changes."`
 	Format string `enum:",csv,json,xlsx" default:"" placeholder:"csv|json|xlsx" help:"By default what the name of FILE ends with, else csv."`
 	Output string `short:"o" placeholder:"FILE" help:"Write there instead of to standard output."`
 }

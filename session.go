@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/storage"
 	"panel/sync/cloud"
 	"panel/sync/engine"
@@ -40,6 +41,14 @@ type session struct {
 	reading  atomic.Pointer[time.Time]
 	changing sync.Mutex    // held by updateDoc
 	revision atomic.Uint64 // of the documents
+
+	// codes are what can be scanned, nil until they were read at codesAt, a
+	// revision of the engine's.
+	coding  sync.Mutex // held by loadCodes; guards codesAt
+	codes   atomic.Pointer[ledger.Codes]
+	codesAt uint64
+	// ledgerRevision grows with every entry of the journal.
+	ledgerRevision atomic.Uint64
 }
 
 // opening says how to open a data folder.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/sync/engine"
 	"panel/ui/view"
 )
@@ -152,6 +153,13 @@ func (s *session) status() (*statusReport, error) {
 	if err != nil {
 		return nil, storageError("count the records", err)
 	}
+	s.store.Ledger.Book(func(b *ledger.Book) {
+		for held := range b.All() {
+			if held.Status == ledger.Out {
+				r.CheckedOut++
+			}
+		}
+	})
 	r.People, r.Chromebooks, r.OrgUnits = counts.People, counts.Chromebooks, counts.OrgUnits
 	return r, nil
 }
@@ -188,7 +196,7 @@ func (r *statusReport) print(w io.Writer) error {
 	for _, m := range r.Reminders {
 		fmt.Fprintf(w, "! %s\n", m)
 	}
-	_, err := fmt.Fprintf(w, "%d people\n%d chromebooks\n%d orgunits\n", r.People, r.Chromebooks, r.OrgUnits)
+	_, err := fmt.Fprintf(w, "%d people\n%d chromebooks\n%d orgunits\n%d checked out\n", r.People, r.Chromebooks, r.OrgUnits, r.CheckedOut)
 	return err
 }
 

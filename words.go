@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/storage"
 	"panel/sync/cloud"
 	"panel/ui/view"
@@ -40,6 +42,16 @@ func exitCode(err error, w io.Writer) int {
 	case errors.As(err, &usage):
 		fmt.Fprintln(w, "panel:", usage.error)
 		return exitUsage
+	}
+	var refusal *ledger.Refusal
+	var nothing *notFound
+	switch {
+	case errors.As(err, &refusal):
+		say(w, view.SayRefusal(refusal, time.Now()))
+		return exitFailed
+	case errors.As(err, &nothing):
+		fmt.Fprintln(w, "panel:", nothing)
+		return exitFailed
 	}
 	e := cloud.AsError(err)
 	say(w, view.Say(e))

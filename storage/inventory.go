@@ -39,10 +39,10 @@ var inventoryLayout = layout{
 // Inventory is what the clouds say, the people they merge into, and what
 // syncs changed. It is safe for concurrent use; one transaction writes at a
 // time. No transaction outlives a call or is open while a callback runs, but
-// for [Options.Holds], which must not call the store.
+// for holds, which does not call it.
 type Inventory struct {
 	file  *file
-	holds func(personID string) bool
+	holds holds
 
 	// Whoever writes records keeps others from writing such records from when
 	// it looks at what is stored. People are locked first.

@@ -17,7 +17,11 @@ import (
 const notesBucket = "notes"
 
 // ledgerLayout is the file of what no sync brings back.
-var ledgerLayout = layout{name: "ledger.db", buckets: []string{notesBucket}}
+var ledgerLayout = layout{
+	name:    "ledger.db",
+	buckets: []string{notesBucket, journalBucket, packsBucket, bookBucket, roundsBucket, scansBucket},
+	steps:   []step{func(*tx) error { return nil }}, // the journal's buckets came
+}
 
 const (
 	// snapshotEvery is how much of the ledger's changes may be lost with its
@@ -34,6 +38,8 @@ type Ledger struct {
 	dir  string
 	key  []byte
 
+	journal journal
+
 	taking sync.Mutex // held while a snapshot is taken: one at a time
 
 	mu sync.Mutex // guards the rest
@@ -44,7 +50,7 @@ type Ledger struct {
 	ended bool
 }
 
-func newLedger(f *file, dir string, key []byte, readOnly bool) *Ledger {
+func newLedger(f *file, dir string, key []byte, readOnly bool) (*Ledger, error) {
 	l := &Ledger{file: f, dir: dir, key: key}
 	if all, err := snapshots(dir); err == nil && len(all) > 0 && !snapshotTime(all[0]).After(time.Now()) {
 		l.last = snapshotTime(all[0])
@@ -53,7 +59,10 @@ func newLedger(f *file, dir string, key []byte, readOnly bool) *Ledger {
 	if info, err := os.Stat(filepath.Join(dir, ledgerLayout.name)); err == nil && !readOnly {
 		l.dirty = info.ModTime().After(l.last)
 	}
-	return l
+	if err := l.load(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // Doc returns a document, nil when there is none.
@@ -158,6 +167,8 @@ func (l *Ledger) close() error {
 	// Without room for it the ledger is still whole, and the next use of the
 	// folder takes the snapshot.
 	_ = l.Snapshot(context.Background())
+	l.journal.writing.Lock() // a pack that is being made is finished
+	defer l.journal.writing.Unlock()
 	var err error
 	if l.newest() != before {
 		err = l.thinOut()

@@ -23,7 +23,7 @@ type merging struct {
 	ctx   context.Context
 	file  *file
 	rules *directory.Rules
-	holds func(string) bool
+	holds holds
 
 	touched  []touch
 	departed int // how many keys the departed people have
@@ -243,7 +243,7 @@ func (m *merging) leave(t *tx, s *storedPerson) error {
 		return err
 	}
 	keys := accountsOf(&p)
-	stays := m.holds != nil && m.holds(p.ID)
+	stays := m.holds != nil && m.holds(keys, t.hasAccount)
 	for _, key := range keys {
 		_, live := slices.BinarySearchFunc(m.accounts, key, func(a directory.Account, key string) int { return cmp.Compare(a.Key(), key) })
 		stays = stays && !live
@@ -264,6 +264,16 @@ func (m *merging) leave(t *tx, s *storedPerson) error {
 	}
 	id := []byte(p.ID)
 	return t.write(peopleTable, s.number, id, m.file.seal.row(m.room, peopleTable, id, encode(&m.enc, personFields, &p)))
+}
+
+// holds tells whether whoever has some accounts, by their keys, has an Asset.
+// Other tells whether an account is there: then it is somebody else's.
+type holds func(accounts []string, other func(account string) bool) bool
+
+// hasAccount tells whether a cloud has an account, by its key.
+func (t *tx) hasAccount(key string) bool {
+	c, id, ok := directory.SplitAccountKey(key)
+	return ok && t.raw(accountTable(c).ids, []byte(id)) != nil
 }
 
 // forgetDeparted takes out how a departed Person was found by its accounts.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 )
 
 // The functions of this file list the stored fields of each type for a
@@ -150,4 +151,119 @@ func asideFields(c *coder, a *aside) {
 	c.word(&a.Run)
 	c.time(&a.At)
 	c.str(&a.Record)
+}
+
+func assetFields(c *coder, a *ledger.Asset) {
+	c.word(&a.Kind)
+	c.str(&a.ID)
+	c.str(&a.Serial)
+	c.str(&a.Tag)
+	c.word(&a.Model)
+}
+
+func holderFields(c *coder, h *ledger.Holder) {
+	c.str(&h.GoogleID)
+	c.str(&h.MicrosoftID)
+	c.str(&h.Name)
+	c.strs(&h.Emails)
+}
+
+func standingFields(c *coder, s *ledger.Standing) {
+	assetFields(c, &s.Asset)
+	c.word((*string)(&s.Status))
+	holderFields(c, &s.Holder)
+	c.time(&s.Since)
+	c.time(&s.Changed)
+	c.word((*string)(&s.Due))
+	c.flag(&s.Loaner)
+	c.str(&s.Note)
+	c.word(&s.Condition)
+	c.word(&s.By)
+	c.str(&s.Last)
+}
+
+// act is an entry of the journal as it is stored. (A list of a coder holds no
+// lists.)
+type act struct {
+	ledger.Entry
+	left []string // encoded
+}
+
+func actFields(c *coder, e *act) {
+	c.str(&e.ID)
+	c.word(&e.Station)
+	seq := int64(e.Seq)
+	c.num(&seq)
+	e.Seq = uint64(seq)
+	c.time(&e.At)
+	c.time(&e.Clock)
+	c.word(&e.By)
+	c.word((*string)(&e.Act))
+	assetFields(c, &e.Asset)
+	holderFields(c, &e.Holder)
+	assetFields(c, &e.Other)
+	c.word((*string)(&e.Due))
+	c.flag(&e.Loaner)
+	c.str(&e.Note)
+	c.word(&e.Condition)
+	c.str(&e.Undoes)
+	c.strs(&e.left)
+}
+
+func encodeEntry(c *coder, e *ledger.Entry) []byte {
+	a := act{Entry: *e}
+	for i := range e.Left {
+		a.left = append(a.left, string(encode(c, standingFields, &e.Left[i])))
+	}
+	return encode(c, actFields, &a)
+}
+
+func decodeEntry(c *coder, b []byte, e *ledger.Entry) bool {
+	var a act
+	ok := decode(c, actFields, b, &a)
+	for _, left := range a.left {
+		var s ledger.Standing
+		ok = decode(c, standingFields, []byte(left), &s) && ok
+		a.Left = append(a.Left, s)
+	}
+	*e = a.Entry
+	return ok
+}
+
+// round is a round as it is stored.
+type round struct {
+	ledger.Round
+	expected []string // encoded
+}
+
+func roundFields(c *coder, r *round) {
+	c.str(&r.ID)
+	c.word((*string)(&r.Kind))
+	c.str(&r.Name)
+	c.time(&r.Begun)
+	c.time(&r.Ended)
+	c.strs(&r.OrgUnits)
+	c.str(&r.Place)
+	c.strs(&r.expected)
+}
+
+func expectedFields(c *coder, x *ledger.Expected) {
+	assetFields(c, &x.Asset)
+	holderFields(c, &x.Holder)
+	c.time(&x.Since)
+	c.word(&x.OrgUnit)
+	c.word(&x.Place)
+}
+
+func seenFields(c *coder, s *ledger.Seen) {
+	c.time(&s.At)
+	c.str(&s.Code)
+	c.word((*string)(&s.Outcome))
+	c.word((*string)(&s.Why))
+	assetFields(c, &s.Asset)
+	holderFields(c, &s.Holder)
+	c.word(&s.OrgUnit)
+	c.word(&s.Place)
+	c.str(&s.Entry)
+	c.flag(&s.Settled)
 }

@@ -301,6 +301,34 @@ func (v *Inventory) mergeAll(ctx context.Context, keys []string) error {
 	return nil
 }
 
+// Depart lists p as departed: somebody whom no cloud has, and who has an Asset
+// again. Nothing happens where there is such a Person.
+func (v *Inventory) Depart(ctx context.Context, p directory.Person) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer v.lock(directory.People)()
+	var in arena
+	defer in.free() // after the transaction
+	return v.file.update("list a departed person", func(t *tx) error {
+		keys := accountsOf(&p)
+		for _, key := range append(keys, p.ID) {
+			known, err := t.get(departedBucket, []byte(key))
+			if err != nil || known != nil || t.hasAccount(key) || t.raw(peopleTable.ids, []byte(key)) != nil {
+				return err
+			}
+		}
+		for _, key := range keys {
+			if err := t.put(departedBucket, []byte(key), []byte(p.ID)); err != nil {
+				return err
+			}
+		}
+		p.Departed = true
+		var enc coder
+		return t.write(peopleTable, nil, []byte(p.ID), v.file.seal.row(in.room(), peopleTable, []byte(p.ID), encode(&enc, personFields, &p)))
+	})
+}
+
 // Settle takes out the departed people who hold nothing any more. To be
 // called when an Asset came back.
 func (v *Inventory) Settle(ctx context.Context) error {
@@ -316,9 +344,6 @@ func (v *Inventory) Settle(ctx context.Context) error {
 		return err
 	}
 	for id := range ids {
-		if v.holds != nil && v.holds(id) {
-			continue
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -330,6 +355,9 @@ func (v *Inventory) Settle(ctx context.Context) error {
 			}
 			if !decode(new(coder), personFields, at.plain, &p) {
 				return t.unreadable(peopleTable.rows)
+			}
+			if v.holds != nil && v.holds(accountsOf(&p), t.hasAccount) {
+				return nil
 			}
 			if err := t.forgetDeparted(&p); err != nil {
 				return err

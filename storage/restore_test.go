@@ -99,7 +99,7 @@ func TestRestoreRefuses(t *testing.T) {
 		return with("backup.json", string(b))
 	}
 	newer := ledgerLayout
-	newer.steps = []step{func(*tx) error { return nil }}
+	newer.steps = append(slices.Clone(newer.steps), func(*tx) error { return nil })
 	var m manifest
 	if err := json.Unmarshal([]byte(parts["backup.json"]), &m); err != nil {
 		t.Fatal(err)

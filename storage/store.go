@@ -33,10 +33,6 @@ type Options struct {
 	// ReadOnly changes nothing in the folder, and lets others open it for
 	// reading too. A file that is missing reads as empty.
 	ReadOnly bool
-	// Holds, if not nil, tells whether a Person holds an Asset: then the
-	// Person stays when gone from every cloud. It must be quick and must not
-	// call the store.
-	Holds func(personID string) bool
 }
 
 // Store is an open data folder. It is safe for concurrent use.
@@ -94,12 +90,14 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Ledger = newLedger(ledger, o.Dir, s.key, o.ReadOnly)
+	if s.Ledger, err = newLedger(ledger, o.Dir, s.key, o.ReadOnly); err != nil {
+		return nil, errors.Join(err, ledger.close())
+	}
 	inventory, err := s.open(ctx, &inventoryLayout, o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
-	s.Inventory = &Inventory{file: inventory, holds: o.Holds}
+	s.Inventory = &Inventory{file: inventory, holds: s.Ledger.holds}
 	return s, nil
 }
 
@@ -267,7 +265,13 @@ func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, erro
 	if damaged != nil || !loss.Restored.IsZero() || missing {
 		s.Losses = append(s.Losses, loss)
 	}
-	return openFile(s.dir, l, s.key, false)
+	f, err := openFile(s.dir, l, s.key, false)
+	if err == nil && !loss.Restored.IsZero() {
+		if err = newStation(f); err != nil {
+			return nil, errors.Join(err, f.close())
+		}
+	}
+	return f, err
 }
 
 // setAside renames a damaged file to a name with the time, and returns it.

@@ -135,7 +135,7 @@ func TestReadOnly(t *testing.T) {
 func TestNewerFile(t *testing.T) {
 	dir, key := t.TempDir(), NewKey()
 	newer := ledgerLayout
-	newer.steps = []step{func(*tx) error { return nil }}
+	newer.steps = append(slices.Clone(newer.steps), func(*tx) error { return nil })
 	s := openIn(t, dir, key)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

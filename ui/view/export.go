@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 )
 
 // Format is the form of an export.
@@ -58,8 +59,9 @@ func WritePeople(ctx context.Context, w io.Writer, f Format, all Records[directo
 }
 
 // WriteChromebooks writes every Chromebook, those no longer in Google too,
-// sorted by serial and device id.
-func WriteChromebooks(ctx context.Context, w io.Writer, f Format, all Records[directory.Chromebook]) error {
+// sorted by serial and device id. Holder is the id of the Person who has one
+// now, "" for nobody.
+func WriteChromebooks(ctx context.Context, w io.Writer, f Format, all Records[directory.Chromebook], holder func(*directory.Chromebook) string) error {
 	devices, err := collect(all)
 	if err != nil {
 		return err
@@ -67,7 +69,7 @@ func WriteChromebooks(ctx context.Context, w io.Writer, f Format, all Records[di
 	slices.SortFunc(devices, func(a, b directory.Chromebook) int {
 		return cmp.Or(strings.Compare(a.Serial, b.Serial), strings.Compare(a.DeviceID, b.DeviceID))
 	})
-	return write(ctx, w, f, chromebookRecord, slices.Values(pointers(devices)))
+	return write(ctx, w, f, chromebooksHeld(holder), slices.Values(pointers(devices)))
 }
 
 // WriteOrgUnits writes every organizational unit and the root, sorted by path,
@@ -99,10 +101,32 @@ func WriteOrgUnits(ctx context.Context, w io.Writer, f Format, units []directory
 // WriteChanges writes change entries in the order in which they come, which is
 // to be the newest sync first.
 func WriteChanges(ctx context.Context, w io.Writer, f Format, all Records[directory.Change]) error {
+	return writeAll(ctx, w, f, changeRecord, all)
+}
+
+// WriteCheckouts writes entries of the journal in the order in which they come,
+// which is to be the oldest first.
+func WriteCheckouts(ctx context.Context, w io.Writer, f Format, all Records[ledger.Entry]) error {
+	return writeAll(ctx, w, f, entryRecord, all)
+}
+
+// JournalEntry is an entry as a JSON object in the shape of WriteCheckouts.
+func JournalEntry(w io.Writer, e *ledger.Entry) error {
+	var b bytes.Buffer
+	if err := writeJSON(&b, entryRecord, slices.Values([]*ledger.Entry{e})); err != nil {
+		return err
+	}
+	lines := strings.Split(b.String(), "\n")
+	_, err := io.WriteString(w, lines[1]+"\n")
+	return err
+}
+
+// writeAll writes records as they come.
+func writeAll[T any](ctx context.Context, w io.Writer, f Format, shape record[T], all Records[T]) error {
 	var failed error
-	err := write(ctx, w, f, changeRecord, func(yield func(*directory.Change) bool) {
-		failed = all(func(c *directory.Change) error {
-			if !yield(c) {
+	err := write(ctx, w, f, shape, func(yield func(*T) bool) {
+		failed = all(func(v *T) error {
+			if !yield(v) {
 				return errStop
 			}
 			return nil

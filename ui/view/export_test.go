@@ -18,6 +18,9 @@ import (
 	"pgregory.net/rapid"
 )
 
+// nobodyHolds is the holder of every Chromebook in a test that is about others.
+func nobodyHolds(*directory.Chromebook) string { return "" }
+
 func records[T any](values ...T) Records[T] {
 	return func(each func(*T) error) error {
 		for i := range values {
@@ -89,7 +92,7 @@ func TestChromebooksAsJSON(t *testing.T) {
 			directory.Chromebook{
 				DeviceID: "d1", Serial: "5CD1", StorageBytes: 32e9, LastSync: now, Notes: "a < b & \"c\"\n", AutoUpdateExpiration: "2029-06-01",
 				RecentUsers: []directory.RecentUser{{Email: "bob@example.com", Managed: true}, {}},
-			}))
+			}), nobodyHolds)
 	})
 	var rows []map[string]any
 	if err := json.Unmarshal([]byte(got), &rows); err != nil || len(rows) != 2 {
@@ -111,7 +114,7 @@ func TestChromebooksAsJSON(t *testing.T) {
 		t.Error("a Chromebook no longer in Google does not say so")
 	}
 	table := export(t, func(b *bytes.Buffer) error {
-		return WriteChromebooks(t.Context(), b, CSV, records(directory.Chromebook{DeviceID: "d", RecentUsers: []directory.RecentUser{{Email: "a@x"}, {}, {Email: "b@x"}}}))
+		return WriteChromebooks(t.Context(), b, CSV, records(directory.Chromebook{DeviceID: "d", RecentUsers: []directory.RecentUser{{Email: "a@x"}, {}, {Email: "b@x"}}}), nobodyHolds)
 	})
 	if !strings.Contains(table, ",a@x; b@x,") {
 		t.Errorf("recent users: %s", table)
@@ -257,7 +260,7 @@ func checkCells(t interface{ Fatalf(string, ...any) }, texts []string) {
 		devices = append(devices, directory.Chromebook{DeviceID: fmt.Sprintf("%06d", i), Notes: s})
 	}
 	var b bytes.Buffer
-	if err := WriteChromebooks(context.Background(), &b, CSV, records(devices...)); err != nil {
+	if err := WriteChromebooks(context.Background(), &b, CSV, records(devices...), nobodyHolds); err != nil {
 		t.Fatalf("%v", err)
 	}
 	rows, err := parse(b.String())

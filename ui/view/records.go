@@ -1,9 +1,11 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"panel/directory"
+	"panel/ledger"
 )
 
 // The shapes of the exports, which scripts rely on: keys may be added, none
@@ -85,9 +87,41 @@ var chromebookRecord = record[directory.Chromebook]{"Chromebooks", []attribute[d
 	{"last_ip", func(c *directory.Chromebook) any { return known(c.LastIP) }},
 	{"last_wan_ip", func(c *directory.Chromebook) any { return known(c.LastWANIP) }},
 	{"gone", func(c *directory.Chromebook) any { return !c.Gone.IsZero() }},
-	// Nobody can hold anything before there is a ledger.
-	{"holder_id", func(*directory.Chromebook) any { return nil }},
 	{"dock_mac_address", func(c *directory.Chromebook) any { return known(c.DockMACAddress) }},
+}}
+
+// chromebooksHeld is how Chromebooks are written; holder is the id of the Person
+// who has one now, "" for nobody.
+func chromebooksHeld(holder func(*directory.Chromebook) string) record[directory.Chromebook] {
+	all := slices.Clone(chromebookRecord.attributes)
+	at := len(all) - 1 // as it was before the dock's address came
+	held := attribute[directory.Chromebook]{"holder_id", func(c *directory.Chromebook) any { return known(holder(c)) }}
+	return record[directory.Chromebook]{chromebookRecord.title, slices.Insert(all, at, held)}
+}
+
+var entryRecord = record[ledger.Entry]{"Checkouts", []attribute[ledger.Entry]{
+	{"entry", func(e *ledger.Entry) any { return e.ID }},
+	{"at", func(e *ledger.Entry) any { return instant(e.At) }},
+	{"act", func(e *ledger.Entry) any { return string(e.Act) }},
+	{"person_id", func(e *ledger.Entry) any { return known(e.Holder.PersonID()) }},
+	{"person", func(e *ledger.Entry) any { return known(e.Holder.Name) }},
+	{"device_id", func(e *ledger.Entry) any { return known(e.Asset.ID) }},
+	{"serial", func(e *ledger.Entry) any { return known(e.Asset.Serial) }},
+	{"due", func(e *ledger.Entry) any { return day(e.Due) }},
+	{"note", func(e *ledger.Entry) any { return known(e.Note) }},
+	{"by", func(e *ledger.Entry) any { return known(e.By) }},
+	{"undoes", func(e *ledger.Entry) any { return known(e.Undoes) }},
+	{"emails", func(e *ledger.Entry) any { return append([]string{}, e.Holder.Emails...) }},
+	{"asset_id", func(e *ledger.Entry) any { return known(e.Asset.Tag) }},
+	{"model", func(e *ledger.Entry) any { return known(e.Asset.Model) }},
+	// What came back in a swap, or went out as a loaner with a repair.
+	{"other_device_id", func(e *ledger.Entry) any { return known(e.Other.ID) }},
+	{"other_serial", func(e *ledger.Entry) any { return known(e.Other.Serial) }},
+	{"loaner", func(e *ledger.Entry) any { return e.Loaner }},
+	{"condition", func(e *ledger.Entry) any { return known(e.Condition) }},
+	// What the computer's clock said where it stood behind an earlier entry.
+	{"clock", func(e *ledger.Entry) any { return instant(e.Clock) }},
+	{"station", func(e *ledger.Entry) any { return known(e.Station) }},
 }}
 
 var orgUnitRecord = record[OrgNode]{"Organizational units", []attribute[OrgNode]{

@@ -284,7 +284,7 @@ func TestWorkbookSaysWhatTheCSVSays(t *testing.T) {
 		switch rapid.IntRange(0, 2).Draw(t, "kind") {
 		case 0:
 			all := rapid.SliceOfN(book, 0, 9).Draw(t, "Chromebooks")
-			agree(t, func(w io.Writer, f Format) error { return WriteChromebooks(ctx, w, f, records(all...)) })
+			agree(t, func(w io.Writer, f Format) error { return WriteChromebooks(ctx, w, f, records(all...), nobodyHolds) })
 		case 1:
 			all := rapid.SliceOfN(person, 0, 9).Draw(t, "people")
 			agree(t, func(w io.Writer, f Format) error { return WritePeople(ctx, w, f, records(all...)) })
@@ -301,7 +301,7 @@ func FuzzWorkbook(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		agree(t, func(w io.Writer, f Format) error {
-			return WriteChromebooks(context.Background(), w, f, records(directory.Chromebook{DeviceID: "d", Notes: s, Manufactured: directory.Day(s)}))
+			return WriteChromebooks(context.Background(), w, f, records(directory.Chromebook{DeviceID: "d", Notes: s, Manufactured: directory.Day(s)}), nobodyHolds)
 		})
 	})
 }
@@ -321,7 +321,7 @@ func TestWorkbookIsReadyToUse(t *testing.T) {
 		return WriteChromebooks(t.Context(), b, XLSX, records(
 			directory.Chromebook{DeviceID: "0001", Serial: "1E5", AssetID: "00042", AnnotatedUser: "=1+1", Notes: strings.Repeat("long ", 100), LastSync: now, AutoUpdateExpiration: "2029-06-01", StorageBytes: 128e9},
 			directory.Chromebook{DeviceID: "2", Serial: "5CD", AutoUpdateExpiration: "soon", StorageBytes: 1<<53 + 1},
-		))
+		), nobodyHolds)
 	})
 	if s.name != "Chromebooks" || !s.frozen || s.filter != "$A$1:$AH$3" {
 		t.Errorf("sheet %q, header in sight: %v, filter over %q", s.name, s.frozen, s.filter)
@@ -373,7 +373,7 @@ func TestLongTextEndsWithAnEllipsis(t *testing.T) {
 		{strings.Repeat("\xff", 40000), true},
 	} {
 		s := sheetOf(t, func(b *bytes.Buffer) error {
-			return WriteChromebooks(t.Context(), b, XLSX, records(directory.Chromebook{DeviceID: "d", Notes: c.text}))
+			return WriteChromebooks(t.Context(), b, XLSX, records(directory.Chromebook{DeviceID: "d", Notes: c.text}), nobodyHolds)
 		})
 		notes := slices.IndexFunc(s.rows[0], func(c bookCell) bool { return c.text == "notes" })
 		got := s.rows[1][notes].text

@@ -1,0 +1,470 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/user"
+	"slices"
+	"strings"
+	"time"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/storage"
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// operator is the user of the operating system, who the journal says did it.
+func operator() string {
+	u, err := user.Current()
+	if err != nil {
+		return "unknown"
+	}
+	return cmp.Or(u.Username, u.Uid)
+}
+
+// loadCodes reads what everything can be found by when it is scanned, unless
+// that is known already and nothing has changed since.
+func (s *session) loadCodes(ctx context.Context) error {
+	s.coding.Lock()
+	defer s.coding.Unlock()
+	revision := s.engine.Status().Revision
+	if s.codes.Load() != nil && s.codesAt == revision {
+		return nil
+	}
+	codes, devices := new(ledger.Codes), make(map[string]bool)
+	err := s.store.Inventory.Chromebooks(ctx, func(c *directory.Chromebook) error {
+		devices[c.DeviceID] = true
+		codes.Add(ledger.Ref{Key: c.DeviceID}, c.Serial, c.AssetID)
+		return nil
+	})
+	if err == nil {
+		err = s.store.Inventory.People(ctx, func(p *directory.Person) error {
+			codes.Add(ledger.Ref{Person: true, Key: p.ID}, append(slices.Clone(p.Emails), p.EmployeeID)...)
+			return nil
+		})
+	}
+	if err != nil {
+		return storageError("read what can be scanned", err)
+	}
+	s.store.Ledger.Book(func(b *ledger.Book) { // what no cloud knows any more
+		for held := range b.All() {
+			if !devices[held.Asset.ID] {
+				codes.Add(ledger.Ref{Key: held.Asset.ID}, held.Asset.Serial, held.Asset.Tag)
+			}
+		}
+	})
+	codes.Ready()
+	s.codes.Store(codes)
+	s.codesAt = revision
+	return nil
+}
+
+// standings finds the standing of an Asset by its key, nil for none.
+type standings func(asset string) *ledger.Standing
+
+// standing is a [standings] of now.
+func (s *session) standing(asset string) (found *ledger.Standing) {
+	s.store.Ledger.Book(func(b *ledger.Book) { found = b.Standing(asset) })
+	return found
+}
+
+// find returns what may have a code.
+func (s *session) find(code string, standing standings) (matches []ledger.Match, err error) {
+	for _, r := range s.codes.Load().Find(code) {
+		m, ok, err := s.match(r, standing)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			matches = append(matches, m)
+		}
+	}
+	return matches, nil
+}
+
+// match is the record of a ref as it is now; ok is false when there is none.
+func (s *session) match(r ledger.Ref, standing standings) (ledger.Match, bool, error) {
+	if r.Person {
+		p, ok, err := s.store.Inventory.Person(r.Key)
+		return ledger.Match{Person: &p}, ok, err
+	}
+	c, ok, err := s.store.Inventory.Chromebook(r.Key)
+	if ok || err != nil {
+		return ledger.Match{Device: &c}, ok, err
+	}
+	if held := standing(ledger.AssetKey(ledger.Chromebook, r.Key)); held != nil {
+		return ledger.Match{Asset: &held.Asset}, true, nil
+	}
+	return ledger.Match{}, false, nil
+}
+
+// scan takes one scan and writes what it asks for; round is what it is part of,
+// "" for nothing. The scan is Failed where that could not be written, and the
+// error says why.
+func (s *session) scan(ctx context.Context, scanner *ledger.Scanner, line, round string) (ledger.Scan, error) {
+	return s.writeScan(ctx, scanner, round, func(b *ledger.Book) (ledger.Scan, error) {
+		var failed error
+		scan := scanner.Scan(line, time.Now(), func(code string) []ledger.Match {
+			matches, err := s.find(code, b.Standing)
+			failed = err
+			return matches
+		}, b)
+		return scan, failed
+	})
+}
+
+// writeScan writes what a scan asks for, and keeps it in its round.
+func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round string, take func(*ledger.Book) (ledger.Scan, error)) (ledger.Scan, error) {
+	var scan ledger.Scan
+	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) (err error) {
+		if scan, err = take(b); err != nil {
+			return err
+		}
+		if scan.Entry != nil {
+			d.Entries = append(d.Entries, scan.Entry)
+		}
+		if round != "" && scan.Outcome != ledger.Ended {
+			d.In = round
+			seen := ledger.SeenOf(&scan)
+			d.With(&seen)
+		}
+		return nil
+	})
+	if err != nil {
+		scanner.Forget(scan.Code)
+		scan.Outcome, scan.Entry = ledger.Failed, nil
+		return scan, storageError("write to the journal", err)
+	}
+	if scan.Entry != nil {
+		s.handled(ctx, scan.Entry)
+	}
+	return scan, nil
+}
+
+// handled sees to what an entry means for the lists: whoever departed and has
+// nothing any more leaves them, and whoever has something again comes back.
+func (s *session) handled(ctx context.Context, e *ledger.Entry) {
+	s.ledgerRevision.Add(1)
+	changed, err := s.settle(ctx, &e.Holder)
+	for i := range e.Left {
+		if left := &e.Left[i]; err == nil && left.Held() {
+			var back bool
+			back, err = s.comeBack(ctx, &left.Holder)
+			changed = changed || back
+		}
+	}
+	if err != nil {
+		s.log.Error("could not look after who departed", "err", err)
+	}
+	if changed {
+		s.revision.Add(1)
+	}
+}
+
+// today is a holder as Panel knows the Person now; ok is false for nobody.
+func (s *session) today(h *ledger.Holder) (p directory.Person, ok bool, err error) {
+	for _, key := range h.Keys() {
+		if p, ok, err = s.store.Inventory.Person(key); ok || err != nil {
+			break
+		}
+	}
+	return p, ok, err
+}
+
+func (s *session) settle(ctx context.Context, h *ledger.Holder) (changed bool, err error) {
+	p, ok, err := s.today(h)
+	if !ok || !p.Departed || err != nil {
+		return false, err
+	}
+	return true, s.store.Inventory.Settle(ctx)
+}
+
+// comeBack lists somebody as departed again who had left the lists when the last
+// Asset came back, as if it had not.
+func (s *session) comeBack(ctx context.Context, h *ledger.Holder) (changed bool, err error) {
+	_, ok, err := s.today(h)
+	if ok || err != nil {
+		return false, err
+	}
+	p := directory.Person{ID: h.PersonID(), GoogleID: h.GoogleID, MicrosoftID: h.MicrosoftID, DisplayName: h.Name, Emails: h.Emails, Kind: directory.KindUnknown, Departed: true}
+	if len(h.Emails) > 0 {
+		p.PrimaryEmail = h.Emails[0]
+	}
+	return true, s.store.Inventory.Depart(ctx, p)
+}
+
+// undo takes an entry back; the error may be a [*ledger.Refusal].
+func (s *session) undo(ctx context.Context, id string) (ledger.Entry, error) {
+	e, err := s.store.Ledger.Undo(ctx, operator(), id)
+	if err == nil {
+		s.handled(ctx, &e)
+	}
+	return e, ledgerError("undo", err)
+}
+
+// write writes one entry that the rules allow; the error may be a
+// [*ledger.Refusal].
+func (s *session) write(ctx context.Context, e *ledger.Entry) error {
+	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) error {
+		d.Entries = append(d.Entries, e)
+		return b.Check(e, ledger.DayIn(time.Now()))
+	})
+	if err == nil {
+		s.handled(ctx, e)
+	}
+	return ledgerError("write to the journal", err)
+}
+
+// ledgerError is storageError, but for what the rules refuse.
+func ledgerError(doing string, err error) error {
+	var refusal *ledger.Refusal
+	if errors.As(err, &refusal) {
+		return err
+	}
+	return storageError(doing, err)
+}
+
+// one finds the one record that somebody named: by a code, or by its id.
+func (s *session) one(name string, person bool) (found ledger.Match, err error) {
+	name = strings.TrimSpace(name)
+	var all []ledger.Match
+	m, ok, err := s.match(ledger.Ref{Person: person, Key: name}, s.standing)
+	if ok {
+		all = []ledger.Match{m}
+	} else if err == nil {
+		all, err = s.find(name, s.standing)
+	}
+	if err != nil {
+		return found, storageError("find "+nameOfKind(person), err)
+	}
+	all = slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != person })
+	if len(all) > 1 || len(all) == 1 && all[0].ID() != name {
+		all = ledger.Best(name, all)
+	}
+	switch len(all) {
+	case 1:
+		return all[0], nil
+	case 0:
+		return found, &notFound{person: person}
+	}
+	return found, &notFound{person: person, several: len(all)}
+}
+
+func nameOfKind(person bool) string {
+	if person {
+		return "the person"
+	}
+	return "the Chromebook"
+}
+
+// notFound is a name that leads to no record, or to several.
+type notFound struct {
+	person  bool
+	several int
+}
+
+func (e *notFound) Error() string {
+	what := "no Chromebook has that serial, asset ID or device id"
+	if e.person {
+		what = "no person has that address, employee ID or id"
+	}
+	if e.several > 0 {
+		what = fmt.Sprintf("%d Chromebooks have that serial or asset ID: give the device id", e.several)
+		if e.person {
+			what = fmt.Sprintf("%d people have that address or employee ID: give the id", e.several)
+		}
+	}
+	return what
+}
+
+type checkoutCmd struct {
+	Person string `required:"" placeholder:"P" help:"Who gets it: an address, employee ID or id."`
+	Asset  string `required:"" placeholder:"A" help:"What: a serial, asset ID or device id."`
+	Due    string `placeholder:"DATE" help:"The last day on which it is to be back, as YYYY-MM-DD."`
+	Note   string `placeholder:"TEXT" help:"What to remember."`
+	Loaner bool   `help:"It stands in for something else for a while."`
+}
+
+// Run hands a Chromebook out.
+func (c *checkoutCmd) Run(a *app) error {
+	e := &ledger.Entry{Act: ledger.Checkout, Note: c.Note, Loaner: c.Loaner}
+	if c.Due != "" {
+		due, ok := ledger.ParseDay(c.Due)
+		if !ok {
+			return usageError{errors.New("--due takes a day as YYYY-MM-DD")}
+		}
+		e.Due = due
+	}
+	return a.handle(e, c.Asset, func(s *session) error {
+		m, err := s.one(c.Person, true)
+		if err != nil {
+			return err
+		}
+		e.Holder = ledger.HolderOf(m.Person)
+		return ledger.Receive(m.Person)
+	})
+}
+
+type checkinCmd struct {
+	Asset string `required:"" placeholder:"A" help:"What comes back: a serial, asset ID or device id."`
+	Note  string `placeholder:"TEXT" help:"What to remember."`
+}
+
+// Run takes a Chromebook back.
+func (c *checkinCmd) Run(a *app) error {
+	return a.handle(&ledger.Entry{Act: ledger.CheckIn, Note: c.Note}, c.Asset, func(*session) error { return nil })
+}
+
+// handle writes an entry about an Asset and prints it; more fills in the rest.
+func (a *app) handle(e *ledger.Entry, asset string, more func(*session) error) error {
+	s, err := a.openLedger()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	m, err := s.one(asset, false)
+	if err != nil {
+		return err
+	}
+	e.Asset = m.TheAsset()
+	if err := more(s); err != nil {
+		return err
+	}
+	if err := s.write(a.ctx, e); err != nil {
+		return err
+	}
+	return view.JournalEntry(a.out, e)
+}
+
+// openLedger opens the data to hand things out.
+func (a *app) openLedger() (*session, error) {
+	s, err := a.open(a.ctx, opening{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.loadCodes(a.ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+type scanCmd struct{}
+
+// scanReport is the shape of an answer of 'panel scan'.
+type scanReport struct {
+	Scan    string         `json:"scan"`
+	Outcome ledger.Outcome `json:"outcome"`
+	Message string         `json:"message"`
+	Entry   *string        `json:"entry"`
+}
+
+// maxScan is how long a line may be; what is longer is no code.
+const maxScan = 4096
+
+// Run answers each line of standard input with what came of it. It goes on
+// whatever comes, and fails at the end when a scan could not be written.
+func (c *scanCmd) Run(a *app) error {
+	s, err := a.openLedger()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	scanner, out, failed := new(ledger.Scanner), json.NewEncoder(a.out), false
+	out.SetEscapeHTML(false)
+	lines := bufio.NewReaderSize(a.in, maxScan)
+	for a.ctx.Err() == nil {
+		line, err := readScan(lines)
+		if err != nil && line == "" {
+			break
+		}
+		scan, scanErr := s.scan(a.ctx, scanner, line, "")
+		if scan.Outcome == ledger.Ended {
+			continue
+		}
+		failed = failed || scanErr != nil
+		if err := out.Encode(reportScan(&scan, scanErr)); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return exitError(exitFailed)
+	}
+	return a.ctx.Err()
+}
+
+// readScan reads a line; what is beyond maxScan of it is left out.
+func readScan(r *bufio.Reader) (string, error) {
+	line, err := r.ReadSlice('\n')
+	text := string(line)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = r.ReadSlice('\n')
+	}
+	return strings.ToValidUTF8(strings.TrimRight(text, "\r\n"), "\ufffd"), err
+}
+
+func reportScan(scan *ledger.Scan, err error) scanReport {
+	var failed *view.Words
+	if err != nil {
+		w := view.Say(cloud.AsError(err))
+		failed = &w
+	}
+	r := scanReport{Scan: scan.Code, Outcome: scan.Outcome, Message: view.SayScan(scan, failed, time.Now()).Terminal()}
+	if scan.Entry != nil {
+		r.Entry = &scan.Entry.ID
+	}
+	return r
+}
+
+// checkouts goes through the journal, oldest first.
+func (s *session) checkouts(ctx context.Context) func(each func(*ledger.Entry) error) error {
+	return func(each func(*ledger.Entry) error) error {
+		if s.store == nil {
+			return nil
+		}
+		return s.store.Ledger.Entries(ctx, each)
+	}
+}
+
+// holders returns who has a Chromebook now: the id of the Person as it is
+// today, that of its day for someone whom Panel does not know any more.
+func (s *session) holders(ctx context.Context) (func(*directory.Chromebook) string, error) {
+	held := make(map[string]ledger.Holder)
+	if s.store != nil {
+		s.store.Ledger.Book(func(b *ledger.Book) {
+			for st := range b.All() {
+				if st.Status == ledger.Out {
+					held[st.Asset.ID] = st.Holder
+				}
+			}
+		})
+	}
+	now := make(map[string]string) // ids by the keys of accounts
+	if len(held) > 0 {
+		err := s.store.Inventory.People(ctx, func(p *directory.Person) error {
+			h := ledger.HolderOf(p)
+			for _, key := range h.Keys() {
+				now[key] = p.ID
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return func(c *directory.Chromebook) string {
+		h := held[c.DeviceID]
+		for _, key := range h.Keys() {
+			if id := now[key]; id != "" {
+				return id
+			}
+		}
+		return h.PersonID()
+	}, nil
+}

@@ -1,0 +1,181 @@
+package view
+
+import (
+	"cmp"
+	"time"
+
+	"panel/directory"
+	"panel/ledger"
+)
+
+// SayRefusal puts what the rules of holding do not allow into words; now is for
+// ages.
+func SayRefusal(r *ledger.Refusal, now time.Time) Words {
+	w := Words{Title: "Nothing was changed", Tone: Warn}
+	asset, holder, since := "It", "somebody", ""
+	if s := r.Standing; s != nil {
+		asset = s.Asset.Name()
+		holder = cmp.Or(s.Holder.Name, "somebody")
+		since = sinceWords(s.Since, now)
+	}
+	switch r.Why {
+	case ledger.AlreadyOut:
+		w.Title = "Already out"
+		w.Sentence = asset + " is out to " + holder + since + "."
+		w.Action = "Check it in first, or swap it."
+	case ledger.AlreadyTheirs:
+		w.Title = "Already theirs"
+		w.Sentence = asset + " is out to " + holder + " already" + since + "."
+	case ledger.NotOut:
+		w.Title = "Not out"
+		w.Sentence = asset + " is not out to anybody."
+	case ledger.StillLost:
+		w.Title = "It was lost"
+		w.Sentence = asset + " is marked as lost."
+		w.Action = "Check it in first: that ends the loss."
+	case ledger.AlreadyLost:
+		w.Sentence = asset + " is marked as lost already."
+	case ledger.NotLost:
+		w.Sentence = asset + " is not marked as lost."
+	case ledger.InRepairNow:
+		w.Sentence = asset + " is in repair already."
+	case ledger.NotTheirs:
+		w.Sentence = "What is to come back is not out to that person."
+	case ledger.SameAsset:
+		w.Sentence = "A device cannot be swapped with itself."
+	case ledger.NobodyHad:
+		w.Sentence = "Nobody had it, so there is nobody to lend a loaner to."
+	case ledger.IsSuspended:
+		w.Title = "Account suspended"
+		w.Sentence = "This account is suspended or disabled, so nothing is handed out to it."
+	case ledger.IsArchived:
+		w.Title = "Account archived"
+		w.Sentence = "This account is archived, so nothing is handed out to it."
+	case ledger.IsDeparted:
+		w.Title = "Departed"
+		w.Sentence = "This person is in no cloud any more, so nothing is handed out to them."
+	case ledger.ChangedSince:
+		w.Title = "It cannot be undone any more"
+		w.Sentence = "Something else was done with that device since."
+		w.Action = "Undo that first, or set it right by another act."
+	case ledger.CannotUndo:
+		w.Title = "It cannot be undone"
+		w.Sentence = "An undo is not undone: do the act again."
+	case ledger.DueInThePast:
+		w.Title = "That day is over"
+		w.Sentence = "The day on which it is to be back lies in the past."
+	case ledger.NothingSaid:
+		w.Sentence = "There is nothing to note."
+	}
+	return w
+}
+
+// sinceWords is " since 12 min ago" in the words of a person: " for 12 min", or
+// " since 2026-09-03"; "" for the zero time.
+func sinceWords(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case t.IsZero():
+		return ""
+	case d < time.Minute:
+		return ", since just now"
+	case d < 24*time.Hour:
+		return ", for " + Span(d)
+	}
+	return ", since " + t.In(now.Location()).Format(time.DateOnly)
+}
+
+// SayScan puts what came of a scan into words; failed is why it could not be
+// written, nil when it was. The title is for two metres, the sentence for who
+// stands before it.
+func SayScan(s *ledger.Scan, failed *Words, now time.Time) Words {
+	asset := s.Asset.Name()
+	if s.Asset.ID == "" {
+		asset = s.Code
+	}
+	if tag := s.Asset.Tag; tag != "" && tag != asset {
+		asset += " (" + tag + ")"
+	}
+	w := Words{Tone: Warn}
+	switch s.Outcome {
+	case ledger.ScannedPerson:
+		w.Title, w.Tone = s.Person.Name(), Info
+		w.Sentence = "What is scanned now is for " + s.Person.Name() + "."
+		if s.Person.PossibleDuplicate {
+			w.Sentence += " There may be a second record of the same person: see Possible duplicate."
+			w.Tone = Warn
+		}
+	case ledger.CheckedOut:
+		w.Title, w.Tone = "Checked out", Good
+		w.Sentence = asset + " is out to " + s.Person.Name()
+		if s.Entry != nil && s.Entry.Due != "" {
+			w.Sentence += " until " + string(s.Entry.Due)
+		}
+		w.Sentence += "." + oddDevice(s.Device)
+	case ledger.CheckedIn:
+		w.Title, w.Tone = "Checked in", Good
+		w.Sentence = asset + " is back"
+		if s.Was != nil {
+			if !s.Was.Holder.Nobody() {
+				w.Sentence += " from " + s.Was.Holder.Name
+			}
+			switch {
+			case s.Was.Status == ledger.IsLost:
+				w.Sentence += "; it was lost"
+			case s.Was.Status == ledger.InRepair:
+				w.Sentence += "; it was in repair"
+			case s.Was.Overdue(ledger.DayIn(now)):
+				w.Sentence += "; it was due " + string(s.Was.Due)
+			}
+		}
+		w.Sentence += "."
+	case ledger.OutAlready:
+		w.Title, w.Tone = "Already out", Bad
+		w.Sentence = asset + " is out to " + s.Was.Holder.Name + sinceWords(s.Was.Since, now) + ". Nothing was changed."
+	case ledger.WasNotOut:
+		w.Title = "Not out"
+		w.Sentence = asset + " is not out to anybody. Scan a person first to hand it out."
+	case ledger.Duplicate:
+		w.Title, w.Tone = "Scanned twice", Muted
+		w.Sentence = s.Code + " was scanned a moment ago. Nothing was changed."
+		if s.Why == ledger.AlreadyTheirs {
+			w.Title = "Already theirs"
+			w.Sentence = asset + " is out to " + s.Was.Holder.Name + " already" + sinceWords(s.Was.Since, now) + "."
+		}
+	case ledger.Ambiguous:
+		w.Title, w.Tone = "Which one?", Bad
+		w.Sentence = Plural(len(s.Matches), "record has", "records have") + " the code “" + s.Code + "”. Nothing was changed."
+	case ledger.Refused:
+		r := ledger.Refusal{Why: s.Why, Standing: s.Was}
+		w = SayRefusal(&r, now)
+		w.Tone = Bad
+		if s.Asset.ID == "" && s.Person != nil {
+			w.Title += ": " + s.Person.Name()
+		}
+	case ledger.Unknown:
+		w.Title, w.Tone = "Unknown code", Bad
+		w.Sentence = "No Chromebook and no person has the code “" + s.Code + "”."
+	case ledger.Failed:
+		w = Words{Title: "Not written", Sentence: "The scan could not be written.", Tone: Bad}
+		if failed != nil {
+			w.Sentence, w.Action = failed.Sentence, "Nothing was changed. Mend that, then scan it again."
+		}
+	case ledger.Ended:
+		w.Title, w.Tone = "Nobody is current", Muted
+		w.Sentence = "What is scanned now is taken back."
+	}
+	return w
+}
+
+// oddDevice warns of a Chromebook that should not be handed out; "" for any
+// other.
+func oddDevice(c *directory.Chromebook) string {
+	switch {
+	case c == nil || !c.Gone.IsZero():
+		return " Google no longer lists it."
+	case c.Status == "DEPROVISIONED":
+		return " Mind that it is deprovisioned."
+	case c.Status == "DISABLED":
+		return " Mind that it is disabled at Google."
+	}
+	return ""
+}
