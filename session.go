@@ -44,9 +44,10 @@ type session struct {
 
 	// codes are what can be scanned, nil until they were read at codesAt, a
 	// revision of the engine's.
-	coding  sync.Mutex // held by loadCodes; guards codesAt
-	codes   atomic.Pointer[ledger.Codes]
-	codesAt uint64
+	coding   sync.Mutex // held by loadCodes; guards codesAt
+	codes    atomic.Pointer[ledger.Codes]
+	codesAt  uint64
+	recoding atomic.Bool // they are being read again
 	// ledgerRevision grows with every entry of the journal.
 	ledgerRevision atomic.Uint64
 }

@@ -107,6 +107,7 @@ func (a *app) show(open opens) error {
 	defer stop()
 	s := &sessions{ctx: ctx, open: open}
 	defer s.end()
+	defer sounds.close()
 	return ui.Run(ctx, fyneapp.NewWithID(appID), s.next)
 }
 

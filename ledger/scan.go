@@ -55,6 +55,11 @@ const twice = 3 * time.Second
 // Scanner takes scans one after the other and knows who is current. The zero
 // Scanner is ready. Not safe for concurrent use.
 type Scanner struct {
+	// Kind is the round that is scanned for, "" the desk. In a collection nobody
+	// is ever current, so that all is taken back; in an audit nothing is written
+	// either: a Chromebook that is there has WasNotOut, one that should be with
+	// somebody OutAlready.
+	Kind RoundKind
 	// Due and Loaner are for what is handed out.
 	Due    directory.Day
 	Loaner bool
@@ -145,6 +150,10 @@ func (s *Scanner) person(scan Scan, p *directory.Person, again bool) Scan {
 		return scan
 	}
 	scan.Person = p
+	if s.Kind == Collection || s.Kind == Audit {
+		scan.Outcome = ScannedPerson
+		return scan
+	}
 	if err := Receive(p); err != nil {
 		s.End() // what is scanned next is not for the one before
 		scan.Outcome, scan.Why = Refused, why(err)
@@ -160,6 +169,13 @@ func (s *Scanner) asset(scan Scan, m Match, again bool, b *Book) Scan {
 	scan.Was = b.Standing(scan.Asset.Key())
 	if again {
 		scan.Outcome = Duplicate
+		return scan
+	}
+	if s.Kind == Audit {
+		scan.Outcome = WasNotOut
+		if scan.Was != nil && scan.Was.Status != In {
+			scan.Outcome = OutAlready
+		}
 		return scan
 	}
 	e := &Entry{Act: CheckIn, Asset: scan.Asset}

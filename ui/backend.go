@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/sync/cloud"
 	"panel/sync/engine"
 	"panel/ui/view"
@@ -90,6 +91,43 @@ type Backend interface {
 	// Undecide takes that back.
 	Decide(ctx context.Context, d directory.Decision) error
 	Undecide(ctx context.Context, d directory.Decision) error
+
+	// LedgerRevision grows with every entry of the ledger. Standings calls each
+	// with how every Asset stands that was ever handled; what it is given never
+	// changes.
+	LedgerRevision() uint64
+	Standings(each func(*ledger.Standing))
+	// Scan takes one scan in a round, by its id, and writes what it asks for; where that
+	// cannot be written the scan has Failed, and the error says why. One scan is
+	// made at a time. PrepareScans reads before that what the first would read.
+	Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error)
+	PrepareScans(ctx context.Context) error
+	// Choose is Scan once somebody has said which record an ambiguous code
+	// means; the scan with that code is settled, where there is one.
+	Choose(ctx context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error)
+	// Act writes entries that the rules allow, all or none of them, one after
+	// the other; UndoAct takes one back. Their errors may be a
+	// [*ledger.Refusal].
+	Act(ctx context.Context, e ...*ledger.Entry) error
+	UndoAct(ctx context.Context, entry string) (ledger.Entry, error)
+	// Matches are the records that a code may mean, the better ones alone.
+	Matches(ctx context.Context, code string) ([]ledger.Match, error)
+	// Checkouts are the entries about an Asset, by its key, or about somebody,
+	// by the ids of the accounts; newest first.
+	Checkouts(ctx context.Context, asset string, accounts []string) ([]ledger.Entry, error)
+	// Rounds are all rounds but the desk, newest first; Seen the scans of one,
+	// oldest first. KeepRound begins or changes one, Settle tells that somebody
+	// has looked after a scan.
+	Rounds(ctx context.Context) ([]ledger.Round, error)
+	Seen(ctx context.Context, round string) ([]ledger.Seen, error)
+	KeepRound(ctx context.Context, r *ledger.Round) error
+	Settle(ctx context.Context, round string, s ledger.Seen) error
+	// Collect is what a collection of what some people have is to expect, Audit
+	// what an audit of some OUs, with those below, or of a place is.
+	Collect(ctx context.Context, orgUnits []string) ([]ledger.Expected, error)
+	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
+	// Sound plays a short sound, if the system has something to play it with.
+	Sound(good bool)
 
 	// BackUp writes everything to a file, whole or not at all, sealed by a
 	// passphrase; a file that is there is replaced.
@@ -261,6 +299,10 @@ type Settings struct {
 	// of every other model; Currency stands before a price, "" is "$".
 	Prices   map[string]float64 `json:"prices,omitempty"`
 	Currency string             `json:"currency,omitempty"`
+	// Calendar says when there is no school; see [ledger.ParseCalendar].
+	Calendar string `json:"calendar,omitempty"`
+	// Silent scans make no sound.
+	Silent bool `json:"silent,omitempty"`
 	// Theme is "system", "light" or "dark"; "" is system.
 	Theme string `json:"theme,omitempty"`
 }

@@ -57,6 +57,7 @@ type recordKind struct {
 	load    func(ctx context.Context, key string, r *Records) (detail, error)
 	pages   []string // names of the links that a record may have
 	empty   func(*State) view.Words
+	flat    bool // without a tree of OUs
 }
 
 func newBrowser(w *Window, kind recordKind) *browser {
@@ -96,6 +97,7 @@ func newBrowser(w *Window, kind recordKind) *browser {
 	b.inner = newSplit(b.detail, list, true, 400)
 	b.inner.closed, b.inner.always, b.inner.roomy = true, roomy, 480
 	b.outer = newSplit(b.tree.framed(), b.inner, false, 216)
+	b.outer.closed = kind.flat
 	b.recall(w.layout.Lists[kind.name])
 	return b
 }

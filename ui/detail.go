@@ -19,8 +19,9 @@ import (
 // detail is what the pane at the right shows of one record.
 type detail struct {
 	view.Detail
-	history []directory.Change
-	twins   []Twin // nil for a Chromebook
+	history  []directory.Change
+	twins    []Twin // nil for a Chromebook
+	handling *handling
 }
 
 // detailPane shows one record: its fields in groups, what can be done with
@@ -44,11 +45,13 @@ type detailPane struct {
 
 	title, subtitle *text
 	badges, links   *fyne.Container
+	acts            *fyne.Container // what can be done in the ledger
 	doubt           *fyne.Container
 	groups          []*detailGroup
 	grouped         *fyne.Container
-	past            *facts
+	past, handled   *facts
 	history         fyne.CanvasObject
+	entries         fyne.CanvasObject // around handled
 	scroll          *container.Scroll
 	none            *emptyState // while there is no record
 }
@@ -65,16 +68,19 @@ func newDetailPane(w *Window, load func(context.Context, string, *Records) (deta
 	p := &detailPane{
 		h: h, w: w, load: load, title: newHeading(""), subtitle: newMuted(""),
 		badges: container.New(&flowLayout{gap: 6}), links: container.New(&flowLayout{gap: 6}),
-		doubt: container.NewStack(), grouped: vstack(14), past: newFacts(0),
+		acts:  container.New(&flowLayout{gap: 6}),
+		doubt: container.NewStack(), grouped: vstack(14), past: newFacts(0), handled: newFacts(0),
 	}
-	p.past.h, p.past.onRow = h, p.reveal
-	p.past.above = true
+	for _, f := range []*facts{p.past, p.handled} {
+		f.h, f.onRow, f.above = h, p.reveal, true
+	}
+	p.entries = section("Checkouts", p.handled)
 	p.history = section("History of changes", p.past)
 	cross := h.newIconButton(theme.CancelIcon(), "Close", func() { p.onClose() })
 	p.back = h.newIconButton(theme.NavigateBackIcon(), "Back   (Alt+←)", func() { w.walk(-1) })
 	p.forth = h.newIconButton(theme.NavigateNextIcon(), "Forward   (Alt+→)", func() { w.walk(1) })
 	head := vstack(4, container.NewBorder(nil, nil, nil, hstack(0, p.back, p.forth, cross), p.title), p.subtitle, p.badges)
-	p.scroll = container.NewVScroll(padded(14, vstack(14, head, p.links, p.doubt, p.grouped, p.history)))
+	p.scroll = container.NewVScroll(padded(14, vstack(14, head, p.acts, p.links, p.doubt, p.grouped, p.entries, p.history)))
 	p.none = newEmptyState(nil)
 	p.none.set(view.Words{Title: hint, Sentence: "Every field, where it came from, and its history."})
 	p.ExtendBaseWidget(p)
@@ -168,6 +174,7 @@ func (p *detailPane) fill(d detail) {
 		p.doubt.Objects = []fyne.CanvasObject{p.twins(d.twins)}
 	}
 	visible(p.doubt, len(d.twins) > 0)
+	p.fillActs(d.handling)
 	p.fillGroups(d.Groups)
 	p.past.set(historyFields(d.history, p.h.clock()))
 	visible(p.history, len(d.history) > 0)

@@ -53,6 +53,8 @@ type fake struct {
 	back              int // what BringBack finds
 	steps             []AzureStep
 	served            string // by ServePage
+
+	ledger fakeLedger
 }
 
 func (f *fake) called(format string, args ...any) error {

@@ -184,7 +184,7 @@ func TestTrail(t *testing.T) {
 	s.search.SetText(f.books[0].Serial)
 	s.goTo(tabChromebooks)
 	b := s.tabs[tabChromebooks].pane.(*browser)
-	b.list.Filter("status", view.ChromebookDetail(&f.books[0], nil, now).Badges[0].Text)
+	b.list.Filter("status", view.ChromebookDetail(&f.books[0], nil, nil, now).Badges[0].Text)
 	see(directory.Chromebooks, c)
 	rows := b.list.Len()
 	s.goToTarget(view.Target{Listing: directory.OrgUnits, Key: f.books[0].OrgUnit})

@@ -2,21 +2,23 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/ui/view"
 )
 
 // newPeopleTab makes the list of people.
 func newPeopleTab(w *Window) *browser {
 	return newBrowser(w, recordKind{
-		listing: directory.People, name: "people", title: "People", one: "person", many: "people", facets: []string{"state", "notice"}, pages: []string{"Open in Google Admin", "Open in Entra"},
+		listing: directory.People, name: "people", title: "People", one: "person", many: "people", facets: []string{"state", "checkout", "overdue", "notice"}, pages: []string{"Open in Google Admin", "Open in Entra"},
 		columns: view.NewPeople(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.People },
 		total:   func(r *Records) int { return r.People.Len() },
 		count:   func(n *view.OrgNode) int { return n.PeopleBelow },
-		load: func(_ context.Context, id string, r *Records) (detail, error) {
+		load: func(ctx context.Context, id string, r *Records) (detail, error) {
 			d, err := w.b.Person(id)
 			if err != nil {
 				return detail{}, err
@@ -25,9 +27,14 @@ func newPeopleTab(w *Window) *browser {
 			if err != nil {
 				return detail{}, err
 			}
+			who := ledger.HolderOf(&d.Person)
+			entries, err := w.b.Checkouts(ctx, "", who.Keys())
+			if err != nil {
+				return detail{}, err
+			}
 			return detail{
-				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, r.Chromebooks, w.clock()),
-				history: history, twins: d.Twins,
+				Detail:  view.PersonDetail(&d.Person, d.Google, d.Microsoft, r.Chromebooks, r.Holdings, w.clock()),
+				history: history, twins: d.Twins, handling: &handling{person: &d.Person, entries: entries},
 			}, nil
 		},
 		empty: func(s *State) view.Words {
@@ -42,27 +49,60 @@ func newPeopleTab(w *Window) *browser {
 // newChromebooksTab makes the list of Chromebooks.
 func newChromebooksTab(w *Window) *browser {
 	return newBrowser(w, recordKind{
-		listing: directory.Chromebooks, name: "chromebooks", title: "Chromebooks", one: "Chromebook", many: "Chromebooks", facets: []string{"status", "gone"}, pages: []string{"Open in Google Admin"},
+		listing: directory.Chromebooks, name: "chromebooks", title: "Chromebooks", one: "Chromebook", many: "Chromebooks", facets: []string{"status", "checkout", "overdue", "holder_departed", "gone"}, pages: []string{"Open in Google Admin"},
 		columns: view.NewChromebooks(time.Time{}).Rows().Columns(),
 		rows:    func(r *Records) *view.Rows { return r.Chromebooks },
 		total:   func(r *Records) int { return r.Chromebooks.Len() - r.Gone },
 		count:   func(n *view.OrgNode) int { return n.ChromebooksBelow },
-		load: func(_ context.Context, id string, r *Records) (detail, error) {
-			c, err := w.b.Chromebook(id)
-			if err != nil {
-				return detail{}, err
-			}
-			history, err := w.b.History(directory.Chromebooks, id)
-			if err != nil {
-				return detail{}, err
-			}
-			return detail{Detail: view.ChromebookDetail(&c, r.People, w.clock()), history: history}, nil
-		},
+		load:    w.loadChromebook,
 		empty: func(s *State) view.Words {
 			if s.Connections.Google.State == "not_authorized" {
 				return startWords(s, "Chromebooks")
 			}
 			return view.Words{Title: "No Chromebooks yet", Sentence: "They appear here as soon as the first sync has read them.", Button: view.Button{Act: view.SyncNow, Text: "Request Immediate Cloud Sync Refresh"}}
+		},
+	})
+}
+
+// loadChromebook reads what the pane shows of a Chromebook.
+func (w *Window) loadChromebook(ctx context.Context, id string, r *Records) (detail, error) {
+	hold := r.Holdings.Device(id)
+	asset := ledger.Asset{Kind: ledger.Chromebook, ID: id}
+	c, err := w.b.Chromebook(id)
+	switch {
+	case err == nil:
+		asset = ledger.AssetOf(&c)
+	case errors.Is(err, ErrGone) && hold != nil: // the ledger remembers it
+		asset = hold.Asset
+		c = directory.Chromebook{DeviceID: id, Serial: asset.Serial, AssetID: asset.Tag, Model: asset.Model}
+	default:
+		return detail{}, err
+	}
+	history, err := w.b.History(directory.Chromebooks, id)
+	if err != nil {
+		return detail{}, err
+	}
+	entries, err := w.b.Checkouts(ctx, asset.Key(), nil)
+	if err != nil {
+		return detail{}, err
+	}
+	return detail{
+		Detail:  view.ChromebookDetail(&c, r.People, r.Holdings, w.clock()),
+		history: history, handling: &handling{asset: &asset, hold: hold, entries: entries},
+	}, nil
+}
+
+// newCheckoutsList makes the list of what is out, lost or in repair.
+func newCheckoutsList(w *Window) *browser {
+	return newBrowser(w, recordKind{
+		listing: view.Checkouts, name: "checkouts", title: "Checkouts", one: "device", many: "devices", facets: []string{"checkout", "overdue", "holder_departed", "loaner"}, pages: []string{"Open in Google Admin"},
+		columns: view.CheckoutColumns(),
+		rows:    func(r *Records) *view.Rows { return r.Checkouts },
+		total:   func(r *Records) int { return r.Checkouts.Len() },
+		count:   func(*view.OrgNode) int { return 0 }, flat: true,
+		load: w.loadChromebook,
+		empty: func(*State) view.Words {
+			return view.Words{Title: "Nothing is out", Sentence: "What is handed out, lost or in repair is listed here, with who has it and until when."}
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/sync/engine"
 	"panel/ui/view"
 )
@@ -41,6 +42,22 @@ type Records struct {
 	HiddenGoogle, HiddenMicrosoft, HiddenBooks int
 	// Gone counts the rows of Chromebooks no longer in Google.
 	Gone int
+	// Holdings are who has what, Checkouts the same as rows.
+	Holdings  *view.Holdings
+	Checkouts *view.Rows
+
+	hidden map[string]bool // the accounts of people whom the settings hide
+}
+
+// hold returns records that differ from r in what the ledger says alone.
+func (r *Records) hold(b Backend, now time.Time) *Records {
+	var standings []*ledger.Standing
+	b.Standings(func(s *ledger.Standing) { standings = append(standings, s) })
+	out := *r
+	out.Holdings = view.NewHoldings(standings, r.People, r.hidden, ledger.DayIn(now))
+	out.People, out.Chromebooks = r.People.WithHoldings(out.Holdings), r.Chromebooks.WithHoldings(out.Holdings)
+	out.Checkouts = out.Holdings.CheckoutRows(now)
+	return &out
 }
 
 // follower turns what the Backend says into States.
@@ -51,6 +68,8 @@ type follower struct {
 	now  func() time.Time
 	// first is the list that is read first.
 	first directory.Listing
+	// reread tells that the records were read anew.
+	reread bool
 
 	state State
 	// What state was read at.
@@ -58,11 +77,13 @@ type follower struct {
 	revision uint64
 	settings uint64
 	runs     uint64
+	ledger   uint64
 	day      string // windows such as "within a year" end with it
 	// Reading everything again while a sync changes records all the time
-	// would keep a core busy: next is the earliest time to do so.
-	next time.Time
-	late *time.Timer
+	// would keep a core busy: next is the earliest time to do so, and nextHold
+	// that to look at the ledger again, into which somebody scans.
+	next, nextHold time.Time
+	late           *time.Timer
 }
 
 // follow reads the Backend's state, now, whenever the engine's status moves,
@@ -129,6 +150,9 @@ func (f *follower) look(ctx context.Context) {
 	if settings := f.b.Revision(); !f.read || s.Status.Revision != f.revision || settings != f.settings || s.Now.Format(time.DateOnly) != f.day {
 		f.readRecords(ctx, settings)
 	}
+	if s.Records == before {
+		f.readLedger()
+	}
 	r := s.Records
 	if r == before {
 		f.tell()
@@ -144,7 +168,26 @@ func (f *follower) look(ctx context.Context) {
 	}
 	// The collector, which waits for as much garbage as there is data, is not to
 	// leave that of the reading until the next sync.
-	debug.FreeOSMemory()
+	if f.reread {
+		debug.FreeOSMemory()
+	}
+	f.reread = false
+}
+
+// readLedger looks at the ledger again if anything was written to it, or comes
+// back to it when the last time was only just now.
+func (f *follower) readLedger() {
+	now := f.b.LedgerRevision()
+	if f.state.Records == nil || now == f.ledger {
+		return
+	}
+	if wait := time.Until(f.nextHold); wait > 0 {
+		f.late.Reset(wait)
+		return
+	}
+	began := time.Now()
+	f.state.Records, f.ledger = f.state.Records.hold(f.b, f.state.Now), now
+	f.nextHold = time.Now().Add(max(500*time.Millisecond, 10*time.Since(began)))
 }
 
 // readRecords reads the records as they are under some settings, or comes back
@@ -162,6 +205,7 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 		defer runtime.KeepAlive(ballast)
 	}
 	revision, began := f.state.Status.Revision, time.Now()
+	held := f.b.LedgerRevision()
 	early := func(r *Records) {
 		if s := f.state; !f.read {
 			s.Early = r
@@ -173,7 +217,8 @@ func (f *follower) readRecords(ctx context.Context, settings uint64) {
 		f.state.Failed = err
 		return
 	}
-	f.state.Records, f.revision, f.settings, f.read = r, revision, settings, true
+	f.state.Records, f.revision, f.settings, f.read = r.hold(f.b, f.state.Now), revision, settings, true
+	f.ledger, f.reread = held, true
 	f.day = f.state.Now.Format(time.DateOnly)
 	f.next = time.Now().Add(max(time.Second, 5*time.Since(began)))
 }
@@ -225,6 +270,14 @@ func (r *Records) readPeople(ctx context.Context, b Backend, hide view.Hidden, n
 		}
 		if !hidden {
 			people.Add(p)
+			return nil
+		}
+		if r.hidden == nil {
+			r.hidden = make(map[string]bool)
+		}
+		who := ledger.HolderOf(p)
+		for _, key := range who.Keys() {
+			r.hidden[key] = true
 		}
 		return nil
 	})

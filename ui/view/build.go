@@ -36,11 +36,12 @@ type Builder[T any] struct {
 
 // NewPeople returns a builder of people's rows. Values that depend on the time
 // are as of now.
+// What the ledger says of them comes with [Rows.WithHoldings].
 func NewPeople(now time.Time) *Builder[directory.Person] {
 	return newBuilder(peopleFields, peopleCharts, now, func(p *directory.Person) bool { return p.Departed })
 }
 
-// NewChromebooks returns a builder of Chromebooks' rows.
+// NewChromebooks returns a builder of Chromebooks' rows; see [NewPeople].
 func NewChromebooks(now time.Time) *Builder[directory.Chromebook] {
 	b := newBuilder(chromebookFields, chromebookCharts, now, func(*directory.Chromebook) bool { return false })
 	b.doubles = duplicateSerial
@@ -80,7 +81,7 @@ func (b *Builder[T]) Add(v *T) {
 // Rows returns the rows added, sorted by the first column and then by id. The
 // builder must not be used any more.
 func (b *Builder[T]) Rows() *Rows {
-	r := &Rows{n: len(b.firsts), now: b.now, charts: b.charts}
+	r := &Rows{n: len(b.firsts), now: b.now, charts: b.charts, keys: new(keyIndex)}
 	for i := range b.fields {
 		f := &b.fields[i]
 		r.columns = append(r.columns, f.Column)
@@ -271,7 +272,7 @@ func (r *Rows) Prepare() {
 func (r *Rows) fold() {
 	r.folding.Do(func() {
 		for i := range r.columns {
-			if r.columns[i].Search || r.columns[i].Filter {
+			if (r.columns[i].Search || r.columns[i].Filter) && r.cells[i].pairs == nil { // which other rows may have made
 				r.cells[i].fold(r.columns[i].bare)
 			}
 		}

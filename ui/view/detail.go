@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"panel/directory"
+	"panel/ledger"
 )
 
 // Detail is what a detail pane shows of one record.
@@ -106,8 +107,8 @@ func timeField(label string, t, now time.Time) Field {
 
 // PersonDetail is the pane of a person. The accounts are those that p was
 // merged from, nil where there is none; books are the Chromebooks of
-// everybody, nil while they are not known.
-func PersonDetail(p *directory.Person, google, microsoft *directory.Account, books *Rows, now time.Time) Detail {
+// everybody, and held is who has what, nil while they are not known.
+func PersonDetail(p *directory.Person, google, microsoft *directory.Account, books *Rows, held *Holdings, now time.Time) Detail {
 	d := Detail{Key: p.ID, Title: p.Name(), Subtitle: p.PrimaryEmail}
 	d.badge(stateOrDeparted(p), stateTone(stateOrDeparted(p)))
 	d.badge(kindWord(p.Kind), Info)
@@ -118,6 +119,7 @@ func PersonDetail(p *directory.Person, google, microsoft *directory.Account, boo
 	signIn.Exact = Exact(p.LastSignIn, now.Location())
 	orgUnit := m.field("org_unit", p.OrgUnit, nil)
 	orgUnit.To = orgUnitTarget(p.OrgUnit)
+	d.addHolds(held.Of(p.ID), ledger.DayIn(now))
 	d.add("Chromebooks", chromebooksOf(p.Emails, books)...)
 	d.add("Person",
 		m.field("display_name", p.DisplayName, func(a *directory.Account) string { return a.DisplayName }),
@@ -194,9 +196,9 @@ func (m *merged) field(name, value string, of func(*directory.Account) string) F
 	return f
 }
 
-// ChromebookDetail is the pane of a Chromebook; people are everybody, nil while
-// they are not known.
-func ChromebookDetail(c *directory.Chromebook, people *Rows, now time.Time) Detail {
+// ChromebookDetail is the pane of a Chromebook; people are everybody, and held is
+// who has what, nil while they are not known.
+func ChromebookDetail(c *directory.Chromebook, people *Rows, held *Holdings, now time.Time) Detail {
 	d := Detail{Key: c.DeviceID, Title: c.Name(), Subtitle: c.Model}
 	d.badge(statusWord(c.Status), statusTone(statusWord(c.Status)))
 	if !c.Gone.IsZero() {
@@ -256,6 +258,7 @@ func ChromebookDetail(c *directory.Chromebook, people *Rows, now time.Time) Deta
 		Field{Label: "Storage", Value: storageWord(c)},
 		Field{Label: "Memory", Value: memoryWord(c.MemoryBytes)},
 	)
+	d.addHold(held.Device(c.DeviceID), ledger.DayIn(now), now)
 	if c.Gone.IsZero() && c.DeviceID != "" {
 		d.Links = append(d.Links, Link{"Open in Google Admin", googleDeviceURL + url.PathEscape(c.DeviceID)})
 	}

@@ -34,7 +34,7 @@ func TestPersonDetail(t *testing.T) {
 		State: directory.Disabled,
 	}
 	p := directory.Merge([]directory.Account{g, m}, directory.Rules{})[0]
-	d := PersonDetail(&p, &g, &m, nil, now)
+	d := PersonDetail(&p, &g, &m, nil, nil, now)
 
 	if d.Title != "Bob Smith" || d.Subtitle != "bob@example.com" || d.Key != "g:1057" {
 		t.Errorf("%q, %q, %q", d.Title, d.Subtitle, d.Key)
@@ -69,7 +69,7 @@ func TestPersonDetail(t *testing.T) {
 
 	// Known to one cloud alone: nothing to compare.
 	p = directory.Merge([]directory.Account{m}, directory.Rules{})[0]
-	d = PersonDetail(&p, nil, &m, nil, now)
+	d = PersonDetail(&p, nil, &m, nil, nil, now)
 	if f := d.find("Display name"); f.From != "" || f.Originals != nil || len(d.Links) != 1 {
 		t.Errorf("%+v, %v", f, d.Links)
 	}
@@ -82,7 +82,7 @@ func TestChromebookDetail(t *testing.T) {
 		BootMode: "Dev", StorageBytes: 32e9, StorageUsed: 5_500_000_000, MemoryBytes: 4e9, Notes: "one\ntwo",
 		RecentUsers: []directory.RecentUser{{Email: "bob@example.com", Managed: true}, {}, {Email: "x@gmail.com"}},
 	}
-	d := ChromebookDetail(&c, nil, now)
+	d := ChromebookDetail(&c, nil, nil, now)
 	for _, want := range []Field{
 		{Label: "Wi-Fi MAC", Value: "a4:bb:6d:00:1f:2e"},
 		{Label: "Ethernet MAC", Value: "odd"},
@@ -104,7 +104,7 @@ func TestChromebookDetail(t *testing.T) {
 		t.Errorf("links %v", d.Links)
 	}
 	c.Gone = now
-	if d = ChromebookDetail(&c, nil, now); len(d.Links) != 0 || d.Badges[len(d.Badges)-1].Text != NoLongerInGoogle {
+	if d = ChromebookDetail(&c, nil, nil, now); len(d.Links) != 0 || d.Badges[len(d.Badges)-1].Text != NoLongerInGoogle {
 		t.Errorf("no longer in Google: links %v, badges %v", d.Links, d.Badges)
 	}
 }
@@ -171,7 +171,7 @@ func TestDetailsLeadToEachOther(t *testing.T) {
 		}
 		return out
 	}
-	d := ChromebookDetail(&c, people, now)
+	d := ChromebookDetail(&c, people, nil, now)
 	if f := d.find("Organizational unit"); f.To == nil || *f.To != (Target{directory.OrgUnits, "/Carts/12"}) {
 		t.Errorf("the OU leads to %v", f.To)
 	}
@@ -192,7 +192,7 @@ func TestDetailsLeadToEachOther(t *testing.T) {
 		{Label: "Assigned", Value: "5CD1 · 007 · HP", Exact: "5CD1", To: &Target{directory.Chromebooks, "d1"}},
 		{Label: "Used", Value: "5CD2 · Disabled", Exact: "5CD2", To: &Target{directory.Chromebooks, "d2"}},
 	}
-	if diff := cmp.Diff(want, fields(PersonDetail(&p, nil, nil, books, now), "Chromebooks")); diff != "" {
+	if diff := cmp.Diff(want, fields(PersonDetail(&p, nil, nil, books, nil, now), "Chromebooks")); diff != "" {
 		t.Errorf("a person's Chromebooks: -want +got:\n%s", diff)
 	}
 }
@@ -202,7 +202,7 @@ func TestManyChromebooksAreNotAllListed(t *testing.T) {
 	for i := range 40 {
 		devices = append(devices, directory.Chromebook{DeviceID: fmt.Sprint(i), Serial: fmt.Sprint(i), AnnotatedUser: "cart@example.com"})
 	}
-	d := PersonDetail(&directory.Person{ID: "1", Emails: []string{"cart@example.com"}}, nil, nil, fleet(devices...), now)
+	d := PersonDetail(&directory.Person{ID: "1", Emails: []string{"cart@example.com"}}, nil, nil, fleet(devices...), nil, now)
 	if f := d.find("Besides"); f.Value != "15 more" {
 		t.Errorf("besides: %q, want 15 more", f.Value)
 	}
@@ -240,7 +240,7 @@ func TestOrgUnitsAreFound(t *testing.T) {
 
 // That nobody has a Chromebook is said, and is no address to copy.
 func TestNobodyHasIt(t *testing.T) {
-	d := ChromebookDetail(&directory.Chromebook{DeviceID: "d", Serial: "S"}, nil, now)
+	d := ChromebookDetail(&directory.Chromebook{DeviceID: "d", Serial: "S"}, nil, nil, now)
 	said := map[string]Field{}
 	for _, g := range d.Groups {
 		for _, f := range g.Fields {

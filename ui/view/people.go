@@ -28,6 +28,12 @@ var peopleFields = []field[directory.Person]{
 		text: person(func(p *directory.Person) string { return p.OrgUnit })},
 	{Column: Column{Key: "state", Title: "State", Width: 96, Badge: true, Filter: true, Search: true, tone: stateTone, names: "status"},
 		text: person(stateOrDeparted)},
+	{Column: Column{Key: holdsColumn, Title: "Has", Width: 130, Least: 100, Spare: true, Search: true, ledger: true, names: "device chromebook asset"},
+		text: person(byLedger)},
+	{Column: Column{Key: overdueColumn, Title: "Overdue", Width: 90, Hidden: true, Badge: true, Filter: true, Search: true, ledger: true, tone: checkoutTone},
+		text: person(byLedger)},
+	{Column: Column{Key: checkoutColumn, Title: "Checkout", Width: 96, Hidden: true, Badge: true, Filter: true, Search: true, ledger: true, tone: checkoutTone, names: "out"},
+		text: person(byLedger)},
 	{Column: Column{Key: "kind", Title: "Kind", Width: 70, Spare: true, Filter: true, Search: true},
 		text: person(func(p *directory.Person) string { return kindWord(p.Kind) })},
 	{Column: Column{Key: "employee_id", Title: "ID", Width: 78, Spare: true, Search: true, distinct: true, names: "employee"},
@@ -71,6 +77,9 @@ var peopleCharts = []chart{
 	{column: "kind", title: "Kind"},
 	{column: "sign_in_age", title: "Last sign-in", bands: ageBands},
 }
+
+// byLedger is the text of a column until the ledger fills it.
+func byLedger[T any](*T) string { return "" }
 
 func otherEmails(p *directory.Person) string {
 	if len(p.Emails) > 0 && p.Emails[0] == directory.FoldAddress(p.PrimaryEmail) {

@@ -33,8 +33,20 @@ func ShippedViews(l directory.Listing) []SavedView {
 	if l == directory.People {
 		return []SavedView{
 			{Name: "Possible duplicates", Filters: is(noticeColumn, possibleDuplicate)},
+			{Name: "Departed with a device", Filters: is("state", departed)},
 			{Name: "Suspended people", Filters: is("state", stateWords[directory.Suspended], stateWords[directory.Disabled])},
 			{Name: "People in one cloud only", Filters: is("source", googleOnly, microsoftOnly)},
+		}
+	}
+	if l == Checkouts {
+		return []SavedView{
+			{Name: "All that is out", Filters: is(checkoutColumn, checkedOut)},
+			{Name: overdueWord, Filters: is(overdueColumn, overdueWord), Orders: []Order{{Column: dueColumn}}},
+			{Name: dueTodayWord, Filters: is(overdueColumn, dueTodayWord)},
+			{Name: "Departed holders", Filters: is(leftColumn, holderDeparted)},
+			{Name: lostWord, Filters: is(checkoutColumn, lostWord)},
+			{Name: repairWord, Filters: is(checkoutColumn, repairWord)},
+			{Name: "Loaners out", Filters: []SavedFilter{{"loaner", []string{"Loaner"}}, {checkoutColumn, []string{checkedOut}}}},
 		}
 	}
 	return []SavedView{

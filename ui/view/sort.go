@@ -192,15 +192,15 @@ func sortPrefixed(keys []prefixed, offset int, ties func(a, b prefixed) int) {
 
 // index sorts the rows by key.
 func (r *Rows) index() {
-	r.finding.Do(func() {
+	r.keys.once.Do(func() {
 		r.fold()
 		ids := &r.cells[r.key]
 		ranks, groups := rank(ids, false)
-		r.byKey = make([]uint32, r.n)
-		for i := range r.byKey {
-			r.byKey[i] = uint32(i)
+		r.keys.rows = make([]uint32, r.n)
+		for i := range r.keys.rows {
+			r.keys.rows[i] = uint32(i)
 		}
-		sortBy(r.byKey, func(n uint32) uint32 { return ranks[ids.code(n)] }, groups)
+		sortBy(r.keys.rows, func(n uint32) uint32 { return ranks[ids.code(n)] }, groups)
 	})
 }
 
@@ -208,12 +208,12 @@ func (r *Rows) index() {
 func (r *Rows) find(key string) (uint32, bool) {
 	r.index()
 	folded := fold(key)
-	i, ok := slices.BinarySearchFunc(r.byKey, key, func(n uint32, key string) int {
+	i, ok := slices.BinarySearchFunc(r.keys.rows, key, func(n uint32, key string) int {
 		have := Row{r, n}.Key()
 		return cmp.Or(strings.Compare(fold(have), folded), strings.Compare(have, key))
 	})
 	if !ok {
 		return 0, false
 	}
-	return r.byKey[i], true
+	return r.keys.rows[i], true
 }

@@ -74,6 +74,8 @@ type Column struct {
 	// day: the text is a [directory.Day], which a query can ask for by
 	// range and spreadsheets reckon with.
 	day bool
+	// ledger: the value is what [Rows.WithHoldings] says.
+	ledger bool
 	// key: the value is the record's id. One column of a table is.
 	key  bool
 	tone func(text string) Tone
@@ -93,8 +95,14 @@ type Rows struct {
 	charts  []chart
 
 	// What is made when it is asked for first: see [Rows.Prepare].
-	folding, finding sync.Once
-	byKey            []uint32 // rows sorted by key
+	folding sync.Once
+	keys    *keyIndex
+}
+
+// keyIndex are rows sorted by key, made when they are asked for first.
+type keyIndex struct {
+	once sync.Once
+	rows []uint32
 }
 
 // Len is the number of rows.

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/storage"
+)
+
+// The ledger as the window asks for it.
+
+func (b *backend) LedgerRevision() uint64 { return b.ledgerRevision.Load() }
+
+func (b *backend) Standings(each func(*ledger.Standing)) {
+	b.store.Ledger.Book(func(book *ledger.Book) {
+		for s := range book.All() {
+			each(s)
+		}
+	})
+}
+
+func (b *backend) PrepareScans(ctx context.Context) error { return b.loadCodes(ctx) }
+
+func (b *backend) Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error) {
+	if err := b.freshCodes(ctx); err != nil {
+		s.Forget(line)
+		return ledger.Scan{Code: strings.TrimSpace(line), At: time.Now(), Outcome: ledger.Failed}, err
+	}
+	return b.scan(ctx, s, line, round)
+}
+
+// freshCodes sees to it that there is something to look codes up in; where
+// records have changed since, that is read again meanwhile.
+func (b *backend) freshCodes(ctx context.Context) error {
+	if b.codes.Load() == nil {
+		return b.loadCodes(ctx)
+	}
+	if b.coding.TryLock() {
+		stale := b.codesAt != b.engine.Status().Revision && b.engine.Status().Running == nil
+		b.coding.Unlock()
+		if stale && b.recoding.CompareAndSwap(false, true) {
+			go func() {
+				defer b.recoding.Store(false)
+				if err := b.loadCodes(context.WithoutCancel(ctx)); err != nil {
+					b.log.Error("could not read what can be scanned", "err", err)
+				}
+			}()
+		}
+	}
+	return nil
+}
+
+func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error) {
+	return b.writeScan(ctx, s, round, func(book *ledger.Book) (ledger.Scan, error) {
+		return s.Choose(code, m, time.Now(), book), nil
+	})
+}
+
+func (b *backend) Act(ctx context.Context, all ...*ledger.Entry) error {
+	for _, e := range all {
+		if err := b.write(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *backend) UndoAct(ctx context.Context, id string) (ledger.Entry, error) {
+	return b.undo(ctx, id)
+}
+
+func (b *backend) Matches(ctx context.Context, code string) ([]ledger.Match, error) {
+	if err := b.freshCodes(ctx); err != nil {
+		return nil, err
+	}
+	all, err := b.find(code, b.standing)
+	return ledger.Best(code, all), storageError("find a code", err)
+}
+
+func (b *backend) Checkouts(ctx context.Context, asset string, accounts []string) (all []ledger.Entry, err error) {
+	if asset != "" {
+		all, err = b.store.Ledger.History(ctx, asset)
+	} else {
+		all, err = b.store.Ledger.HistoryOf(ctx, accounts...)
+	}
+	slices.Reverse(all)
+	return all, storageError("read the journal", err)
+}
+
+func (b *backend) Rounds(ctx context.Context) ([]ledger.Round, error) {
+	all, err := b.store.Ledger.Rounds(ctx)
+	return all, storageError("read the rounds", err)
+}
+
+func (b *backend) Seen(ctx context.Context, round string) ([]ledger.Seen, error) {
+	all, err := b.store.Ledger.Seen(ctx, round)
+	return all, storageError("read the scans", err)
+}
+
+func (b *backend) KeepRound(ctx context.Context, r *ledger.Round) error {
+	if r.ID == "" {
+		r.ID = ledger.NewID(time.Now())
+	}
+	return storageError("keep the round", b.store.Ledger.Write(ctx, operator(), func(_ *ledger.Book, d *storage.Draft) error {
+		d.Round = r
+		return nil
+	}))
+}
+
+func (b *backend) Settle(ctx context.Context, round string, s ledger.Seen) error {
+	return storageError("settle a scan", b.store.Ledger.Write(ctx, operator(), func(_ *ledger.Book, d *storage.Draft) error {
+		s.Settled = true
+		d.In, d.Seen = round, []*ledger.Seen{&s}
+		return nil
+	}))
+}
+
+// inside tells whether an OU is one of some, or below one.
+func inside(unit string, units []string) bool {
+	return slices.ContainsFunc(units, func(u string) bool {
+		return unit == u || strings.HasPrefix(unit, strings.TrimSuffix(u, "/")+"/")
+	})
+}
+
+func (b *backend) Collect(ctx context.Context, orgUnits []string) (out []ledger.Expected, err error) {
+	units := make(map[string]string) // by account
+	err = b.store.Inventory.People(ctx, func(p *directory.Person) error {
+		if inside(p.OrgUnit, orgUnits) {
+			h := ledger.HolderOf(p)
+			for _, key := range h.Keys() {
+				units[key] = p.OrgUnit
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, storageError("read the people", err)
+	}
+	b.store.Ledger.Book(func(book *ledger.Book) {
+		out = ledger.Collect(book, func(h *ledger.Holder) (string, bool) {
+			for _, key := range h.Keys() {
+				if unit, ok := units[key]; ok {
+					return unit, true
+				}
+			}
+			return "", false
+		})
+	})
+	return out, nil
+}
+
+func (b *backend) Audit(ctx context.Context, orgUnits []string, place string) (out []ledger.Expected, err error) {
+	var devices []directory.Chromebook
+	err = b.store.Inventory.Chromebooks(ctx, func(c *directory.Chromebook) error {
+		if inside(c.OrgUnit, orgUnits) || place != "" && strings.EqualFold(strings.TrimSpace(c.AnnotatedLocation), strings.TrimSpace(place)) {
+			devices = append(devices, *c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, storageError("read the Chromebooks", err)
+	}
+	b.store.Ledger.Book(func(book *ledger.Book) {
+		for i := range devices {
+			if x, ok := ledger.ExpectedOf(&devices[i], book); ok {
+				out = append(out, x)
+			}
+		}
+	})
+	slices.SortFunc(out, func(a, b ledger.Expected) int {
+		if c := strings.Compare(path.Clean(a.OrgUnit), path.Clean(b.OrgUnit)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Asset.Name(), b.Asset.Name())
+	})
+	return out, nil
+}
+
+func (b *backend) Sound(good bool) { sounds.play(good) }

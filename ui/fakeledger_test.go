@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"panel/directory"
+	"panel/ledger"
+)
+
+// fakeLedger is a ledger in memory, by the same rules as the real one.
+type fakeLedger struct {
+	mu       sync.Mutex
+	book     ledger.Book
+	journal  []ledger.Entry
+	rounds   []ledger.Round
+	seen     map[string][]ledger.Seen
+	revision uint64
+	broken   error // what writing answers
+	sounds   []bool
+}
+
+func (f *fake) LedgerRevision() uint64 {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	return f.ledger.revision
+}
+
+func (f *fake) Standings(each func(*ledger.Standing)) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for s := range f.ledger.book.All() {
+		each(s)
+	}
+}
+
+func (f *fake) PrepareScans(context.Context) error { return f.called("PrepareScans") }
+
+func (f *fake) find(code string) (out []ledger.Match) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.books {
+		out = append(out, ledger.Match{Device: &f.books[i]})
+	}
+	for i := range f.people {
+		out = append(out, ledger.Match{Person: &f.people[i]})
+	}
+	return ledger.Best(code, out)
+}
+
+func (f *fake) Matches(_ context.Context, code string) ([]ledger.Match, error) {
+	return f.find(code), f.called("Matches %s", code)
+}
+
+func (f *fake) Scan(_ context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error) {
+	return f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Scan(line, f.time(), f.find, b) })
+}
+
+func (f *fake) Choose(_ context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error) {
+	return f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Choose(code, m, f.time(), b) })
+}
+
+func (f *fake) time() time.Time { return now.Add(time.Duration(len(f.ledger.journal)) * time.Minute) }
+
+func (f *fake) scan(s *ledger.Scanner, round string, take func(*ledger.Book) ledger.Scan) (ledger.Scan, error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	scan := take(&f.ledger.book)
+	if f.ledger.broken != nil {
+		s.Forget(scan.Code)
+		scan.Outcome, scan.Entry = ledger.Failed, nil
+		return scan, f.ledger.broken
+	}
+	if scan.Entry != nil {
+		f.write(scan.Entry)
+	}
+	if scan.Outcome != ledger.Ended {
+		f.see(round, ledger.SeenOf(&scan))
+	}
+	return scan, nil
+}
+
+func (f *fake) see(round string, s ledger.Seen) {
+	if f.ledger.seen == nil {
+		f.ledger.seen = map[string][]ledger.Seen{}
+	}
+	s.N = uint64(len(f.ledger.seen[round]) + 1)
+	f.ledger.seen[round] = append(f.ledger.seen[round], s)
+}
+
+func (f *fake) write(e *ledger.Entry) {
+	e.At, e.By = f.time(), "technician"
+	e.ID = ledger.NewID(e.At)
+	f.ledger.journal = append(f.ledger.journal, *e)
+	f.ledger.book.Apply(e)
+	f.ledger.revision++
+}
+
+func (f *fake) Act(_ context.Context, all ...*ledger.Entry) error {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for _, e := range all {
+		if err := f.ledger.book.Check(e, ledger.DayIn(now)); err != nil {
+			return err
+		}
+		if f.ledger.broken != nil {
+			return f.ledger.broken
+		}
+		f.write(e)
+	}
+	return nil
+}
+
+func (f *fake) UndoAct(_ context.Context, id string) (ledger.Entry, error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for i := range f.ledger.journal {
+		if e := &f.ledger.journal[i]; e.ID == id {
+			u, err := ledger.UndoOf(e, f.ledger.journal, &f.ledger.book)
+			if err == nil {
+				f.write(&u)
+			}
+			return u, err
+		}
+	}
+	return ledger.Entry{}, &ledger.Refusal{Why: ledger.CannotUndo}
+}
+
+func (f *fake) Checkouts(_ context.Context, asset string, accounts []string) (out []ledger.Entry, err error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for _, e := range slices.Backward(f.ledger.journal) {
+		if asset != "" && e.About(asset) || slices.ContainsFunc(e.Holder.Keys(), func(k string) bool { return slices.Contains(accounts, k) }) {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func (f *fake) Rounds(context.Context) ([]ledger.Round, error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	return slices.Clone(f.ledger.rounds), nil
+}
+
+func (f *fake) Seen(_ context.Context, round string) ([]ledger.Seen, error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	return slices.Clone(f.ledger.seen[round]), nil
+}
+
+func (f *fake) KeepRound(_ context.Context, r *ledger.Round) error {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	if i := slices.IndexFunc(f.ledger.rounds, func(o ledger.Round) bool { return o.ID == r.ID }); i >= 0 {
+		f.ledger.rounds[i] = *r
+	} else {
+		f.ledger.rounds = append([]ledger.Round{*r}, f.ledger.rounds...)
+	}
+	return f.ledger.broken
+}
+
+func (f *fake) Settle(_ context.Context, round string, s ledger.Seen) error {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for i := range f.ledger.seen[round] {
+		if o := &f.ledger.seen[round][i]; o.N == s.N {
+			*o = s
+		}
+	}
+	return nil
+}
+
+func (f *fake) Collect(_ context.Context, orgUnits []string) ([]ledger.Expected, error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	return ledger.Collect(&f.ledger.book, func(h *ledger.Holder) (string, bool) {
+		for i := range f.people {
+			if p := &f.people[i]; p.GoogleID == h.GoogleID {
+				return p.OrgUnit, under(p.OrgUnit, orgUnits)
+			}
+		}
+		return "", false
+	}), nil
+}
+
+func under(path string, units []string) bool {
+	return slices.ContainsFunc(units, func(u string) bool {
+		return path == u || strings.HasPrefix(path, strings.TrimSuffix(u, "/")+"/")
+	})
+}
+
+func (f *fake) Audit(_ context.Context, orgUnits []string, place string) (out []ledger.Expected, err error) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for i := range f.books {
+		c := &f.books[i]
+		if x, ok := ledger.ExpectedOf(c, &f.ledger.book); ok && (under(c.OrgUnit, orgUnits) || place != "" && c.AnnotatedLocation == place) {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+func (f *fake) Sound(good bool) {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	f.ledger.sounds = append(f.ledger.sounds, good)
+}
+
+// handOut checks some Chromebooks out to as many people.
+func (f *fake) handOut(n int, due directory.Day) {
+	for i := range n {
+		p, c := &f.people[i%len(f.people)], &f.books[i]
+		e := &ledger.Entry{Act: ledger.Checkout, Asset: ledger.AssetOf(c), Holder: ledger.HolderOf(p), Due: due}
+		f.write(e)
+	}
+}

@@ -1,0 +1,454 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/ui/view"
+)
+
+// handling is what the ledger says of the record in a pane, and what can be done
+// with it there: an Asset, or a person.
+type handling struct {
+	asset   *ledger.Asset
+	hold    *view.Hold // nil while the Asset is in
+	person  *directory.Person
+	entries []ledger.Entry // newest first
+}
+
+// fillActs shows what can be done with the record, and what was.
+func (p *detailPane) fillActs(d *handling) {
+	p.acts.Objects = nil
+	if d != nil && p.w.handsOut() {
+		p.acts.Objects = p.actsOf(d)
+	}
+	visible(p.acts, len(p.acts.Objects) > 0)
+	p.acts.Refresh()
+	var fields []view.Field
+	if d != nil {
+		without := ""
+		if d.asset != nil {
+			without = d.asset.Key()
+		}
+		fields = view.EntryFields(d.entries, without, p.h.clock())
+	}
+	p.handled.set(fields)
+	visible(p.entries, len(fields) > 0)
+}
+
+// handsOut tells whether the ledger is there to be written to: a session that
+// keeps nothing has none.
+func (w *Window) handsOut() bool {
+	a := w.b.About()
+	return a.Vault != "memory" || a.Demo
+}
+
+// actsOf are the buttons for a record: the likely act, and a menu of the others.
+func (p *detailPane) actsOf(d *handling) []fyne.CanvasObject {
+	w := p.w
+	if d.person != nil {
+		out := newPrimary("Check out…", nil, func() { w.openCheckout(nil, d.person) })
+		if ledger.Receive(d.person) != nil {
+			out.Disable()
+		}
+		return append([]fyne.CanvasObject{out}, p.undoButton(d)...)
+	}
+	a := *d.asset
+	act := func(do ledger.Act, note string) func() {
+		return func() { w.handle(&ledger.Entry{Act: do, Asset: a, Note: note}) }
+	}
+	var first *button
+	var rest []*fyne.MenuItem
+	more := func(label string, do func()) { rest = append(rest, fyne.NewMenuItem(label, do)) }
+	status := ledger.In
+	if d.hold != nil {
+		status = d.hold.Status
+	}
+	switch status {
+	case ledger.Out:
+		first = newPrimary("Check in", nil, act(ledger.CheckIn, ""))
+		more("Check in with a note…", func() { w.openNote("Check in "+a.Name(), "Check in", ledger.CheckIn, a) })
+		more("Swap…", func() { w.openSwap(a, d.hold) })
+	case ledger.In:
+		first = newPrimary("Check out…", nil, func() { w.openCheckout(&a, nil) })
+	default:
+		first = newPrimary("Check in", nil, act(ledger.CheckIn, ""))
+		if status == ledger.InRepair && d.hold != nil && !d.hold.Holder.Nobody() {
+			more("Give back to "+d.hold.Name, func() { w.handle(&ledger.Entry{Act: ledger.Checkout, Asset: a, Holder: d.hold.Holder}) })
+		}
+		more("Check out…", func() { w.openCheckout(&a, nil) })
+	}
+	if status == ledger.IsLost {
+		more("Found again", act(ledger.Found, ""))
+	} else {
+		more("Mark as lost…", func() { w.openNote("Mark "+a.Name()+" as lost", "Mark as lost", ledger.Lost, a) })
+	}
+	if status != ledger.InRepair {
+		more("Send to repair…", func() { w.openRepair(a, d.hold) })
+	}
+	more("Note…", func() { w.openNote("A note on "+a.Name(), "Keep the note", ledger.Note, a) })
+	menu := newButton("More", theme.MenuDropDownIcon(), nil)
+	menu.OnTapped = func() { showMenu(fyne.NewMenu("", rest...), menu) }
+	return append([]fyne.CanvasObject{first, menu}, p.undoButton(d)...)
+}
+
+// undoButton undoes the newest act, where it is one that can be.
+func (p *detailPane) undoButton(d *handling) []fyne.CanvasObject {
+	if len(d.entries) == 0 || d.entries[0].Act == ledger.Undo {
+		return nil
+	}
+	id := d.entries[0].ID
+	return []fyne.CanvasObject{newLink("Undo the last", func() { p.w.undo(id) })}
+}
+
+// handle does something in the ledger and says so, with a way back.
+func (w *Window) handle(entries ...*ledger.Entry) {
+	w.handleThen(nil, entries...)
+}
+
+// handleThen is handle that tells done, if not nil, whether it went well; what
+// the rules refuse is said.
+func (w *Window) handleThen(done func(ok bool), entries ...*ledger.Entry) {
+	w.do(func(ctx context.Context) error { return w.b.Act(ctx, entries...) }, func(err error) {
+		w.changed()
+		ok := w.handled(err, func() { w.handleThen(done, entries...) })
+		if done != nil {
+			done(ok)
+		}
+		if !ok {
+			return
+		}
+		last := entries[len(entries)-1]
+		w.say(view.Good, upper(view.EntryLine(last, ""))+".", "Undo", func() { w.undo(last.ID) })
+	})
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// handled says why an act failed, and reports whether it did not.
+func (w *Window) handled(err error, again func()) bool {
+	var refusal *ledger.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		words := view.SayRefusal(refusal, w.clock())
+		w.say(words.Tone, words.String(), "", nil)
+	case err != nil:
+		w.fail(err, again)
+	}
+	return err == nil
+}
+
+// undo takes an entry of the ledger back.
+func (w *Window) undo(id string) {
+	w.do(func(ctx context.Context) error {
+		_, err := w.b.UndoAct(ctx, id)
+		return err
+	}, func(err error) {
+		w.changed()
+		if w.handled(err, func() { w.undo(id) }) {
+			w.say(view.Good, "Undone.", "", nil)
+		}
+	})
+}
+
+// finder is an entry for a code, which says below what the code leads to.
+type finder struct {
+	*entry
+	w      *Window
+	person bool
+	found  *text
+	// match is what the code leads to, nil for nothing.
+	match   *ledger.Match
+	changed func()
+	cancel  context.CancelFunc
+}
+
+func (w *Window) newFinder(placeholder string, person bool, changed func()) *finder {
+	f := &finder{entry: newEntry(placeholder), w: w, person: person, found: newMuted(" "), changed: changed}
+	f.OnChanged = func(s string) { f.look(s) }
+	return f
+}
+
+func (f *finder) object() fyne.CanvasObject { return vstack(2, f.entry, f.found) }
+
+// set takes a record that is known.
+func (f *finder) set(m ledger.Match) {
+	f.match = &m
+	f.Text = f.name(&m)
+	f.Refresh()
+	f.say()
+}
+
+func (f *finder) name(m *ledger.Match) string {
+	if m.Person != nil {
+		return cmp.Or(m.Person.PrimaryEmail, m.Person.EmployeeID, m.Person.ID)
+	}
+	a := m.TheAsset()
+	return a.Name()
+}
+
+func (f *finder) look(code string) {
+	if f.cancel != nil {
+		f.cancel()
+	}
+	f.match = nil
+	if code = strings.TrimSpace(code); code == "" {
+		f.found.set(" ", view.Muted)
+		f.changed()
+		return
+	}
+	var all []ledger.Match
+	f.cancel = f.w.do(func(ctx context.Context) (err error) {
+		all, err = f.w.b.Matches(ctx, code)
+		return err
+	}, func(err error) {
+		if strings.TrimSpace(f.Text) != code {
+			return
+		}
+		all = slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != f.person })
+		if len(all) == 1 {
+			f.match = &all[0]
+		}
+		switch {
+		case err != nil:
+			f.found.set("That could not be looked up.", view.Bad)
+		case len(all) > 1:
+			f.found.set(view.Plural(len(all), "record has", "records have")+" this code", view.Warn)
+		default:
+			f.say()
+		}
+		f.changed()
+	})
+}
+
+// say says what was found.
+func (f *finder) say() {
+	what := "No Chromebook has this code"
+	if f.person {
+		what = "Nobody has this address or ID"
+	}
+	tone := view.Warn
+	switch {
+	case f.match == nil:
+	case f.match.Person != nil:
+		p := f.match.Person
+		what, tone = p.Name(), view.Good
+		if p.OrgUnit != "" {
+			what += " · " + p.OrgUnit
+		}
+		if err := ledger.Receive(p); err != nil {
+			var r *ledger.Refusal
+			errors.As(err, &r)
+			what, tone = p.Name()+" · "+view.SayRefusal(r, f.w.clock()).Title, view.Bad
+		}
+	default:
+		a := f.match.TheAsset()
+		what, tone = strings.Join(slices.DeleteFunc([]string{a.Name(), a.Tag, a.Model}, func(s string) bool { return s == "" }), " · "), view.Good
+		if hold := f.w.holdOf(a.ID); hold != nil {
+			what += " · " + view.HoldWord(hold)
+			tone = view.Warn
+		}
+	}
+	f.found.set(what, tone)
+}
+
+// holdOf is how a Chromebook stands by what the window shows, nil while it is in.
+func (w *Window) holdOf(id string) *view.Hold {
+	if r := w.records(); r != nil {
+		return r.Holdings.Device(id)
+	}
+	return nil
+}
+
+// calendar is the technician's; what cannot be read is none.
+func (w *Window) calendar() ledger.Calendar {
+	if w.state == nil {
+		return ledger.Calendar{}
+	}
+	c, err := ledger.ParseCalendar(w.state.Settings.Calendar)
+	if err != nil {
+		return ledger.Calendar{}
+	}
+	return c
+}
+
+// dueField chooses a due date: by a preset, or as a day that is typed.
+type dueField struct {
+	day   *entry
+	chips []*chip
+	box   *fyne.Container
+	w     *Window
+	told  func()
+}
+
+func (w *Window) newDueField(told func()) *dueField {
+	d := &dueField{day: newEntry("YYYY-MM-DD"), w: w, told: told}
+	d.box = container.New(&flowLayout{gap: 6})
+	presets := w.calendar()
+	for _, p := range append([]ledger.Preset{{Name: "No due date"}}, presets.Presets(ledger.DayIn(w.clock()))...) {
+		c := newChip(p.Name, false, nil)
+		c.tapped = func() { d.day.SetText(string(p.Day)) }
+		d.chips = append(d.chips, c)
+		d.box.Add(c)
+	}
+	d.box.Add(container.NewGridWrap(fyne.NewSize(120, 34), d.day))
+	d.day.OnChanged = func(string) { d.show() }
+	d.show()
+	return d
+}
+
+// value is the day; ok is false for what is none.
+func (d *dueField) value() (day directory.Day, ok bool) {
+	if strings.TrimSpace(d.day.Text) == "" {
+		return "", true
+	}
+	return ledger.ParseDay(d.day.Text)
+}
+
+func (d *dueField) show() {
+	presets := d.w.calendar()
+	all := append([]ledger.Preset{{}}, presets.Presets(ledger.DayIn(d.w.clock()))...)
+	taken := false
+	for i, c := range d.chips {
+		on := !taken && i < len(all) && strings.TrimSpace(d.day.Text) == string(all[i].Day)
+		taken = taken || on
+		c.set(c.word, on)
+	}
+	if d.told != nil {
+		d.told()
+	}
+}
+
+// openCheckout hands an Asset to a person; either may be nil, and is asked for.
+func (w *Window) openCheckout(asset *ledger.Asset, person *directory.Person) {
+	var s *sheet
+	var who, what *finder
+	var due *dueField
+	out := newPrimary("Check out", nil, nil)
+	check := func() {
+		ok := who != nil && what != nil && due != nil && who.match != nil && what.match != nil && ledger.Receive(who.match.Person) == nil
+		if ok {
+			_, ok = due.value()
+		}
+		enable(out, ok)
+	}
+	who = w.newFinder("Address or employee ID", true, check)
+	what = w.newFinder("Serial or asset ID", false, check)
+	due = w.newDueField(check)
+	note, loaner := newEntry("Optional"), newTick("As a loaner, in the place of something else", nil)
+	if person != nil {
+		who.set(ledger.Match{Person: person})
+	}
+	if asset != nil {
+		what.set(ledger.Match{Asset: asset})
+	}
+	check()
+	out.OnTapped = func() {
+		day, _ := due.value()
+		e := &ledger.Entry{Act: ledger.Checkout, Asset: what.match.TheAsset(), Holder: ledger.HolderOf(who.match.Person), Due: day, Note: note.Text, Loaner: loaner.Checked}
+		w.inSheet(s, out, e)
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	s = w.openSheet("Check out", form(
+		"To", who.object(), "Device", what.object(), "Due", due.box, "Note", note, "", loaner,
+	), fyne.NewSize(620, 0), cancel, out)
+	if person == nil {
+		w.focus(who.entry)
+	} else {
+		w.focus(what.entry)
+	}
+}
+
+// inSheet does something in the ledger for a sheet, which closes when it went
+// well, and else says why not.
+func (w *Window) inSheet(s *sheet, b *button, entries ...*ledger.Entry) {
+	b.Disable()
+	w.do(func(ctx context.Context) error { return w.b.Act(ctx, entries...) }, func(err error) {
+		w.changed()
+		b.Enable()
+		if !w.handled(err, func() { w.inSheet(s, b, entries...) }) {
+			return
+		}
+		s.close()
+		last := entries[len(entries)-1]
+		w.say(view.Good, upper(view.EntryLine(last, ""))+".", "Undo", func() { w.undo(last.ID) })
+	})
+}
+
+// form puts labels before objects: a label, an object, a label, …
+func form(parts ...any) fyne.CanvasObject {
+	lines := vstack(10)
+	for i := 0; i < len(parts); i += 2 {
+		label, _ := parts[i].(string)
+		object, _ := parts[i+1].(fyne.CanvasObject)
+		lines.Add(container.New(&labelLayout{label: 96}, newMuted(label), object))
+	}
+	return lines
+}
+
+// openNote asks for a note, and a condition, and then does something with an
+// Asset.
+func (w *Window) openNote(title, label string, act ledger.Act, a ledger.Asset) {
+	var s *sheet
+	note, condition := newEntry("Optional"), newEntry("Optional: good, screen cracked, no charger …")
+	do := newPrimary(label, nil, nil)
+	do.OnTapped = func() {
+		w.inSheet(s, do, &ledger.Entry{Act: act, Asset: a, Note: note.Text, Condition: condition.Text})
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	s = w.openSheet(title, form("Note", note, "Condition", condition), fyne.NewSize(520, 0), cancel, do)
+	w.focus(note)
+}
+
+// openSwap takes an Asset back and hands another one to the same person.
+func (w *Window) openSwap(a ledger.Asset, hold *view.Hold) {
+	var s *sheet
+	var other *finder
+	swap := newPrimary("Swap", nil, nil)
+	swap.Disable()
+	other = w.newFinder("Serial or asset ID", false, func() { enable(swap, other.match != nil) })
+	note := newEntry("Optional")
+	condition := newEntry("Optional: of the one that comes back")
+	swap.OnTapped = func() {
+		w.inSheet(s, swap, &ledger.Entry{Act: ledger.Swap, Asset: other.match.TheAsset(), Other: a, Holder: hold.Holder, Due: hold.Due, Loaner: hold.Loaner, Note: note.Text, Condition: condition.Text})
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	s = w.openSheet("Swap "+a.Name(), vstack(12,
+		newParagraph(fmt.Sprintf("%s gives back %s and gets another device. Both are one entry of the journal, and one undo.", hold.Name, a.Name())),
+		form("Gets", other.object(), "Condition", condition, "Note", note)), fyne.NewSize(560, 0), cancel, swap)
+	w.focus(other.entry)
+}
+
+// openRepair sends an Asset to repair; whoever had it may get a loaner.
+func (w *Window) openRepair(a ledger.Asset, hold *view.Hold) {
+	var s *sheet
+	send := newPrimary("Send to repair", nil, nil)
+	loaner := w.newFinder("Optional: serial or asset ID", false, func() {})
+	due := w.newDueField(nil)
+	note, condition := newEntry("Optional: what is broken"), newEntry("Optional")
+	send.OnTapped = func() {
+		e := &ledger.Entry{Act: ledger.Repair, Asset: a, Note: note.Text, Condition: condition.Text}
+		if loaner.match != nil {
+			e.Other = loaner.match.TheAsset()
+			e.Due, _ = due.value()
+		}
+		w.inSheet(s, send, e)
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	parts := []any{"Note", note, "Condition", condition}
+	if hold != nil && hold.Status == ledger.Out {
+		parts = append(parts, "Loaner", loaner.object(), "Loaner due", due.box)
+	}
+	s = w.openSheet("Send "+a.Name()+" to repair", form(parts...), fyne.NewSize(620, 0), cancel, send)
+	w.focus(note)
+}
