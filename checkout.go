@@ -122,6 +122,7 @@ func (s *session) scan(ctx context.Context, scanner *ledger.Scanner, line, round
 // writeScan writes what a scan asks for, and keeps it in its round.
 func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round string, take func(*ledger.Book) (ledger.Scan, error)) (ledger.Scan, error) {
 	var scan ledger.Scan
+	var seen ledger.Seen
 	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) (err error) {
 		if scan, err = take(b); err != nil {
 			return err
@@ -130,8 +131,7 @@ func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round 
 			d.Entries = append(d.Entries, scan.Entry)
 		}
 		if round != "" && scan.Outcome != ledger.Ended {
-			d.In = round
-			seen := ledger.SeenOf(&scan)
+			d.In, seen = round, ledger.SeenOf(&scan)
 			d.With(&seen)
 		}
 		return nil
@@ -141,6 +141,7 @@ func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round 
 		scan.Outcome, scan.Entry = ledger.Failed, nil
 		return scan, storageError("write to the journal", err)
 	}
+	scan.Number = seen.N
 	if scan.Entry != nil {
 		s.handled(ctx, scan.Entry)
 	}

@@ -56,10 +56,22 @@ func (b *backend) freshCodes(ctx context.Context) error {
 }
 
 func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error) {
-	return b.writeScan(ctx, s, round, func(book *ledger.Book) (ledger.Scan, error) {
+	scan, err := b.writeScan(ctx, s, round, func(book *ledger.Book) (ledger.Scan, error) {
 		return s.Choose(code, m, time.Now(), book), nil
 	})
+	if err != nil {
+		return scan, err
+	}
+	seen, err := b.Seen(ctx, round)
+	for i := range seen {
+		if one := &seen[i]; err == nil && one.Code == code && one.Open() {
+			err = b.Settle(ctx, round, *one)
+		}
+	}
+	return scan, err
 }
+
+func (b *backend) Standing(asset string) *ledger.Standing { return b.standing(asset) }
 
 func (b *backend) Act(ctx context.Context, all ...*ledger.Entry) error {
 	for _, e := range all {

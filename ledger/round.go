@@ -62,7 +62,7 @@ type Seen struct {
 
 // SeenOf is what is kept of a scan.
 func SeenOf(scan *Scan) Seen {
-	s := Seen{At: scan.At.UTC().Round(0), Code: scan.Code, Outcome: scan.Outcome, Why: scan.Why, Asset: scan.Asset}
+	s := Seen{N: scan.Number, At: scan.At.UTC().Round(0), Code: scan.Code, Outcome: scan.Outcome, Why: scan.Why, Asset: scan.Asset}
 	if scan.Device != nil {
 		s.OrgUnit, s.Place = scan.Device.OrgUnit, scan.Device.AnnotatedLocation
 	}
@@ -71,6 +71,9 @@ func SeenOf(scan *Scan) Seen {
 		s.Holder = HolderOf(scan.Person)
 	case scan.Was != nil:
 		s.Holder = scan.Was.Holder
+	}
+	if scan.Entry != nil {
+		s.Entry = scan.Entry.ID
 	}
 	return s
 }
@@ -126,9 +129,9 @@ type Line struct {
 
 // Result says where everything stands in a round: the expected Assets first, in
 // their order, then what else was scanned, each once, in the order of the first
-// scan. Elsewhere tells in which other round an Asset was seen since this one
+// scan. Standing is that of a [Book]. Elsewhere tells in which other round an Asset was seen since this one
 // began; it may be nil.
-func (r *Round) Result(seen []Seen, b *Book, elsewhere func(asset string) (round string, at time.Time)) []Line {
+func (r *Round) Result(seen []Seen, standing func(asset string) *Standing, elsewhere func(asset string) (round string, at time.Time)) []Line {
 	scanned := make(map[string]*Seen) // the first useful scan of an Asset
 	for i := range seen {
 		s := &seen[i]
@@ -151,7 +154,7 @@ func (r *Round) Result(seen []Seen, b *Book, elsewhere func(asset string) (round
 		switch {
 		case r.Kind == Collection:
 			l.Mark = Outstanding
-			if now := b.Standing(key); now != nil && (now.Status == In || now.Status == InRepair || now.Since.After(x.Since)) {
+			if now := standing(key); now != nil && (now.Status == In || now.Status == InRepair || now.Since.After(x.Since)) {
 				l.Mark = Returned
 				if l.At.IsZero() {
 					l.At = now.Changed
@@ -185,7 +188,7 @@ func (r *Round) Result(seen []Seen, b *Book, elsewhere func(asset string) (round
 			l.Mark = Misplaced
 		case s.Outcome == CheckedIn:
 			l.Mark = SomeoneElses
-			if now := b.Standing(key); now != nil && now.Status == Out && now.Since.Before(s.At) {
+			if now := standing(key); now != nil && now.Status == Out && now.Since.Before(s.At) {
 				continue // taken back by an undo
 			}
 		default:

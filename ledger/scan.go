@@ -44,6 +44,8 @@ type Scan struct {
 	Was *Standing
 	// Matches are what an Ambiguous code may mean.
 	Matches []Match
+	// Number is the scan's in its round, 0 until it is kept there.
+	Number uint64
 	// Entry is what is to be written, nil for nothing; its ID and times come
 	// with the writing.
 	Entry *Entry

@@ -79,6 +79,54 @@ func (a *async) do(work func(context.Context) error, done func(error)) context.C
 	return cancel
 }
 
+// queue runs works one after the other on a goroutine of its own, in the order
+// in which they were added; none is lost, and none waits for room.
+type queue struct {
+	mu    sync.Mutex
+	works []func(context.Context)
+	some  chan struct{} // one slot: there are works
+}
+
+func (a *async) newQueue() *queue {
+	q := &queue{some: make(chan struct{}, 1)}
+	a.background(q.run)
+	return q
+}
+
+func (q *queue) add(work func(context.Context)) {
+	q.mu.Lock()
+	q.works = append(q.works, work)
+	q.mu.Unlock()
+	select {
+	case q.some <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) run(ctx context.Context) {
+	for {
+		select {
+		case <-q.some:
+		case <-ctx.Done():
+			return
+		}
+		for work := q.next(); work != nil && ctx.Err() == nil; work = q.next() {
+			work(ctx)
+		}
+	}
+}
+
+func (q *queue) next() func(context.Context) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.works) == 0 {
+		return nil
+	}
+	work := q.works[0]
+	q.works = q.works[1:]
+	return work
+}
+
 // after runs f on Fyne's goroutine once d has passed, unless cancelled before
 // it begins.
 func (a *async) after(d time.Duration, f func()) context.CancelFunc {

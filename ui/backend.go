@@ -97,6 +97,8 @@ type Backend interface {
 	// changes.
 	LedgerRevision() uint64
 	Standings(each func(*ledger.Standing))
+	// Standing is that of an Asset, by its key; nil of one that never was.
+	Standing(asset string) *ledger.Standing
 	// Scan takes one scan in a round, by its id, and writes what it asks for; where that
 	// cannot be written the scan has Failed, and the error says why. One scan is
 	// made at a time. PrepareScans reads before that what the first would read.

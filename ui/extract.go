@@ -108,19 +108,23 @@ func (b *browser) print() {
 			"Export them…", func() { b.export(nil) })
 		return
 	}
-	e := b.extract(nil)
+	b.h.printPage(b.extract(nil).WritePage)
+}
+
+// printPage opens a page in the browser, which prints it.
+func (h *host) printPage(write func(io.Writer) error) {
 	var url string
-	b.h.do(func(context.Context) (err error) {
+	h.do(func(context.Context) (err error) {
 		// The page waits for the browser longer than this takes.
-		url, err = b.h.b.ServePage(b.h.ctx, e.WritePage)
+		url, err = h.b.ServePage(h.ctx, write)
 		return err
 	}, func(err error) {
 		if err != nil {
-			b.h.fail(err, b.print)
+			h.fail(err, func() { h.printPage(write) })
 			return
 		}
-		b.h.say(view.Good, "The list opens in your browser, which prints it.", "", nil)
-		b.h.open(url)
+		h.say(view.Good, "The list opens in your browser, which prints it.", "", nil)
+		h.open(url)
 	})
 }
 

@@ -37,6 +37,12 @@ func (f *fake) Standings(each func(*ledger.Standing)) {
 	}
 }
 
+func (f *fake) Standing(asset string) *ledger.Standing {
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	return f.ledger.book.Standing(asset)
+}
+
 func (f *fake) PrepareScans(context.Context) error { return f.called("PrepareScans") }
 
 func (f *fake) find(code string) (out []ledger.Match) {
@@ -78,17 +84,18 @@ func (f *fake) scan(s *ledger.Scanner, round string, take func(*ledger.Book) led
 		f.write(scan.Entry)
 	}
 	if scan.Outcome != ledger.Ended {
-		f.see(round, ledger.SeenOf(&scan))
+		scan.Number = f.see(round, ledger.SeenOf(&scan))
 	}
 	return scan, nil
 }
 
-func (f *fake) see(round string, s ledger.Seen) {
+func (f *fake) see(round string, s ledger.Seen) uint64 {
 	if f.ledger.seen == nil {
 		f.ledger.seen = map[string][]ledger.Seen{}
 	}
 	s.N = uint64(len(f.ledger.seen[round]) + 1)
 	f.ledger.seen[round] = append(f.ledger.seen[round], s)
+	return s.N
 }
 
 func (f *fake) write(e *ledger.Entry) {
@@ -180,14 +187,14 @@ func (f *fake) Collect(_ context.Context, orgUnits []string) ([]ledger.Expected,
 	return ledger.Collect(&f.ledger.book, func(h *ledger.Holder) (string, bool) {
 		for i := range f.people {
 			if p := &f.people[i]; p.GoogleID == h.GoogleID {
-				return p.OrgUnit, under(p.OrgUnit, orgUnits)
+				return p.OrgUnit, below(p.OrgUnit, orgUnits)
 			}
 		}
 		return "", false
 	}), nil
 }
 
-func under(path string, units []string) bool {
+func below(path string, units []string) bool {
 	return slices.ContainsFunc(units, func(u string) bool {
 		return path == u || strings.HasPrefix(path, strings.TrimSuffix(u, "/")+"/")
 	})
@@ -198,7 +205,7 @@ func (f *fake) Audit(_ context.Context, orgUnits []string, place string) (out []
 	defer f.ledger.mu.Unlock()
 	for i := range f.books {
 		c := &f.books[i]
-		if x, ok := ledger.ExpectedOf(c, &f.ledger.book); ok && (under(c.OrgUnit, orgUnits) || place != "" && c.AnnotatedLocation == place) {
+		if x, ok := ledger.ExpectedOf(c, &f.ledger.book); ok && (below(c.OrgUnit, orgUnits) || place != "" && c.AnnotatedLocation == place) {
 			out = append(out, x)
 		}
 	}

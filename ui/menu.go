@@ -46,6 +46,7 @@ func (w *Window) menu() *fyne.MainMenu {
 			item("Cloud Sync", fyne.Key1, func() { w.visit(tabSync) }),
 			item("People", fyne.Key2, func() { w.visit(tabPeople) }),
 			item("Chromebooks", fyne.Key3, func() { w.visit(tabChromebooks) }),
+			item("Checkout", fyne.Key4, func() { w.visit(tabCheckout) }),
 			fyne.NewMenuItemSeparator(),
 			item("Pictures", fyne.KeyG, w.togglePictures),
 			fyne.NewMenuItemSeparator(),

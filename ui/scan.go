@@ -89,16 +89,35 @@ func (w *Window) typeIn(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
+	if b := w.scanning(); b != nil {
+		w.focus(b.entry)
+		b.entry.SetText(b.entry.Text + text)
+		b.entry.CursorColumn = len([]rune(b.entry.Text))
+		b.entry.Refresh()
+		return
+	}
 	w.focus(w.search)
 	w.search.SetText(text)
 	w.search.CursorColumn = len([]rune(text))
 	w.search.Refresh()
 }
 
-// scanned opens the record of a code: of a serial, else of an asset ID, else of
+// scanning is where codes go while the tab in sight takes them, nil for nowhere.
+func (w *Window) scanning() *scanBox {
+	if t, ok := w.tabs[w.at].pane.(*checkoutTab); ok {
+		return t.scans()
+	}
+	return nil
+}
+
+// scanned takes a code in scan mode; elsewhere it opens the record of a code: of a serial, else of an asset ID, else of
 // an address, else of an employee ID. What is none of them, or several, is
 // searched for.
 func (w *Window) scanned(code string) {
+	if b := w.scanning(); b != nil {
+		b.take(code)
+		return
+	}
 	r := w.records()
 	code = strings.TrimSpace(code)
 	if r == nil || code == "" {

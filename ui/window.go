@@ -22,18 +22,19 @@ type Window struct {
 	app   fyne.App
 	state *State
 
-	tabs   []*tab
-	at     int // the tab that is shown
-	sync   *syncTab
-	search *entry
-	clear  *iconButton // the search
-	ages   *lastSync
-	banner *banner
-	bar    *fyne.Container // the tabs' names, the search box, the state
-	body   *fyne.Container
-	layout windowLayout
-	trail  trail
-	quick  quickFind
+	tabs     []*tab
+	at       int // the tab that is shown
+	sync     *syncTab
+	checkout *checkoutTab
+	search   *entry
+	clear    *iconButton // the search
+	ages     *lastSync
+	banner   *banner
+	bar      *fyne.Container // the tabs' names, the search box, the state
+	body     *fyne.Container
+	layout   windowLayout
+	trail    trail
+	quick    quickFind
 	// The layout as it was last kept, and whether it is being kept now.
 	kept    []byte
 	keeping bool
@@ -63,6 +64,7 @@ const (
 	tabSync = iota
 	tabPeople
 	tabChromebooks
+	tabCheckout
 )
 
 // tab is a pane with its name at the top.
@@ -145,11 +147,12 @@ func (w *Window) leave() {
 }
 
 func (w *Window) build() {
-	w.sync = newSyncTab(w)
+	w.sync, w.checkout = newSyncTab(w), newCheckoutTab(w)
 	w.tabs = []*tab{
 		{pane: w.sync, name: newTabName("Cloud Sync", assets.Cloud)},
 		{pane: newPeopleTab(w), name: newTabName("People", theme.AccountIcon())},
 		{pane: newChromebooksTab(w), name: newTabName("Chromebooks", theme.ComputerIcon())},
+		{pane: w.checkout, name: newTabName("Checkout", theme.StorageIcon())},
 	}
 	names := hstack(2)
 	w.body = container.NewStack()
@@ -286,6 +289,8 @@ func (w *Window) focusTable() {
 		w.focus(p.table.list)
 	case *syncTab:
 		w.focus(p.history.table.list)
+	case *checkoutTab:
+		p.focus()
 	}
 }
 

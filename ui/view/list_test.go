@@ -368,7 +368,7 @@ func TestSearchFindsWhatEveryColumnShows(t *testing.T) {
 		l := NewList(rows)
 		key := l.At(0).Key()
 		for i, column := range rows.Columns() {
-			if column.Width == 0 {
+			if column.Width == 0 || column.ledger { // see TestWhatTheLedgerSays
 				continue
 			}
 			l.Search("")

@@ -30,6 +30,7 @@ func TestShippedViews(t *testing.T) {
 		directory.Person{ID: "disabled", GoogleID: "3", MicrosoftID: "3", State: directory.Disabled},
 		directory.Person{ID: "google", GoogleID: "4", State: directory.Active, PossibleDuplicate: true},
 		directory.Person{ID: "microsoft", MicrosoftID: "5", State: directory.Active},
+		directory.Person{ID: "left", GoogleID: "6", MicrosoftID: "6", State: directory.Active, Departed: true},
 	))
 	want := map[string]string{
 		"AUE within 12 months":     "ends",
@@ -40,6 +41,7 @@ func TestShippedViews(t *testing.T) {
 		"Duplicate serials":        "twin 1, twin 2",
 		"No longer in Google":      "gone",
 		"Possible duplicates":      "google",
+		"Departed with a device":   "left",
 		"Suspended people":         "disabled, suspended",
 		"People in one cloud only": "google, microsoft",
 	}

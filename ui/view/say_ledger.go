@@ -179,3 +179,96 @@ func oddDevice(c *directory.Chromebook) string {
 	}
 	return ""
 }
+
+// outcomeWords are the words of a list of scans.
+var outcomeWords = map[ledger.Outcome]string{
+	ledger.ScannedPerson: "Person", ledger.CheckedOut: "Checked out", ledger.CheckedIn: "Checked in", ledger.OutAlready: "Already out",
+	ledger.WasNotOut: "Not out", ledger.Unknown: "Unknown", ledger.Duplicate: "Twice", ledger.Ambiguous: "Which one?",
+	ledger.Refused: "Refused", ledger.Failed: "Not written",
+}
+
+// OutcomeWord is what came of a scan, in a word or two, and OutcomeTone its tone.
+func OutcomeWord(s *ledger.Seen) string {
+	if s.Settled {
+		return outcomeWords[s.Outcome] + " ✓"
+	}
+	return outcomeWords[s.Outcome]
+}
+
+// OutcomeTone is the tone of what came of a scan.
+func OutcomeTone(s *ledger.Seen) Tone {
+	if s.Settled {
+		return Muted
+	}
+	return toneOfOutcome(s.Outcome)
+}
+
+func toneOfOutcome(o ledger.Outcome) Tone {
+	switch o {
+	case ledger.CheckedOut, ledger.CheckedIn:
+		return Good
+	case ledger.ScannedPerson:
+		return Info
+	case ledger.Duplicate, ledger.Ended:
+		return Muted
+	case ledger.WasNotOut:
+		return Warn
+	}
+	return Bad
+}
+
+// Sounds tells which sound a scan makes: a good one, a bad one, or none.
+func Sounds(s *ledger.Scan, kind ledger.RoundKind) (good, bad bool) {
+	switch tone := toneOfOutcome(s.Outcome); {
+	case kind == ledger.Audit && s.Outcome == ledger.WasNotOut:
+		return true, false
+	case kind == ledger.Audit && s.Outcome == ledger.OutAlready:
+		return false, true
+	case tone == Good || tone == Info:
+		return true, false
+	case tone == Muted:
+		return false, false
+	}
+	return false, true
+}
+
+// SayMark puts into words where a scan leaves something in a round.
+func SayMark(l *ledger.Line, s *ledger.Scan, now time.Time) Words {
+	asset := s.Asset.Name()
+	if tag := s.Asset.Tag; tag != "" && tag != asset {
+		asset += " (" + tag + ")"
+	}
+	w := Words{Title: MarkWord(l.Mark), Tone: MarkTone(l.Mark)}
+	from := ""
+	if l.Holder.Name != "" {
+		from = " from " + l.Holder.Name
+	}
+	if s.Outcome == ledger.Duplicate {
+		return Words{Title: "Scanned twice", Tone: Muted, Sentence: asset + " was scanned a moment ago: " + lowerFirst(MarkWord(l.Mark)) + "."}
+	}
+	switch l.Mark {
+	case ledger.Returned:
+		w.Sentence = asset + " is back" + from + "."
+		if s.Outcome == ledger.WasNotOut {
+			w.Sentence = asset + " was returned before."
+		}
+	case ledger.SomeoneElses:
+		w.Sentence = asset + " is back" + from + ", who is not on this list."
+	case ledger.AlreadyIn:
+		w.Sentence = asset + " is not out to anybody."
+	case ledger.Verified:
+		w.Sentence = asset + " belongs here."
+	case ledger.Misplaced:
+		w.Sentence = asset + " belongs elsewhere"
+		if l.OrgUnit != "" {
+			w.Sentence += ": " + l.OrgUnit
+		}
+		if s.Was != nil && s.Was.Status == ledger.Out {
+			w.Sentence += "; it is out to " + s.Was.Holder.Name
+		}
+		w.Sentence += "."
+	default:
+		return SayScan(s, nil, now)
+	}
+	return w
+}

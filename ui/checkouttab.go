@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"panel/ledger"
+	"panel/ui/view"
+)
+
+// checkoutTab is Checkout: scanning, collections, audits and the lists, chosen at
+// the left.
+type checkoutTab struct {
+	w       *Window
+	desk    *desk
+	rounds  [2]*roundPane // collections, audits
+	lists   *browser
+	places  []checkoutPlace
+	at      int
+	off     *emptyState // where the ledger cannot be written to
+	root    fyne.CanvasObject
+	state   *State
+	started bool
+}
+
+// checkoutPlace is one thing to do on the tab.
+type checkoutPlace struct {
+	name   *button
+	object fyne.CanvasObject
+	show   func(*State)
+	// scans takes codes; nil where nothing is scanned.
+	scans *scanBox
+}
+
+// The places of the tab.
+const (
+	placeDesk = iota
+	placeCollection
+	placeAudit
+	placeLists
+)
+
+func newCheckoutTab(w *Window) *checkoutTab {
+	t := &checkoutTab{w: w, off: newEmptyState(w.press)}
+	q := w.newQueue()
+	t.desk = newDesk(w, q)
+	t.rounds[0], t.rounds[1] = newRoundPane(w, q, ledger.Collection), newRoundPane(w, q, ledger.Audit)
+	t.lists = newCheckoutsList(w)
+	nav := vstack(2)
+	body := container.NewStack()
+	add := func(label string, icon fyne.Resource, o fyne.CanvasObject, show func(*State), scans *scanBox) {
+		i := len(t.places)
+		b := newButton(label, icon, func() { t.goTo(i) })
+		b.Alignment, b.Importance = widget.ButtonAlignLeading, widget.LowImportance
+		t.places = append(t.places, checkoutPlace{b, o, show, scans})
+		nav.Add(b)
+		o.Hide()
+		body.Add(o)
+	}
+	add("Scan", theme.LoginIcon(), t.desk.root, t.desk.show, t.desk.box)
+	add("Collection day", theme.DownloadIcon(), t.rounds[0].root, t.rounds[0].show, t.rounds[0].box)
+	add("Inventory audit", theme.SearchIcon(), t.rounds[1].root, t.rounds[1].show, t.rounds[1].box)
+	add("Lists", theme.ListIcon(), t.lists.object(), t.lists.show, nil)
+	side := newCard(container.NewGridWrap(fyne.NewSize(168, nav.MinSize().Height), nav))
+	side.pad, side.square = 8, true
+	page := container.NewBorder(nil, nil, side, nil, body)
+	if !w.handsOut() {
+		t.off.set(view.Words{
+			Title:    "Checkout is off",
+			Sentence: "This session keeps nothing on this computer, so a checkout would be lost with it. Start Panel with a keychain, or with a passphrase for its data.",
+		})
+		page.Hide()
+	}
+	t.root = container.NewStack(page, t.off)
+	t.goTo(placeDesk)
+	return t
+}
+
+func (t *checkoutTab) object() fyne.CanvasObject { return t.root }
+
+// goTo shows one place of the tab.
+func (t *checkoutTab) goTo(i int) {
+	t.at = i
+	for j := range t.places {
+		p := &t.places[j]
+		visible(p.object, j == i)
+		p.name.Importance = widget.LowImportance
+		if j == i {
+			p.name.Importance = widget.HighImportance
+		}
+		p.name.Refresh()
+	}
+	if t.state != nil {
+		t.places[i].show(t.state)
+		t.focus()
+	}
+}
+
+// focus gives the keyboard to where codes go, or to the list.
+func (t *checkoutTab) focus() {
+	if s := t.scans(); s != nil && t.w.tabs[t.w.at].pane == t {
+		t.w.focus(s.entry)
+	} else if s == nil {
+		t.w.focus(t.lists.table.list)
+	}
+}
+
+// scans is where codes go now, nil for nowhere.
+func (t *checkoutTab) scans() *scanBox {
+	if !t.w.handsOut() || t.places[t.at].scans == nil || !t.places[t.at].scans.entry.Visible() {
+		return nil
+	}
+	return t.places[t.at].scans
+}
+
+func (t *checkoutTab) show(s *State) {
+	t.state = s
+	if !t.w.handsOut() {
+		return
+	}
+	if !t.started {
+		t.started = true
+		t.desk.load()
+		t.rounds[0].load()
+		t.rounds[1].load()
+	}
+	t.places[t.at].show(s)
+}
+
+// find searches the lists; elsewhere nothing is searched for.
+func (t *checkoutTab) find(query string) int {
+	if t.at != placeLists {
+		return -1
+	}
+	return t.lists.find(query)
+}

@@ -1,0 +1,518 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/ui/view"
+)
+
+// roundPane is a collection day, or an audit: what is expected against what was
+// scanned.
+type roundPane struct {
+	w    *Window
+	kind ledger.RoundKind
+	box  *scanBox
+
+	rounds []ledger.Round // of the kind, newest first
+	round  *ledger.Round  // that is shown, nil for none
+	seen   []ledger.Seen
+	// elsewhere is where other rounds have seen an Asset since this one began.
+	elsewhere map[string]ledger.Line
+	lines     []ledger.Line
+	list      *view.List
+	mark      ledger.Mark // shown alone, "" for all
+
+	choose             *choice
+	begin, finish      *button
+	save, paper, again *button
+	tiles              *fyne.Container
+	table              *table
+	status             *text
+	empty              *emptyState
+	page, root         *fyne.Container
+	late               context.CancelFunc
+	next               time.Time // the earliest time to work the result out again
+}
+
+// roundNames are what the two kinds are called.
+var roundNames = map[ledger.RoundKind]struct{ name, one, begin, title, sentence string }{
+	ledger.Collection: {
+		"Collection", "collection day", "New collection day…", "No collection day yet",
+		"Choose whose devices are to come back, and scan them as they do: what is outstanding is seen at any moment, also after a restart.",
+	},
+	ledger.Audit: {
+		"Audit", "inventory audit", "New inventory audit…", "No inventory audit yet",
+		"Choose a place or an organizational unit, and scan what is there: what is missing, misplaced or found elsewhere is seen at once.",
+	},
+}
+
+func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
+	names := roundNames[kind]
+	p := &roundPane{w: w, kind: kind, table: newTable(view.LineRows(nil, time.Time{}).Columns()), status: newMuted("")}
+	p.box = newScanBox(w, q, kind, view.Words{Title: "Ready to scan", Sentence: "Scan one device after the other."})
+	p.box.told = p.scanned
+	p.box.words = p.words
+	p.box.title.Points, p.box.card.pad = 24, 10
+	p.choose = newChoice(nil, p.chosen)
+	p.begin = newButton(names.begin, theme.ContentAddIcon(), p.openNew)
+	p.finish = newButton("Finish", theme.ConfirmIcon(), p.end)
+	p.again = newLink("Undo this scan", p.undo)
+	p.save = newLink("Export…", p.export)
+	p.save.Icon = theme.DocumentSaveIcon()
+	p.paper = newLink("Print…", p.print)
+	p.tiles = container.New(&flowLayout{gap: 8})
+	p.table.OnSort = func(by []sorting) {
+		if p.list != nil {
+			p.list.Sort(p.orders()...)
+			p.table.SetRows(lineRows{p.list, p})
+		}
+	}
+	p.table.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }
+	p.table.OnCopy = func(n int) { w.say(view.Good, view.Plural(n, "row", "rows")+" copied", "", nil) }
+	p.table.OnCursor = func(int) { enable(p.again, p.entryAt() != "") }
+	p.table.OnOpen = func(row int) { p.open(row) }
+	p.again.Disable()
+	p.empty = newEmptyState(func(view.Words) { p.openNew() })
+	p.empty.set(view.Words{Title: names.title, Sentence: names.sentence, Button: view.Button{Act: view.TryAgain, Text: names.begin}})
+	bar := container.NewBorder(nil, nil, hstack(8, container.NewGridWrap(fyne.NewSize(330, 36), framed(p.choose)), p.finish), hstack(4, p.save, p.paper, p.begin))
+	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(10, bar, p.tiles, p.box.root))
+	foot := container.NewBorder(nil, nil, p.again, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), p.status))
+	p.page = container.New(&pageLayout{}, top, under(p.table, foot))
+	p.root = container.NewStack(p.page, p.empty)
+	p.page.Hide()
+	return p
+}
+
+// load reads the rounds, and shows the newest that goes on, else the newest.
+func (p *roundPane) load() {
+	var rounds []ledger.Round
+	p.w.do(func(ctx context.Context) (err error) {
+		rounds, err = p.w.b.Rounds(ctx)
+		return err
+	}, func(err error) {
+		if err != nil {
+			p.w.fail(err, p.load)
+			return
+		}
+		p.setRounds(rounds)
+	})
+}
+
+func (p *roundPane) setRounds(all []ledger.Round) {
+	p.rounds = nil
+	for _, r := range all {
+		if r.Kind == p.kind {
+			p.rounds = append(p.rounds, r)
+		}
+	}
+	visible(p.empty, len(p.rounds) == 0)
+	visible(p.page, len(p.rounds) > 0)
+	var names []string
+	for i := range p.rounds {
+		names = append(names, p.nameOf(&p.rounds[i]))
+	}
+	p.choose.Options = names
+	show := slices.IndexFunc(p.rounds, func(r ledger.Round) bool { return p.round != nil && r.ID == p.round.ID })
+	if show < 0 {
+		show = max(0, slices.IndexFunc(p.rounds, func(r ledger.Round) bool { return r.Ended.IsZero() }))
+	}
+	if len(p.rounds) > 0 {
+		p.showRound(&p.rounds[show])
+	}
+}
+
+func (p *roundPane) nameOf(r *ledger.Round) string {
+	name := r.Name + " · " + r.Begun.In(p.w.clock().Location()).Format(time.DateOnly)
+	if !r.Ended.IsZero() {
+		name += " · finished"
+	}
+	return name
+}
+
+func (p *roundPane) chosen(name string) {
+	for i := range p.rounds {
+		if r := &p.rounds[i]; p.nameOf(r) == name && (p.round == nil || p.round.ID != r.ID) {
+			p.showRound(r)
+		}
+	}
+}
+
+// showRound reads what was scanned in a round, and shows how it stands.
+func (p *roundPane) showRound(r *ledger.Round) {
+	p.round, p.mark, p.list = r, "", nil
+	p.choose.Selected = p.nameOf(r)
+	p.choose.Refresh()
+	p.box.round = r.ID
+	goesOn := r.Ended.IsZero()
+	visible(p.box.root, goesOn)
+	p.finish.SetText("Finish")
+	if !goesOn {
+		p.finish.SetText("Go on with it")
+	}
+	var seen []ledger.Seen
+	elsewhere := map[string]ledger.Line{}
+	p.w.do(func(ctx context.Context) (err error) {
+		if err = p.w.b.PrepareScans(ctx); err != nil {
+			return err
+		}
+		if seen, err = p.w.b.Seen(ctx, r.ID); err != nil || p.kind != ledger.Audit {
+			return err
+		}
+		return p.lookElsewhere(ctx, r, elsewhere)
+	}, func(err error) {
+		switch {
+		case p.round != r:
+		case err != nil:
+			p.w.fail(err, func() { p.showRound(r) })
+		default:
+			p.seen, p.elsewhere = seen, elsewhere
+			p.workOut()
+		}
+	})
+}
+
+// lookElsewhere finds what other audits have seen since one began.
+func (p *roundPane) lookElsewhere(ctx context.Context, r *ledger.Round, found map[string]ledger.Line) error {
+	all, err := p.w.b.Rounds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.Kind != ledger.Audit || o.ID == r.ID || !o.Ended.IsZero() && o.Ended.Before(r.Begun) {
+			continue
+		}
+		seen, err := p.w.b.Seen(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, s := range seen {
+			if s.Asset.ID != "" && s.At.After(r.Begun) {
+				found[s.Asset.Key()] = ledger.Line{Where: o.Name, At: s.At}
+			}
+		}
+	}
+	return nil
+}
+
+// show shows how the round stands now: something may have come back elsewhere.
+func (p *roundPane) show(*State) { p.workOutSoon() }
+
+// scanned takes what came of a scan.
+func (p *roundPane) scanned(s *ledger.Scan, _ *directory.Person) {
+	if s.Outcome == ledger.Ended {
+		return
+	}
+	p.seen = append(p.seen, ledger.SeenOf(s))
+	if len(p.lines) < 2000 { // so that the words for the scan know
+		p.workOut()
+	} else {
+		p.workOutSoon()
+	}
+}
+
+// workOutSoon is workOut, but not more often than the window can take.
+func (p *roundPane) workOutSoon() {
+	if p.late != nil {
+		p.late()
+		p.late = nil
+	}
+	if wait := time.Until(p.next); wait > 0 {
+		p.late = p.w.after(wait, p.workOut)
+		return
+	}
+	p.workOut()
+}
+
+// workOut works out how the round stands, and shows it.
+func (p *roundPane) workOut() {
+	if p.round == nil {
+		return
+	}
+	began := time.Now()
+	p.lines = p.round.Result(p.seen, p.w.b.Standing, func(asset string) (string, time.Time) {
+		l := p.elsewhere[asset]
+		return l.Where, l.At
+	})
+	rows := view.LineRows(p.lines, p.w.clock())
+	if p.list == nil {
+		if len(p.table.sorted) == 0 { // what was scanned last stands first
+			at := slices.IndexFunc(p.table.columns, func(c view.Column) bool { return c.Key == "at" })
+			p.table.SetSort(sorting{at, true})
+		}
+		p.list = view.NewList(rows)
+		p.list.Sort(p.orders()...)
+	} else {
+		p.list.SetRows(rows)
+	}
+	p.table.fitColumns(rows.Typical)
+	p.table.arrange()
+	p.filter(p.mark)
+	p.next = time.Now().Add(10 * time.Since(began))
+}
+
+// filter shows the lines with a mark alone; "" is all.
+func (p *roundPane) filter(m ledger.Mark) {
+	p.mark = m
+	if p.list == nil {
+		return
+	}
+	if m == "" {
+		p.list.Filter("mark")
+	} else {
+		p.list.Filter("mark", view.MarkWord(m))
+	}
+	p.table.SetRows(lineRows{p.list, p})
+	p.showTiles()
+	n := p.list.Len()
+	words := view.Plural(n, "line", "lines")
+	if n < len(p.lines) {
+		words = view.Number(n) + " of " + view.Plural(len(p.lines), "line", "lines")
+	}
+	p.status.set(words, view.Muted)
+	enable(p.again, p.entryAt() != "")
+}
+
+// showTiles shows how many lines have each mark; a click shows those alone.
+func (p *roundPane) showTiles() {
+	counts := ledger.Counts(p.lines)
+	marks := p.kind.Marks()
+	for i, m := range marks {
+		if i == len(p.tiles.Objects) {
+			p.tiles.Add(newTile(nil))
+		}
+		if t, ok := p.tiles.Objects[i].(*tile); ok {
+			t.tapped = func() {
+				if p.mark == m {
+					p.filter("")
+				} else {
+					p.filter(m)
+				}
+			}
+			t.set(view.Number(counts[m]), view.MarkWord(m), view.MarkTone(m), p.mark == m)
+		}
+	}
+}
+
+// words says what came of a scan in this round.
+func (p *roundPane) words(s *ledger.Scan, failed *view.Words) view.Words {
+	if s.Asset.ID == "" || failed != nil {
+		return view.SayScan(s, failed, p.w.clock())
+	}
+	key := s.Asset.Key()
+	for i := range p.lines {
+		if l := &p.lines[i]; l.Asset.Key() == key {
+			return view.SayMark(l, s, p.w.clock())
+		}
+	}
+	return view.SayScan(s, failed, p.w.clock())
+}
+
+// entryAt is the journal's entry of the line under the cursor, "" for none.
+func (p *roundPane) entryAt() string {
+	if p.table.cursor < 0 {
+		return ""
+	}
+	key := p.table.cursorKey
+	for _, s := range slices.Backward(p.seen) {
+		if s.Asset.ID == key && s.Entry != "" {
+			return s.Entry
+		}
+	}
+	return ""
+}
+
+func (p *roundPane) undo() {
+	if id := p.entryAt(); id != "" {
+		p.w.undo(id)
+	}
+}
+
+// open goes to the record of a line, or asks what its code means.
+func (p *roundPane) open(row int) {
+	key := p.table.rows.Key(row)
+	if code, isCode := strings.CutPrefix(key, "code "); isCode {
+		for i := range p.seen {
+			if s := &p.seen[i]; s.Code == code && s.Open() {
+				p.box.openResolve(s, func() { p.showRound(p.round) })
+				return
+			}
+		}
+		return
+	}
+	p.w.openRecord(directory.Chromebooks, key)
+}
+
+// end finishes the round, or goes on with one that was finished.
+func (p *roundPane) end() {
+	r := *p.round
+	if r.Ended.IsZero() {
+		r.Ended = p.w.clock()
+	} else {
+		r.Ended = time.Time{}
+	}
+	p.w.act(func(ctx context.Context) error { return p.w.b.KeepRound(ctx, &r) }, func(bool) { p.load() })
+}
+
+func (p *roundPane) orders() (by []view.Order) {
+	for _, s := range p.table.sorted {
+		by = append(by, view.Order{Column: p.table.columns[s.column].Key, Descending: s.descending})
+	}
+	return by
+}
+
+// extract is what the pane shows.
+func (p *roundPane) extract() *view.Extract {
+	return p.list.Extract(roundNames[p.kind].name+" – "+p.round.Name, p.table.order, nil, p.w.clock())
+}
+
+func (p *roundPane) export() {
+	if p.list == nil {
+		return
+	}
+	e := p.extract()
+	p.w.export(fileName(roundNames[p.kind].name+" "+p.round.Name, nil, p.w.clock()), func() string { return "" }, func(ctx context.Context, w io.Writer, f view.Format) error {
+		return e.Write(ctx, w, f, func(int) {})
+	})
+}
+
+func (p *roundPane) print() {
+	if p.list != nil {
+		p.w.printPage(p.extract().WritePage)
+	}
+}
+
+// lineRows are the rows of a round's result.
+type lineRows struct {
+	list *view.List
+	p    *roundPane
+}
+
+func (r lineRows) Len() int            { return r.list.Len() }
+func (r lineRows) Key(row int) string  { return r.list.At(row).Key() }
+func (r lineRows) Find(key string) int { return r.list.IndexOf(key) }
+
+func (r lineRows) Cell(row, column int) cell {
+	at := r.list.At(row)
+	c := cell{text: at.Text(column, r.p.w.clock()), tone: at.Tone(column)}
+	c.badge = r.p.table.columns[column].Badge && c.tone != view.Plain
+	return c
+}
+
+// openNew asks what a new round is about.
+func (p *roundPane) openNew() {
+	var s *sheet
+	names := roundNames[p.kind]
+	title := newEntry("")
+	title.SetText(names.name + " " + p.w.clock().Format(time.DateOnly))
+	place := newEntry("Optional: a location, as Room 12")
+	expected := newMuted("Nothing is expected yet")
+	start := newPrimary("Start", nil, nil)
+	start.Disable()
+	var units []string
+	var list []ledger.Expected
+	var cancelLook context.CancelFunc
+	var unit *orgUnitEntry
+	var paths []string
+	// all are the units that were added, and the one that stands in the field.
+	all := func() []string {
+		if unit != nil && slices.Contains(paths, unit.Text) && !slices.Contains(units, unit.Text) {
+			return append(slices.Clone(units), unit.Text)
+		}
+		return slices.Clone(units)
+	}
+	look := func() {
+		if cancelLook != nil {
+			cancelLook()
+		}
+		chosen, at := all(), strings.TrimSpace(place.Text)
+		var found []ledger.Expected
+		cancelLook = p.w.do(func(ctx context.Context) (err error) {
+			if p.kind == ledger.Collection {
+				found, err = p.w.b.Collect(ctx, chosen)
+			} else {
+				found, err = p.w.b.Audit(ctx, chosen, at)
+			}
+			return err
+		}, func(err error) {
+			if err != nil || !slices.Equal(chosen, all()) {
+				return
+			}
+			list = found
+			expected.set(view.Plural(len(list), "device is expected", "devices are expected"), view.Info)
+			enable(start, len(chosen) > 0 || at != "")
+		})
+	}
+	place.OnChanged = func(string) { look() }
+	chosen := vstack(2)
+	var showUnits func()
+	showUnits = func() {
+		chosen.RemoveAll()
+		for i, u := range units {
+			cross := p.w.newIconButton(theme.DeleteIcon(), "Remove", func() {
+				units = slices.Delete(units, i, i+1)
+				showUnits()
+			})
+			chosen.Add(container.NewBorder(nil, nil, nil, cross, newText(u)))
+		}
+		chosen.Refresh()
+		if s != nil {
+			s.fit()
+		}
+		look()
+	}
+	if r := p.w.records(); r != nil && r.OrgUnits != nil {
+		for _, n := range r.OrgUnits.All() {
+			paths = append(paths, n.Path)
+		}
+		slices.Sort(paths)
+	}
+	unit = newOrgUnitEntry(paths)
+	unit.PlaceHolder = "an organizational unit, with those below it"
+	add := newButton("Add", theme.ContentAddIcon(), nil)
+	add.Disable()
+	unit.OnChanged = func(text string) {
+		unit.complete(text)
+		enable(add, slices.Contains(paths, text) && !slices.Contains(units, text))
+		look()
+	}
+	add.OnTapped = func() {
+		units = append(units, unit.Text)
+		unit.SetText("")
+		showUnits()
+	}
+	start.OnTapped = func() {
+		r := &ledger.Round{Kind: p.kind, Name: strings.TrimSpace(title.Text), Begun: p.w.clock(), OrgUnits: all(), Place: strings.TrimSpace(place.Text), Expected: list}
+		if r.Name == "" {
+			r.Name = names.name
+		}
+		start.Disable()
+		p.w.act(func(ctx context.Context) error { return p.w.b.KeepRound(ctx, r) }, func(ok bool) {
+			start.Enable()
+			if ok {
+				s.close()
+				p.round = r
+				p.load()
+				p.w.focus(p.box.entry)
+			}
+		})
+	}
+	parts := []any{"Name", title, "Units", vstack(4, chosen, container.NewBorder(nil, nil, nil, add, unit))}
+	if p.kind == ledger.Audit {
+		parts = append(parts, "Place", place)
+	}
+	parts = append(parts, "Expected", expected)
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	s = p.w.openSheet(strings.TrimSuffix(names.begin, "…"), form(parts...), fyne.NewSize(620, 0), cancel, start)
+	p.w.focus(unit)
+}
