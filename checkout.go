@@ -231,23 +231,29 @@ func ledgerError(doing string, err error) error {
 	return storageError(doing, err)
 }
 
+// findAny is find for whoever may also name a record by its id.
+func (s *session) findAny(code string) ([]ledger.Match, error) {
+	all, err := s.find(code, s.standing)
+	for _, person := range []bool{false, true} {
+		var m ledger.Match
+		var ok bool
+		if err == nil {
+			if m, ok, err = s.match(ledger.Ref{Person: person, Key: code}, s.standing); ok {
+				all = append(all, m)
+			}
+		}
+	}
+	return all, err
+}
+
 // one finds the one record that somebody named: by a code, or by its id.
 func (s *session) one(name string, person bool) (found ledger.Match, err error) {
 	name = strings.TrimSpace(name)
-	var all []ledger.Match
-	m, ok, err := s.match(ledger.Ref{Person: person, Key: name}, s.standing)
-	if ok {
-		all = []ledger.Match{m}
-	} else if err == nil {
-		all, err = s.find(name, s.standing)
-	}
+	all, err := s.findAny(name)
 	if err != nil {
 		return found, storageError("find "+nameOfKind(person), err)
 	}
-	all = slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != person })
-	if len(all) > 1 || len(all) == 1 && all[0].ID() != name {
-		all = ledger.Best(name, all)
-	}
+	all = ledger.Best(name, slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != person }))
 	switch len(all) {
 	case 1:
 		return all[0], nil

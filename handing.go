@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -191,6 +192,67 @@ func (b *backend) Audit(ctx context.Context, orgUnits []string, place string) (o
 		return strings.Compare(a.Asset.Name(), b.Asset.Name())
 	})
 	return out, nil
+}
+
+func (b *backend) Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error) {
+	if err := b.freshCodes(ctx); err != nil {
+		return nil, err
+	}
+	var failed error
+	out := ledger.Judge(claims, func(code string) []ledger.Match {
+		if failed = errors.Join(failed, ctx.Err()); failed != nil {
+			return nil
+		}
+		all, err := b.findAny(code)
+		failed = errors.Join(failed, err)
+		return all
+	}, b.standing, move, ledger.DayIn(time.Now()))
+	return out, storageError("look claims up", failed)
+}
+
+// adoptPart is how many adoptions are written at once.
+const adoptPart = 500
+
+func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption, done func(n int)) (refused int, err error) {
+	for part := range slices.Chunk(all, adoptPart) {
+		var written []*ledger.Entry
+		wanted := 0
+		err := b.store.Ledger.Write(ctx, operator(), func(book *ledger.Book, d *storage.Draft) error {
+			for i := range part {
+				entries := part[i].Entries("adopted")
+				wanted += min(1, len(entries))
+				d.Entries = append(d.Entries, allowed(book, entries)...)
+			}
+			written = d.Entries
+			return nil
+		})
+		if err != nil {
+			return refused, storageError("adopt", err)
+		}
+		for _, e := range written {
+			if e.Act == ledger.Checkout {
+				wanted--
+			}
+			b.handled(ctx, e)
+		}
+		refused += wanted
+		done(len(part))
+	}
+	return refused, nil
+}
+
+// allowed are entries about one Asset, or none of them where the rules do not
+// allow one any more.
+func allowed(book *ledger.Book, entries []*ledger.Entry) []*ledger.Entry {
+	for i, e := range entries {
+		if i > 0 { // it was taken back by the one before
+			break
+		}
+		if book.Check(e, ledger.DayIn(time.Now())) != nil {
+			return nil
+		}
+	}
+	return entries
 }
 
 func (b *backend) Sound(good bool) { sounds.play(good) }

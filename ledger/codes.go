@@ -67,10 +67,14 @@ func (m *Match) gone() bool {
 	return m.Device != nil && !m.Device.Gone.IsZero() || m.Device == nil && m.Person == nil || m.Person != nil && m.Person.Departed
 }
 
-// fit is how well a code of m is the one that was scanned: 3 to the letter, 2
-// but for the case, 1 but for O and 0, 0 not at all. Addresses have no case.
+// fit is how well a code of m, or its id, is the one that was scanned: 3 to the
+// letter, 2 but for the case, 1 but for O and 0, 0 not at all. Addresses have no
+// case.
 func (m *Match) fit(code string) int {
 	best := 0
+	if m.ID() == code {
+		return 3
+	}
 	for i, c := range m.codes() {
 		c = strings.TrimSpace(c)
 		switch {

@@ -76,6 +76,9 @@ func (w *Window) press(words view.Words) {
 		if b, ok := w.tabs[w.at].pane.(*browser); ok {
 			b.clear()
 		}
+	case view.ShowDeparted:
+		w.goTo(tabCheckout)
+		w.checkout.showView("Departed holders")
 	case actUnveil:
 		if b, ok := w.tabs[w.at].pane.(*browser); ok {
 			b.unveil()
@@ -104,6 +107,14 @@ func warnings(s *State) (out []view.Words) {
 	}
 	for i := range s.Status.Holds {
 		out = append(out, view.HoldWords(&s.Status.Holds[i]))
+	}
+	if s.Records != nil {
+		if words, ok := s.Records.Holdings.DepartedWords(); ok {
+			out = append(out, words)
+		}
+		if words, ok := s.Records.Holdings.ClockWords(s.Now); ok {
+			out = append(out, words)
+		}
 	}
 	if s.Connections.AskRecovery && s.Status.Last != nil {
 		out = append(out, recoveryWords)

@@ -128,6 +128,12 @@ type Backend interface {
 	// what an audit of some OUs, with those below, or of a place is.
 	Collect(ctx context.Context, orgUnits []string) ([]ledger.Expected, error)
 	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
+	// Judge says what comes of claims, and Adopt writes what the adoptions among
+	// them ask for, in parts, each wholly or not at all, and tells how many are
+	// done; what the ledger refuses by then is told by refused. Both may be
+	// stopped.
+	Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error)
+	Adopt(ctx context.Context, all []ledger.Adoption, done func(n int)) (refused int, err error)
 	// Sound plays a short sound, if the system has something to play it with.
 	Sound(good bool)
 
@@ -282,6 +288,10 @@ type ListViews struct {
 	Default string `json:"default,omitempty"`
 }
 
+// KeepNames is for how many days the ledger keeps the names of those who
+// departed unless the technician says otherwise.
+const KeepNames = 365
+
 // Settings are what the technician may choose.
 type Settings struct {
 	Sync engine.Settings `json:"sync,omitzero"`
@@ -305,6 +315,9 @@ type Settings struct {
 	Calendar string `json:"calendar,omitempty"`
 	// Silent scans make no sound.
 	Silent bool `json:"silent,omitempty"`
+	// KeepNames is for how many days the ledger keeps the names of those who
+	// departed, 0 for ever; nil is [KeepNames].
+	KeepNames *int `json:"keep_names,omitempty"`
 	// Theme is "system", "light" or "dark"; "" is system.
 	Theme string `json:"theme,omitempty"`
 }

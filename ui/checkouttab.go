@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -17,6 +19,7 @@ type checkoutTab struct {
 	desk    *desk
 	rounds  [2]*roundPane // collections, audits
 	lists   *browser
+	real    *evidencePane
 	places  []checkoutPlace
 	at      int
 	off     *emptyState // where the ledger cannot be written to
@@ -40,6 +43,7 @@ const (
 	placeCollection
 	placeAudit
 	placeLists
+	placeReal
 )
 
 func newCheckoutTab(w *Window) *checkoutTab {
@@ -47,7 +51,7 @@ func newCheckoutTab(w *Window) *checkoutTab {
 	q := w.newQueue()
 	t.desk = newDesk(w, q)
 	t.rounds[0], t.rounds[1] = newRoundPane(w, q, ledger.Collection), newRoundPane(w, q, ledger.Audit)
-	t.lists = newCheckoutsList(w)
+	t.lists, t.real = newCheckoutsList(w), newEvidencePane(w)
 	nav := vstack(2)
 	body := container.NewStack()
 	add := func(label string, icon fyne.Resource, o fyne.CanvasObject, show func(*State), scans *scanBox) {
@@ -63,6 +67,7 @@ func newCheckoutTab(w *Window) *checkoutTab {
 	add("Collection day", theme.DownloadIcon(), t.rounds[0].root, t.rounds[0].show, t.rounds[0].box)
 	add("Inventory audit", theme.SearchIcon(), t.rounds[1].root, t.rounds[1].show, t.rounds[1].box)
 	add("Lists", theme.ListIcon(), t.lists.object(), t.lists.show, nil)
+	add("Who really has it", theme.QuestionIcon(), t.real.root, t.real.show, nil)
 	side := newCard(container.NewGridWrap(fyne.NewSize(168, nav.MinSize().Height), nav))
 	side.pad, side.square = 8, true
 	page := container.NewBorder(nil, nil, side, nil, body)
@@ -102,9 +107,20 @@ func (t *checkoutTab) goTo(i int) {
 func (t *checkoutTab) focus() {
 	if s := t.scans(); s != nil && t.w.tabs[t.w.at].pane == t {
 		t.w.focus(s.entry)
-	} else if s == nil {
+	} else if t.at == placeReal {
+		t.w.focus(t.real.list.table.list)
+	} else if t.at == placeLists {
 		t.w.focus(t.lists.table.list)
 	}
+}
+
+// typed takes a letter that is a command here, and reports whether it was one.
+func (t *checkoutTab) typed(text string) bool {
+	if t.at != placeReal || !strings.EqualFold(text, "a") {
+		return false
+	}
+	t.real.acceptNow()
+	return true
 }
 
 // scans is where codes go now, nil for nowhere.
@@ -120,7 +136,7 @@ func (t *checkoutTab) show(s *State) {
 	if !t.w.handsOut() {
 		return
 	}
-	if !t.started {
+	if !t.started && t.w.tabs[t.w.at].pane == t { // not for a search that only counts
 		t.started = true
 		t.desk.load()
 		t.rounds[0].load()
@@ -129,10 +145,21 @@ func (t *checkoutTab) show(s *State) {
 	t.places[t.at].show(s)
 }
 
+// showView shows a view of the lists.
+func (t *checkoutTab) showView(name string) {
+	t.goTo(placeLists)
+	if v, ok := t.lists.views.named(name); ok && t.lists.list != nil {
+		t.lists.views.apply(v)
+	}
+}
+
 // find searches the lists; elsewhere nothing is searched for.
 func (t *checkoutTab) find(query string) int {
-	if t.at != placeLists {
-		return -1
+	switch t.at {
+	case placeLists:
+		return t.lists.find(query)
+	case placeReal:
+		return t.real.find(query)
 	}
-	return t.lists.find(query)
+	return -1
 }

@@ -43,7 +43,7 @@ func (f *fake) Standing(asset string) *ledger.Standing {
 	return f.ledger.book.Standing(asset)
 }
 
-func (f *fake) PrepareScans(context.Context) error { return f.called("PrepareScans") }
+func (f *fake) PrepareScans(context.Context) error { return nil }
 
 func (f *fake) find(code string) (out []ledger.Match) {
 	f.mu.Lock()
@@ -210,6 +210,20 @@ func (f *fake) Audit(_ context.Context, orgUnits []string, place string) (out []
 		}
 	}
 	return out, nil
+}
+
+func (f *fake) Judge(_ context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error) {
+	return ledger.Judge(claims, f.find, f.Standing, move, ledger.DayIn(now)), nil
+}
+
+func (f *fake) Adopt(ctx context.Context, all []ledger.Adoption, done func(int)) (refused int, err error) {
+	for i := range all {
+		if f.Act(ctx, all[i].Entries("adopted")...) != nil {
+			refused++
+		}
+	}
+	done(len(all))
+	return refused, f.called("Adopt %d", len(all))
 }
 
 func (f *fake) Sound(good bool) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,11 +17,15 @@ import (
 )
 
 // notify tells the desktop, once each, what stops the syncs while nobody
-// looks: that an authorization is gone, and that the client secret expires.
+// looks: that an authorization is gone, and that the client secret expires; and
+// who has left with a device.
 // What was told is remembered with the layout, over a restart too.
 func (w *Window) notify(s *State) {
 	if lost := s.Connections.Google.Lost; lost != nil {
 		w.tell("google", since(lost), view.SayFault(lost))
+	}
+	if s.Records != nil && s.Status.Running == nil {
+		w.notifyDeparted(s.Records.Holdings)
 	}
 	a := &s.Connections.Microsoft
 	if a.State == "not_configured" {
@@ -31,6 +37,19 @@ func (w *Window) notify(s *State) {
 	}
 	if lost := a.Lost; lost != nil && lost.Kind == cloud.SecretExpired {
 		w.tell("expired", since(lost), view.SayFault(lost))
+	}
+}
+
+// notifyDeparted tells of those who have left with a device, again when there is
+// somebody new among them.
+func (w *Window) notifyDeparted(h *view.Holdings) {
+	people, _ := h.Departed()
+	told := strings.Fields(w.layout.Told["departed"])
+	isNew := slices.ContainsFunc(people, func(id string) bool { return !slices.Contains(told, id) })
+	if words, ok := h.DepartedWords(); ok && isNew {
+		w.tell("departed", strings.Join(people, " "), words)
+	} else if !slices.Equal(people, told) {
+		w.layout.Told["departed"] = strings.Join(people, " ")
 	}
 }
 

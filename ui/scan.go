@@ -96,6 +96,9 @@ func (w *Window) typeIn(text string) {
 		b.entry.Refresh()
 		return
 	}
+	if t, ok := w.tabs[w.at].pane.(*checkoutTab); ok && t.typed(text) {
+		return
+	}
 	w.focus(w.search)
 	w.search.SetText(text)
 	w.search.CursorColumn = len([]rune(text))

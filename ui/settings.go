@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"panel/directory"
+	"panel/ledger"
 	"panel/ui/view"
 )
 
@@ -27,11 +29,15 @@ type settingsForm struct {
 	most  *formField
 	proxy *entry
 	ca    *entry
-	kinds *fyne.Container
-	hides *fyne.Container
-	save  *button
-	sheet *sheet
-	units []string // paths of OUs, sorted
+	// Of the ledger.
+	calendar *entry
+	wrong    *text // what is wrong with the calendar
+	names    *formField
+	kinds    *fyne.Container
+	hides    *fyne.Container
+	save     *button
+	sheet    *sheet
+	units    []string // paths of OUs, sorted
 }
 
 var (
@@ -85,6 +91,14 @@ func (f *settingsForm) build() {
 	f.proxy, f.ca = newEntry("http://proxy.school.example:8080"), newEntry("/path/to/certificates.pem")
 	f.proxy.Text, f.ca.Text = f.s.Proxy, f.s.CAFile
 
+	loud := newTick("Scans make a sound, where the system has something to play it with", func(on bool) { f.s.Silent = !on })
+	loud.Checked = !f.s.Silent
+	f.calendar, f.wrong = newEntry("2026-12-21 to 2027-01-01 Winter break\n2026-11-26 Thanksgiving\nterm ends 2027-01-29"), newMuted("")
+	f.calendar.MultiLine, f.calendar.Text = true, f.s.Calendar
+	f.calendar.SetMinRowsVisible(4)
+	f.calendar.OnChanged = func(string) { f.judge() }
+	f.names = f.days("Forget their names after", "days; 0 keeps them for ever", f.s.KeepNames, KeepNames)
+
 	f.kinds, f.hides = vstack(4), vstack(4)
 	f.showKinds()
 	f.showHides()
@@ -94,6 +108,9 @@ func (f *settingsForm) build() {
 			newMuted("A sync that would remove unusually much asks first:"), f.floor.box, f.share.box, f.most.box)),
 		section("Network", vstack(8, newParagraph("Where a filter inspects TLS, Panel trusts its certificate when you name the file here. Without a proxy here, the system's environment is used."),
 			labelled("Proxy", f.proxy), labelled("Certificate file", f.ca))),
+		section("Checkout", vstack(8, loud,
+			newParagraph("Days without school, beside Saturdays and Sundays, and the last days of terms, a line each. Due dates skip them."), f.calendar, f.wrong,
+			newParagraph("Who has left both clouds is named in the journal for a while, then replaced by “removed person”; the entries stay."), f.names.box)),
 		section("Look", labelled("Theme", framed(f.theme))),
 		section("Students and staff", vstack(6, newParagraph("Everyone in and below an organizational unit. The deepest rule wins."), f.kinds)),
 		section("Lists", vstack(4, newParagraph("Records that are left out are hidden, not gone."), guests, only, f.hides)))
@@ -135,8 +152,36 @@ func (f *settingsForm) number(before, after string, value, standard, most int) *
 	return field
 }
 
+// days is a field for a number of days, in which 0 has a meaning of its own.
+func (f *settingsForm) days(before, after string, value *int, standard int) *formField {
+	field := f.number(before, after, standard, standard, 1<<20)
+	if field.entry.Text = strconv.Itoa(standard); value != nil {
+		field.entry.Text = strconv.Itoa(*value)
+	}
+	field.check = func(s string) string {
+		if n, err := strconv.Atoi(s); err != nil || n < 0 || n > 1<<20 {
+			return "a whole number from 0 on, please"
+		}
+		return ""
+	}
+	return field
+}
+
 func (f *settingsForm) judge() {
-	for _, field := range []*formField{f.floor, f.share, f.most} {
+	if f.save == nil {
+		return
+	}
+	wrong := ""
+	var line *ledger.CalendarError
+	if _, err := ledger.ParseCalendar(f.calendar.Text); errors.As(err, &line) {
+		wrong = fmt.Sprintf("Line %d is no day, no range of days and no end of a term: “%s”", line.Line, line.Text)
+	}
+	f.wrong.set(wrong, view.Bad)
+	if wrong != "" {
+		f.save.Disable()
+		return
+	}
+	for _, field := range []*formField{f.floor, f.share, f.most, f.names} {
 		if field.check(field.value()) != "" {
 			f.save.Disable()
 			return
@@ -237,6 +282,10 @@ func (f *settingsForm) saveNow() {
 	share, _ := strconv.Atoi(f.share.value())
 	f.s.Sync.HoldShare = float64(share) / 100
 	f.s.Proxy, f.s.CAFile = strings.TrimSpace(f.proxy.Text), strings.TrimSpace(f.ca.Text)
+	f.s.Calendar = strings.TrimSpace(f.calendar.Text)
+	if n, err := strconv.Atoi(f.names.value()); err == nil {
+		f.s.KeepNames = &n
+	}
 	f.save.Disable()
 	f.w.act(func(ctx context.Context) error { return f.w.b.SetSettings(ctx, f.s) }, func(ok bool) {
 		if ok {

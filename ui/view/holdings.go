@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"panel/directory"
 	"panel/ledger"
@@ -26,6 +27,8 @@ type Holdings struct {
 	// All are sorted by the holder's name and the Asset's.
 	All   []Hold
 	Today directory.Day
+	// Newest is when anything was handled last.
+	Newest time.Time
 
 	byDevice map[string]*Hold
 	byPerson map[string][]*Hold
@@ -54,6 +57,9 @@ func NewHoldings(standings []*ledger.Standing, people *Rows, hidden map[string]b
 	h := &Holdings{Today: today, byDevice: make(map[string]*Hold), byPerson: make(map[string][]*Hold)}
 	wanted := make(map[string]uint32) // rows by account, plus one
 	for _, s := range standings {
+		if s.Changed.After(h.Newest) {
+			h.Newest = s.Changed
+		}
 		if s.Status != ledger.In {
 			h.All = append(h.All, Hold{Standing: s})
 			for _, key := range s.Holder.Keys() {
@@ -99,6 +105,49 @@ func (hold *Hold) find(people *Rows, rows map[string]uint32, hidden map[string]b
 		}
 	}
 	hold.Departed = true
+}
+
+// Departed are the ids of those who have departed with something, sorted, and
+// how much that is.
+func (h *Holdings) Departed() (people []string, things int) {
+	if h == nil {
+		return nil, 0
+	}
+	for i := range h.All {
+		if hold := &h.All[i]; hold.Departed && hold.Held() {
+			people = append(people, hold.Holder.PersonID())
+			things++
+		}
+	}
+	slices.Sort(people)
+	return slices.Compact(people), things
+}
+
+// DepartedWords say who has left with something; ok is false for nobody.
+func (h *Holdings) DepartedWords() (w Words, ok bool) {
+	people, things := h.Departed()
+	if len(people) == 0 {
+		return Words{}, false
+	}
+	return Words{
+		Title:    Plural(len(people), "person has", "people have") + " left with a device",
+		Sentence: Plural(len(people), "person is", "people are") + " in no cloud any more and " + map[bool]string{true: "has", false: "have"}[len(people) == 1] + " not given back " + Plural(things, "device", "devices") + ".",
+		Button:   Button{Act: ShowDeparted, Text: "Show them"}, Tone: Bad,
+	}, true
+}
+
+// ClockWords say that the computer's clock stands behind the ledger; ok is false
+// while it does not.
+func (h *Holdings) ClockWords(now time.Time) (w Words, ok bool) {
+	if h == nil || h.Newest.Sub(now) < 2*time.Minute {
+		return Words{}, false
+	}
+	return Words{
+		Title: "The clock stands behind the ledger",
+		Sentence: "The last entry of the ledger is of " + Exact(h.Newest, now.Location()) + ", and this computer's clock says " + Exact(now, now.Location()) +
+			". Entries keep both times, in the right order.",
+		Action: "Set the clock right, if it is wrong now.", Tone: Warn,
+	}, true
 }
 
 // accounts finds the rows of those accounts that are keys of wanted: their

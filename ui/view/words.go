@@ -44,6 +44,8 @@ const (
 	CopyDetails Act = "copy_details"
 	// TryAgain repeats what failed.
 	TryAgain Act = "try_again"
+	// ShowDeparted lists the devices of those who have departed.
+	ShowDeparted Act = "show_departed"
 	// Forget opens the removal of what came from the cloud at hand.
 	Forget Act = "forget"
 )

@@ -1,0 +1,331 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/ui/view"
+)
+
+// plainList is a list with a chip for each value of one column, and no more.
+type plainList struct {
+	w      *Window
+	list   *view.List // nil until there are rows
+	column string
+	table  *table
+	chips  *fyne.Container
+	status *text
+	object fyne.CanvasObject
+	shown  func()
+}
+
+func newPlainList(w *Window, columns []view.Column, column string) *plainList {
+	l := &plainList{w: w, column: column, table: newTable(columns), status: newMuted(""), chips: container.New(&flowLayout{gap: 6}), shown: func() {}}
+	l.table.OnSort = func(by []sorting) {
+		var orders []view.Order
+		for _, s := range by {
+			orders = append(orders, view.Order{Column: l.table.columns[s.column].Key, Descending: s.descending})
+		}
+		l.list.Sort(orders...)
+		l.refill()
+	}
+	l.table.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }
+	l.table.OnCopy = func(n int) { w.say(view.Good, view.Plural(n, "row", "rows")+" copied", "", nil) }
+	l.table.OnSelection = func() { l.shown() }
+	l.object = container.New(&pageLayout{}, container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), l.chips), l.table)
+	return l
+}
+
+func (l *plainList) set(rows *view.Rows) {
+	if l.list == nil {
+		l.list = view.NewList(rows)
+	} else {
+		l.list.SetRows(rows)
+	}
+	l.table.fitColumns(rows.Typical)
+	l.table.arrange()
+	l.refill()
+}
+
+func (l *plainList) refill() {
+	l.table.SetRows(plainRows{l.list, l})
+	l.chips.RemoveAll()
+	for _, f := range l.list.Facets(l.column) {
+		for _, v := range f.Values {
+			l.chips.Add(newChip(v.Label+" "+view.Number(v.Count), v.On, func() {
+				l.list.Toggle(f.Column, v.Value)
+				l.refill()
+			}))
+		}
+	}
+	l.object.Refresh() // the chips may need another line
+	l.status.set(view.Plural(l.list.Len(), "line", "lines"), view.Muted)
+	l.shown()
+}
+
+// selected are the rows that are selected, else the one under the cursor.
+func (l *plainList) selected() (rows []view.Row) {
+	for _, i := range l.table.Selected() {
+		rows = append(rows, l.list.At(i))
+	}
+	if len(rows) == 0 && l.table.cursor >= 0 && l.list != nil && l.table.cursor < l.list.Len() {
+		rows = append(rows, l.list.At(l.table.cursor))
+	}
+	return rows
+}
+
+type plainRows struct {
+	list *view.List
+	l    *plainList
+}
+
+func (r plainRows) Len() int            { return r.list.Len() }
+func (r plainRows) Key(row int) string  { return r.list.At(row).Key() }
+func (r plainRows) Find(key string) int { return r.list.IndexOf(key) }
+
+func (r plainRows) Cell(row, column int) cell {
+	at := r.list.At(row)
+	c := cell{text: at.Text(column, r.l.w.clock()), tone: at.Tone(column)}
+	c.badge = r.l.table.columns[column].Badge && c.tone != view.Plain
+	return c
+}
+
+// evidencePane is "who really has it": the ledger beside what Google knows.
+type evidencePane struct {
+	w       *Window
+	list    *plainList
+	records *Records // that the list is of
+	accept  *button
+	query   string
+	cancel  context.CancelFunc
+	empty   *emptyState
+	root    fyne.CanvasObject
+}
+
+func newEvidencePane(w *Window) *evidencePane {
+	p := &evidencePane{w: w, list: newPlainList(w, view.EvidenceRows(nil, w.clock()).Columns(), "verdict"), empty: newEmptyState(nil)}
+	p.accept = newPrimary("Accept what Google says (A)", theme.ConfirmIcon(), p.acceptNow)
+	p.accept.Disable()
+	file := newButton("Adopt from a CSV file…", theme.FolderOpenIcon(), p.openFile)
+	all := newButton("Adopt all annotated users…", theme.DownloadIcon(), p.adoptAll)
+	p.list.shown = func() { enable(p.accept, len(p.claims()) > 0) }
+	p.list.table.OnCursor = func(int) { p.list.shown() }
+	p.list.table.OnOpen = func(row int) { w.openRecord(directory.Chromebooks, p.list.list.At(row).Key()) }
+	hint := newMuted("Panel's checkout beside what Google knows. No recent user is no evidence, never a mismatch.")
+	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(8, hstack(8, p.accept, all, file), hint))
+	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 12, 12), p.list.status)
+	p.root = container.NewStack(container.New(&pageLayout{}, top, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), p.list.object), foot), p.empty)
+	return p
+}
+
+func (p *evidencePane) show(s *State) {
+	if s.Records == nil || s.Records == p.records {
+		return
+	}
+	p.records = s.Records
+	if p.cancel != nil {
+		p.cancel()
+	}
+	records := s.Records
+	var all []view.Evidence
+	p.cancel = p.w.do(func(ctx context.Context) error {
+		return p.w.b.Chromebooks(ctx, func(c *directory.Chromebook) error {
+			if e, ok := view.EvidenceOf(c, records.Holdings.Device(c.DeviceID)); ok {
+				all = append(all, e)
+			}
+			return ctx.Err()
+		})
+	}, func(err error) {
+		if err != nil || records != p.records {
+			return
+		}
+		p.empty.set(view.Words{})
+		if len(all) == 0 {
+			p.empty.set(view.Words{Title: "Nothing to compare yet", Sentence: "Once Chromebooks have been imported, what Google knows of their users stands here beside Panel's checkouts."})
+		}
+		p.list.set(view.EvidenceRows(all, p.w.clock()))
+	})
+}
+
+func (p *evidencePane) find(query string) int {
+	if p.list.list == nil {
+		return 0
+	}
+	if query != p.query {
+		p.query = query
+		p.list.list.Search(query)
+		p.list.refill()
+	}
+	return p.list.list.Found()
+}
+
+// claims are what Google says of the rows that are selected.
+func (p *evidencePane) claims() (claims []ledger.Claim) {
+	if p.list.list == nil {
+		return nil
+	}
+	for i, row := range p.list.selected() {
+		if who := row.Value("claim"); who != "" && row.Value("verdict") != "Agrees" {
+			claims = append(claims, ledger.Claim{Line: i + 1, Device: row.Key(), Person: who})
+		}
+	}
+	return claims
+}
+
+// acceptNow accepts what Google says of what is selected: of one at once, of
+// more after a look.
+func (p *evidencePane) acceptNow() {
+	claims := p.claims()
+	if len(claims) != 1 {
+		if len(claims) > 1 {
+			p.w.openAdoption("Accept what Google says", claims, true, "")
+		}
+		return
+	}
+	var found []ledger.Adoption
+	p.w.do(func(ctx context.Context) (err error) {
+		found, err = p.w.b.Judge(ctx, claims, true)
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil:
+			p.w.fail(err, p.acceptNow)
+		case found[0].Verdict.Writes():
+			p.w.handle(found[0].Entries("accepted from Google")...)
+		default:
+			p.w.say(view.Warn, found[0].Claim.Person+": "+view.VerdictWord(found[0].Verdict)+".", "", nil)
+		}
+	})
+}
+
+// adoptAll adopts every annotated user.
+func (p *evidencePane) adoptAll() {
+	var claims []ledger.Claim
+	p.w.do(func(ctx context.Context) error {
+		return p.w.b.Chromebooks(ctx, func(c *directory.Chromebook) error {
+			if c.Gone.IsZero() && c.Status != "DEPROVISIONED" && c.AnnotatedUser != "" {
+				claims = append(claims, ledger.Claim{Line: len(claims) + 1, Device: c.DeviceID, Person: c.AnnotatedUser})
+			}
+			return ctx.Err()
+		})
+	}, func(err error) {
+		switch {
+		case err != nil:
+			p.w.fail(err, p.adoptAll)
+		case len(claims) == 0:
+			p.w.say(view.Muted, "No Chromebook has an annotated user.", "", nil)
+		default:
+			p.w.openAdoption("Adopt the annotated users", claims, false, "")
+		}
+	})
+}
+
+// openFile adopts what a CSV file says.
+func (p *evidencePane) openFile() {
+	chooseFile(p.w.win, ".csv", p.adoptFile)
+}
+
+func (p *evidencePane) adoptFile(path string) {
+	var claims []ledger.Claim
+	var decoded bool
+	p.w.do(func(context.Context) error {
+		b, err := os.ReadFile(path) //nolint:gosec // the file that the technician chose
+		if err == nil {
+			claims, decoded, err = ledger.ReadClaims(b)
+		}
+		return err
+	}, func(err error) {
+		var wrong *ledger.ClaimsError
+		switch {
+		case errors.As(err, &wrong):
+			p.w.sayFor(0, view.Warn, view.SayClaims(wrong), "Choose another file…", p.openFile)
+		case err != nil:
+			p.w.say(view.Warn, "That file cannot be read.", "Choose another file…", p.openFile)
+		default:
+			hint := ""
+			if decoded {
+				hint = "The file is not in UTF-8; it was read as Windows-1252. Look whether letters such as é are right."
+			}
+			p.w.openAdoption("Adopt from a file", claims, false, hint)
+		}
+	})
+}
+
+// openAdoption shows, row by row, what claims will do, and does it.
+func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hint string) {
+	var s *sheet
+	var found []ledger.Adoption
+	list := newPlainList(w, view.AdoptionRows(nil, w.clock()).Columns(), "verdict")
+	write := newPrimary("Check out", nil, nil)
+	write.Disable()
+	note := newMuted("Looking them up…")
+	var look func()
+	moves := newTick("Also move what is out to somebody else", func(on bool) { move = on; look() })
+	moves.Checked = move
+	var cancelLook context.CancelFunc
+	look = func() {
+		write.Disable()
+		if cancelLook != nil {
+			cancelLook()
+		}
+		var judged []ledger.Adoption
+		mine := move
+		cancelLook = w.do(func(ctx context.Context) (err error) {
+			judged, err = w.b.Judge(ctx, claims, mine)
+			return err
+		}, func(err error) {
+			if err != nil || mine != move {
+				return
+			}
+			found = judged
+			n := 0
+			for i := range found {
+				if found[i].Verdict.Writes() {
+					n++
+				}
+			}
+			list.set(view.AdoptionRows(found, w.clock()))
+			note.set(view.Number(n)+" of "+view.Plural(len(found), "line", "lines")+" will be written; the others say why not, and change nothing.", view.Plain)
+			write.SetText("Check out " + view.Number(n))
+			enable(write, n > 0)
+		})
+	}
+	write.OnTapped = func() {
+		write.Disable()
+		refused := 0
+		w.do(func(ctx context.Context) (err error) {
+			refused, err = w.b.Adopt(ctx, found, func(int) {})
+			return err
+		}, func(err error) {
+			w.changed()
+			if err != nil {
+				write.Enable()
+				w.fail(err, look)
+				return
+			}
+			s.close()
+			words := "Adopted. Lists and both tabs show it."
+			if refused > 0 {
+				words = "Adopted, but for " + view.Number(refused) + " that had changed meanwhile."
+			}
+			w.say(view.Good, words, "", nil)
+		})
+	}
+	cancel := newButton("Cancel", nil, func() { s.close() })
+	head := vstack(6, note, moves)
+	if hint != "" {
+		head.Add(newParagraph("**" + hint + "**"))
+	}
+	size := w.win.Canvas().Size()
+	table := container.NewGridWrap(fyne.NewSize(min(1000, size.Width-110), max(200, size.Height-330)), list.object)
+	s = w.openSheet(title, vstack(8, head, table), fyne.NewSize(min(1060, size.Width-60), size.Height-80), cancel, write)
+	look()
+}
