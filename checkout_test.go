@@ -65,11 +65,24 @@ func school(t *testing.T, size sim.Config) (r *rig, people, devices []object) {
 	r = newRig(t, size)
 	r.setUp()
 	r.sync(exitDone)
-	people = slices.DeleteFunc(decode[[]object](t, r.must("export", "people", "--format", "json")), func(p object) bool {
-		return p.text("state") != "active" || p.text("employee_id") == "" || string(p["possible_duplicate"]) == "true"
+	people, devices = decode[[]object](t, r.must("export", "people", "--format", "json")), decode[[]object](t, r.must("export", "chromebooks", "--format", "json"))
+	codes := map[string]int{} // how many records have each
+	for _, p := range people {
+		for _, email := range decode[[]string](t, string(p["emails"])) {
+			codes[email]++
+		}
+		codes[p.text("employee_id")]++
+	}
+	for _, c := range devices {
+		codes[c.text("serial")]++
+		codes[c.text("asset_id")]++
+	}
+	shared := func(code string) bool { return code == "" || codes[code] > 1 }
+	people = slices.DeleteFunc(people, func(p object) bool {
+		return p.text("state") != "active" || shared(strings.ToLower(p.text("primary_email"))) || shared(p.text("employee_id"))
 	})
-	devices = slices.DeleteFunc(decode[[]object](t, r.must("export", "chromebooks", "--format", "json")), func(c object) bool {
-		return c.text("serial") == "" || c.text("asset_id") == "" || c.text("status") != "ACTIVE"
+	devices = slices.DeleteFunc(devices, func(c object) bool {
+		return c.text("status") != "ACTIVE" || shared(c.text("serial")) || shared(c.text("asset_id"))
 	})
 	if len(people) < 10 || len(devices) < 10 {
 		t.Fatalf("only %d people and %d Chromebooks", len(people), len(devices))

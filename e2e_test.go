@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"panel/sync/sim"
@@ -18,11 +19,7 @@ import (
 // HTTP and real files; only the two clouds are simulated.
 func TestEndToEnd(t *testing.T) {
 	d := newDesk(t, "1280x800")
-	var flags []string
-	if raceDetector {
-		flags = []string{"-race"}
-	}
-	bin := build(t, flags...)
+	bin := untagged(t)
 	clouds := sim.New(sim.Config{People: 600, Chromebooks: 400})
 	server, err := clouds.Start("127.0.0.1:0")
 	if err != nil {
@@ -210,11 +207,26 @@ func leaks(t *testing.T, home, secret string) {
 	}
 }
 
-// build makes the program.
-func build(t *testing.T, flags ...string) string {
+// untaggedDir is where untagged builds, removed by TestMain.
+var untaggedDir string
+
+var buildUntagged = sync.OnceValues(func() (bin string, err error) {
+	if untaggedDir, err = os.MkdirTemp("", "panel-untagged-"); err != nil {
+		return "", err
+	}
+	var flags []string
+	if raceDetector {
+		flags = []string{"-race"}
+	}
+	bin = filepath.Join(untaggedDir, "panel")
+	return bin, goBuild(bin, flags...)
+})
+
+// untagged is the program with Fyne's thread checks, built once for all tests.
+func untagged(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "panel")
-	if err := goBuild(bin, flags...); err != nil {
+	bin, err := buildUntagged()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return bin

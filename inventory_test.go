@@ -34,11 +34,7 @@ type device struct {
 // is searched, sorted, filtered, copied from, and scanned into.
 func TestEndToEndInventory(t *testing.T) {
 	d := newDesk(t, "1280x800")
-	var flags []string
-	if raceDetector {
-		flags = []string{"-race"}
-	}
-	bin := build(t, flags...)
+	bin := untagged(t)
 	server, err := sim.New(sim.Config{People: 600, Chromebooks: 400}).Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

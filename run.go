@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -66,6 +67,9 @@ func (c *syncCmd) Run(a *app) error {
 	stop()
 	logging.Wait()
 	if err != nil {
+		return err
+	}
+	if err := s.tidyLedger(a.ctx, time.Now()); err != nil {
 		return err
 	}
 	c.print(a, r)

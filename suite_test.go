@@ -25,8 +25,10 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if err := os.RemoveAll(shippedDir); err != nil {
-		fmt.Fprintln(os.Stderr, "remove the program:", err)
+	for _, dir := range []string{shippedDir, untaggedDir} {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, "remove the program:", err)
+		}
 	}
 	os.Exit(code)
 }

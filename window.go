@@ -143,6 +143,7 @@ func (s *sessions) next(ctx context.Context, o ui.Opening) (ui.Backend, error) {
 	var all sync.WaitGroup
 	all.Go(func() { b.engine.Run(engine) })
 	all.Go(b.newRunLog().follow(engine))
+	all.Go(func() { b.keepTidy(engine) })
 	s.now, s.stop = b, func() {
 		stop()
 		all.Wait()

@@ -43,6 +43,8 @@ type Standing struct {
 	// "" when there is none.
 	By   string
 	Last string
+	// Tip is the ID of the newest entry about the Asset, an undo too, a note not.
+	Tip string
 }
 
 // Held tells whether somebody has it, or is to answer for it.
@@ -166,14 +168,38 @@ func (b *Book) Put(s *Standing) {
 	b.standings[at] = s
 }
 
+// Upon are the newest entries about an entry's Assets: see [Entry.Upon].
+func (b *Book) Upon(e *Entry) (tips []string) {
+	for _, a := range e.Assets() {
+		if s := b.standings[a.place()]; s != nil && s.Tip != "" && !slices.Contains(tips, s.Tip) {
+			tips = append(tips, s.Tip)
+		}
+	}
+	return tips
+}
+
 // Count notes that the book holds n entries, the newest of a time: how a book
 // is read back.
 func (b *Book) Count(n int, newest time.Time) { b.entries, b.newest = n, newest }
 
+// CopyTo makes another book of b's Standings, without the names of those whom
+// gone tells of.
+func (b *Book) CopyTo(o *Book, gone func(*Holder) bool) {
+	o.Grow(b.Len())
+	for s := range b.All() {
+		s := *s
+		if s.Holder.Anonymize(gone) {
+			s.Note = ""
+		}
+		o.Put(&s)
+	}
+	o.Count(b.entries, b.newest)
+}
+
 // Apply takes an entry that was written. It never refuses: what the journal
 // says is what happened.
 func (b *Book) Apply(e *Entry) {
-	now := slices.Clone(after(e, func(a *Asset) *Standing { return b.standings[a.place()] }))
+	now := after(e, func(a *Asset) *Standing { return b.standings[a.place()] })
 	for i := range now {
 		b.Put(&now[i])
 	}
@@ -187,7 +213,11 @@ func (b *Book) Apply(e *Entry) {
 // as was says.
 func after(e *Entry, was func(*Asset) *Standing) []Standing {
 	if e.Act == Undo {
-		return e.Left
+		left := slices.Clone(e.Left)
+		for i := range left {
+			left[i].Tip = cmp.Or(left[i].Tip, e.ID)
+		}
+		return left
 	}
 	var out []Standing
 	for _, a := range e.Assets() {
@@ -196,6 +226,9 @@ func after(e *Entry, was func(*Asset) *Standing) []Standing {
 			s = *before
 		}
 		s.Asset, s.By, s.Last = *a, e.By, e.ID
+		if e.Act != Note {
+			s.Tip = e.ID
+		}
 		s.take(e, a == &e.Other)
 		out = append(out, s)
 	}
@@ -256,7 +289,11 @@ func UndoOf(e *Entry, history []Entry, b *Book) (Entry, error) {
 		if now == nil || now.Last != e.ID {
 			return u, &Refusal{Why: ChangedSince, Standing: now}
 		}
-		u.Left = append(u.Left, before(e.ID, a, history))
+		left := before(e.ID, a, history)
+		if left.Tip = ""; e.Act == Note { // which is no tip, and so its undo is none
+			left.Tip = now.Tip
+		}
+		u.Left = append(u.Left, left)
 	}
 	return u, nil
 }

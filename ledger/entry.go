@@ -154,6 +154,10 @@ type Entry struct {
 	Note   string
 	// Condition is how the Asset was, in a few words; "" when nobody said.
 	Condition string
+	// Upon are the entries that the writer knew as the newest about the Assets,
+	// less notes: what else was written upon them was written elsewhere, at the
+	// same time. Nil where there were none.
+	Upon []string
 	// Undoes is the ID of the entry that an Undo takes back.
 	Undoes string
 	// Left says, of an Undo, how the Assets stand after it: what would have to
@@ -193,10 +197,10 @@ const RemovedPerson = "removed person"
 // gone says so, and reports whether that changed anything. The ids stay: they
 // name nobody.
 func (e *Entry) Anonymize(gone func(*Holder) bool) bool {
-	changed := e.Holder.anonymize(gone)
+	changed := e.Holder.Anonymize(gone)
 	for i := range e.Left {
 		s := e.Left[i]
-		if s.Holder.anonymize(gone) {
+		if s.Holder.Anonymize(gone) {
 			s.Note = ""
 			e.Left[i], changed = s, true
 		}
@@ -207,7 +211,9 @@ func (e *Entry) Anonymize(gone func(*Holder) bool) bool {
 	return changed
 }
 
-func (h *Holder) anonymize(gone func(*Holder) bool) bool {
+// Anonymize takes name and addresses out of h if gone says so, and reports
+// whether that changed anything.
+func (h *Holder) Anonymize(gone func(*Holder) bool) bool {
 	if h.Nobody() || h.Name == RemovedPerson && h.Emails == nil || !gone(h) {
 		return false
 	}

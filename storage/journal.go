@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,7 +45,8 @@ type bookHead struct {
 	place   int64 // of the last entry
 	entries int64
 	newest  time.Time
-	seq     int64 // of the station's last entry
+	seq     int64     // of the station's last entry
+	last    time.Time // its At
 	assets  int64
 }
 
@@ -53,6 +55,7 @@ func bookHeadFields(c *coder, h *bookHead) {
 	c.num(&h.entries)
 	c.time(&h.newest)
 	c.num(&h.seq)
+	c.time(&h.last)
 	c.num(&h.assets)
 }
 
@@ -67,6 +70,7 @@ type journal struct {
 	writing sync.Mutex // held by whoever writes entries, packs or rounds; guards the rest but book
 	station string     // "" until the first entry
 	seq     uint64     // of the station's last entry
+	last    time.Time  // its At
 	place   uint64     // of the last entry
 	single  int        // how many entries are in no pack
 	packing bool
@@ -119,15 +123,7 @@ func (l *Ledger) write(by string, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	now, last := time.Now(), j.book.Newest()
-	for i, e := range d.Entries {
-		e.Station, e.Seq, e.By = station, j.seq+uint64(i)+1, by
-		e.At, e.Clock = now.UTC().Round(0), time.Time{}
-		if e.At.Before(last) {
-			e.At, e.Clock = last, e.At
-		}
-		e.ID = ledger.NewID(e.At)
-	}
+	last := j.stamp(station, by, d.Entries)
 	for _, s := range d.Seen {
 		if s.Entry == pending && len(d.Entries) > 0 {
 			s.Entry = d.Entries[0].ID
@@ -137,7 +133,7 @@ func (l *Ledger) write(by string, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	j.station = station
+	j.station, j.last = station, last
 	j.seq += uint64(len(d.Entries))
 	j.place += uint64(len(d.Entries))
 	j.single += len(d.Entries)
@@ -152,6 +148,33 @@ func (l *Ledger) write(by string, d *Draft) error {
 		go l.packUp()
 	}
 	return nil
+}
+
+// stamp gives entries all that the writing adds, each a time of its own, and
+// returns that of the last. Where the clock stands behind an earlier entry of the
+// station, both times are kept.
+func (j *journal) stamp(station, by string, entries []*ledger.Entry) time.Time {
+	now, last := time.Now().UTC().Round(0), j.last
+	upon := make(map[string]string) // entries of this draft, by Asset
+	for i, e := range entries {
+		e.Station, e.Seq, e.By = station, j.seq+uint64(i)+1, by
+		e.At, e.Clock = now, time.Time{}
+		if !e.At.After(last) {
+			e.At = last.Add(time.Nanosecond)
+		}
+		if e.At.Sub(now) >= time.Second {
+			e.Clock = now
+		}
+		last, e.ID = e.At, ledger.NewID(e.At)
+		e.Upon = j.book.Upon(e)
+		for _, a := range e.Assets() {
+			if id := upon[a.Key()]; id != "" {
+				e.Upon = []string{id}
+			}
+			upon[a.Key()] = e.ID
+		}
+	}
+	return last
 }
 
 // pending is the Entry of a Seen that goes with the first entry of its draft.
@@ -497,14 +520,14 @@ func (j *journal) keepBook(t *tx) error {
 			return err
 		}
 	}
-	h := bookHead{int64(j.place), int64(j.book.Entries()), j.book.Newest(), int64(j.seq), int64(j.book.Len())}
+	h := bookHead{int64(j.place), int64(j.book.Entries()), j.book.Newest(), int64(j.seq), j.last, int64(j.book.Len())}
 	return t.put(bookBucket, bookHeadKey, encode(&c, bookHeadFields, &h))
 }
 
 // load reads the book: the one that was kept, and what came after.
 func (l *Ledger) load() error {
 	j := &l.journal
-	j.packAt = packSize
+	j.packAt, j.book, j.place, j.single = packSize, ledger.Book{}, 0, 0
 	err := l.file.view("read the ledger", func(t *tx) error {
 		station, err := t.doc(notesBucket, stationName)
 		if err != nil {
@@ -524,13 +547,13 @@ func (l *Ledger) load() error {
 			j.place = binary.BigEndian.Uint64(key)
 			j.single++
 			if e.Station == j.station {
-				j.seq = e.Seq
+				j.seq, j.last = e.Seq, e.At
 			}
 			return nil
 		})
 	})
 	if j.station == "" {
-		j.seq = 0
+		j.seq, j.last = 0, time.Time{}
 	}
 	return err
 }
@@ -550,7 +573,7 @@ func (j *journal) loadBook(t *tx) error {
 			if !decode(&c, bookHeadFields, plain, &h) {
 				return t.unreadable(bookBucket)
 			}
-			j.place, j.seq = uint64(h.place), uint64(h.seq)
+			j.place, j.seq, j.last = uint64(h.place), uint64(h.seq), h.last
 			j.book.Grow(int(min(h.assets, 1<<20)))
 			j.book.Count(int(h.entries), h.newest)
 			return nil
@@ -609,13 +632,16 @@ func (l *Ledger) Drop(ctx context.Context, round string, which func(*ledger.Seen
 	if err != nil {
 		return err
 	}
+	if which != nil {
+		seen = slices.DeleteFunc(seen, func(s ledger.Seen) bool { return !which(&s) })
+		if len(seen) == 0 {
+			return nil
+		}
+	}
 	l.journal.writing.Lock()
 	defer l.journal.writing.Unlock()
 	err = l.file.update("drop scans", func(t *tx) error {
 		for i := range seen {
-			if which != nil && !which(&seen[i]) {
-				continue
-			}
 			if err := t.delete(scansBucket, seenKey(round, seen[i].N)); err != nil {
 				return err
 			}

@@ -180,10 +180,11 @@ func standingFields(c *coder, s *ledger.Standing) {
 	c.word(&s.Condition)
 	c.word(&s.By)
 	c.str(&s.Last)
+	c.str(&s.Tip)
 }
 
 // act is an entry of the journal as it is stored. (A list of a coder holds no
-// lists.)
+// lists.) What an Asset or a Holder may gain comes at its end.
 type act struct {
 	ledger.Entry
 	left []string // encoded
@@ -208,6 +209,7 @@ func actFields(c *coder, e *act) {
 	c.word(&e.Condition)
 	c.str(&e.Undoes)
 	c.strs(&e.left)
+	c.strs(&e.Upon)
 }
 
 func encodeEntry(c *coder, e *ledger.Entry) []byte {

@@ -148,8 +148,10 @@ func settle(ctx context.Context, staging string, key []byte, change func(*Ledger
 	}
 	if len(s.Losses) > 0 {
 		err = &BackupError{s.Losses[0].Err}
-	} else if err = newStation(s.Ledger.file); err == nil && change != nil {
-		err = change(s.Ledger)
+	} else if err = newStation(s.Ledger.file); err == nil {
+		if err = s.Ledger.load(); err == nil && change != nil { // as that station
+			err = change(s.Ledger)
+		}
 	}
 	return errors.Join(err, s.Close(), os.Remove(filepath.Join(staging, lockName)))
 }

@@ -79,8 +79,14 @@ func newCheckoutTab(w *Window) *checkoutTab {
 		page.Hide()
 	}
 	t.root = container.NewStack(page, t.off)
-	t.goTo(placeDesk)
+	t.goTo(max(0, min(w.layout.Place, len(t.places)-1)))
 	return t
+}
+
+// remember remembers what the tab shows.
+func (t *checkoutTab) remember(l *windowLayout) {
+	l.Place = t.at
+	t.lists.remember(l)
 }
 
 func (t *checkoutTab) object() fyne.CanvasObject { return t.root }
@@ -103,14 +109,21 @@ func (t *checkoutTab) goTo(i int) {
 	}
 }
 
-// focus gives the keyboard to where codes go, or to the list.
+// focus gives the keyboard to where codes go, or to the list; to nothing that is
+// out of sight, which would go on taking codes.
 func (t *checkoutTab) focus() {
-	if s := t.scans(); s != nil && t.w.tabs[t.w.at].pane == t {
+	if t.w.tabs[t.w.at].pane != t || len(t.w.sheets) > 0 {
+		return
+	}
+	switch s := t.scans(); {
+	case s != nil:
 		t.w.focus(s.entry)
-	} else if t.at == placeReal {
+	case t.at == placeReal:
 		t.w.focus(t.real.list.table.list)
-	} else if t.at == placeLists {
+	case t.at == placeLists:
 		t.w.focus(t.lists.table.list)
+	default:
+		t.w.win.Canvas().Unfocus()
 	}
 }
 
@@ -125,10 +138,10 @@ func (t *checkoutTab) typed(text string) bool {
 
 // scans is where codes go now, nil for nowhere.
 func (t *checkoutTab) scans() *scanBox {
-	if !t.w.handsOut() || t.places[t.at].scans == nil || !t.places[t.at].scans.entry.Visible() {
-		return nil
+	if s := t.places[t.at].scans; t.w.handsOut() && s != nil && s.round != "" {
+		return s
 	}
-	return t.places[t.at].scans
+	return nil
 }
 
 func (t *checkoutTab) show(s *State) {

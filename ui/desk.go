@@ -31,14 +31,14 @@ type desk struct {
 	drawn   string // the calendar that the due dates are from
 }
 
-// deskRound is the round that everyday scans belong to.
-const deskRound = "desk"
+// DeskRound is the id of the round that everyday scans belong to.
+const DeskRound = "desk"
 
 func newDesk(w *Window, q *queue) *desk {
 	d := &desk{w: w, who: newText("Nobody"), has: newMuted(""), open: newMuted("")}
 	idle := view.Words{Title: "Ready to scan", Sentence: "A person first, then what goes out to them. With nobody current, what is scanned comes back."}
 	d.box = newScanBox(w, q, ledger.Desk, idle)
-	d.box.round = deskRound
+	d.box.round = DeskRound
 	d.who.Bold, d.who.Points = true, 15
 	d.end = newButton("End (Enter on an empty line)", theme.CancelIcon(), d.box.end)
 	d.loaner = newTick("As a loaner", func(on bool) { d.box.loaner = on; w.focus(d.box.entry) })
@@ -63,7 +63,7 @@ func (d *desk) load() {
 		if err = d.w.b.PrepareScans(ctx); err != nil {
 			return err
 		}
-		seen, err = d.w.b.Seen(ctx, deskRound)
+		seen, err = d.w.b.Seen(ctx, DeskRound)
 		return err
 	}, func(err error) {
 		if err != nil {

@@ -17,6 +17,8 @@ type windowLayout struct {
 	Height float32               `json:"height"`
 	Tab    int                   `json:"tab"`
 	Lists  map[string]listLayout `json:"lists,omitempty"`
+	// Place is what the Checkout tab shows.
+	Place int `json:"place,omitempty"`
 	// History is the width of the list of runs.
 	History float32 `json:"history,omitempty"`
 	// Told is what the desktop was notified of last, by what it is about.

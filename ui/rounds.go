@@ -153,7 +153,7 @@ func (p *roundPane) showRound(r *ledger.Round) {
 	p.round, p.mark, p.list = r, "", nil
 	p.choose.Selected = p.nameOf(r)
 	p.choose.Refresh()
-	p.box.round = r.ID
+	p.box.round = ""
 	goesOn := r.Ended.IsZero()
 	visible(p.box.root, goesOn)
 	p.finish.SetText("Finish")
@@ -178,6 +178,10 @@ func (p *roundPane) showRound(r *ledger.Round) {
 		default:
 			p.seen, p.elsewhere = seen, elsewhere
 			p.workOut()
+			if goesOn {
+				p.box.round = r.ID // not before what was scanned is known
+			}
+			p.w.checkout.focus()
 		}
 	})
 }
@@ -503,7 +507,6 @@ func (p *roundPane) openNew() {
 				s.close()
 				p.round = r
 				p.load()
-				p.w.focus(p.box.entry)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ import (
 type scanBox struct {
 	w       *Window
 	queue   *queue
-	round   string // "" takes nothing
+	round   string // "" takes nothing, as while it is being read
 	scanner *ledger.Scanner
 	// asked is what is handed out with: the scanner is the queue's.
 	due    directory.Day
@@ -63,17 +63,18 @@ func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *sc
 
 // take takes one line, as it was scanned or typed.
 func (b *scanBox) take(line string) {
-	due, loaner := b.due, b.loaner
+	due, loaner, round := b.due, b.loaner, b.round
 	b.work(func(ctx context.Context) (ledger.Scan, error) {
 		b.scanner.Due, b.scanner.Loaner = due, loaner
-		return b.w.b.Scan(ctx, b.scanner, line, b.round)
+		return b.w.b.Scan(ctx, b.scanner, line, round)
 	})
 }
 
 // choose says which record a code means.
 func (b *scanBox) choose(code string, m ledger.Match) {
+	round := b.round
 	b.work(func(ctx context.Context) (ledger.Scan, error) {
-		return b.w.b.Choose(ctx, b.scanner, code, m, b.round)
+		return b.w.b.Choose(ctx, b.scanner, code, m, round)
 	})
 }
 

@@ -232,6 +232,9 @@ func (w *Window) goTo(i int) {
 	if i < 0 || i >= len(w.tabs) || len(w.sheets) > 0 {
 		return
 	}
+	if c := w.win.Canvas(); w.at != i && c.Focused() != nil && c.Focused() != fyne.Focusable(w.search) {
+		c.Unfocus() // what is out of sight must not take what is typed
+	}
 	w.at = i
 	w.hideTip() // of what is out of sight now
 	for j, t := range w.tabs {
@@ -243,6 +246,9 @@ func (w *Window) goTo(i int) {
 		}
 	}
 	w.draw()
+	if t, ok := w.tabs[i].pane.(*checkoutTab); ok {
+		t.focus()
+	}
 }
 
 // typed searches for what stands in the search box.
