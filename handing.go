@@ -116,9 +116,6 @@ func (b *backend) Seen(ctx context.Context, round string) ([]ledger.Seen, error)
 }
 
 func (b *backend) KeepRound(ctx context.Context, r *ledger.Round) error {
-	if r.ID == "" {
-		r.ID = ledger.NewID(time.Now())
-	}
 	return storageError("keep the round", b.store.Ledger.Write(ctx, operator(), func(_ *ledger.Book, d *storage.Draft) error {
 		d.Round = r
 		return nil

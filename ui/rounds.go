@@ -496,7 +496,7 @@ func (p *roundPane) openNew() {
 		showUnits()
 	}
 	start.OnTapped = func() {
-		r := &ledger.Round{Kind: p.kind, Name: strings.TrimSpace(title.Text), Begun: p.w.clock(), OrgUnits: all(), Place: strings.TrimSpace(place.Text), Expected: list}
+		r := &ledger.Round{ID: ledger.NewID(p.w.clock()), Kind: p.kind, Name: strings.TrimSpace(title.Text), Begun: p.w.clock(), OrgUnits: all(), Place: strings.TrimSpace(place.Text), Expected: list}
 		if r.Name == "" {
 			r.Name = names.name
 		}

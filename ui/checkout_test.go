@@ -1,0 +1,388 @@
+package ui
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/sync/cloud"
+	"panel/ui/view"
+)
+
+// atPlace opens the Checkout tab at a place.
+func atPlace(t *testing.T, f *fake, place int) *stage {
+	t.Helper()
+	s := open(t, f)
+	s.goTo(tabCheckout)
+	s.checkout.goTo(place)
+	s.settle()
+	return s
+}
+
+// active are people whom something may be handed to.
+func (f *fake) active() (out []*directory.Person) {
+	for i := range f.people {
+		if p := &f.people[i]; ledger.Receive(p) == nil && p.PrimaryEmail != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// scan types lines into the box that takes codes now.
+func (s *stage) scan(lines ...string) {
+	s.t.Helper()
+	b := s.scanning()
+	if b == nil {
+		s.t.Fatal("nothing takes codes")
+	}
+	for _, line := range lines {
+		b.entry.SetText(line)
+		b.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	}
+	s.until("the scans are shown", func() bool { return b.waiting == 0 })
+	s.settle()
+}
+
+// results are what the list of scans says, oldest first.
+func (s *stage) results() (words []string) {
+	for i := range s.checkout.desk.scans.seen {
+		words = append(words, view.OutcomeWord(&s.checkout.desk.scans.seen[i]))
+	}
+	return words
+}
+
+func TestDesk(t *testing.T) {
+	f := district(300)
+	who, book := f.active(), f.books
+	s := atPlace(t, f, placeDesk)
+	if s.win.Canvas().Focused() != fyne.Focusable(s.checkout.desk.box.entry) {
+		t.Error("the box does not have the keyboard")
+	}
+	s.mustSay("Ready to scan", "Nobody")
+	s.scan(who[0].PrimaryEmail, book[0].Serial, book[1].AssetID, who[1].PrimaryEmail, book[0].Serial)
+	s.mustSay("Already out", who[0].Name(), who[1].PrimaryEmail)
+	s.scan("", book[1].Serial, "what is this")
+	s.mustSay("Unknown code", "Nobody", "1 code to look after")
+	want := []string{"Person", "Checked out", "Checked out", "Person", "Already out", "Checked in", "Unknown"}
+	if got := s.results(); !slices.Equal(got, want) {
+		t.Errorf("the scans say %q, want %q", got, want)
+	}
+	wantSounds := []bool{true, true, true, true, false, true, false}
+	if !slices.Equal(f.ledger.sounds, wantSounds) {
+		t.Errorf("the sounds were %v, want %v", f.ledger.sounds, wantSounds)
+	}
+	if len(s.sheets) > 0 {
+		t.Error("the loop opened a dialog")
+	}
+
+	// The unknown code was a device whose label is worn.
+	d := s.checkout.desk
+	d.scans.ShowKey(scanRows{d.scans}.Key(0))
+	s.press("Which one…")
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok {
+			e.SetText(book[0].Serial)
+			break
+		}
+	}
+	s.until("it is found", func() bool { b := s.button("That is it"); return b != nil && !b.Disabled() })
+	s.press("That is it")
+	s.until("it is checked in", func() bool {
+		return f.Standing(ledger.AssetKey(ledger.Chromebook, book[0].DeviceID)).Status == ledger.In
+	})
+
+	// And undone.
+	s.settle()
+	d.scans.ShowKey(scanRows{d.scans}.Key(0))
+	s.press("Undo")
+	s.until("it is out again", func() bool {
+		return f.Standing(ledger.AssetKey(ledger.Chromebook, book[0].DeviceID)).Status == ledger.Out
+	})
+}
+
+// Due date and loaner go with what is handed out while they are set.
+func TestDeskHandsOutUntilADay(t *testing.T) {
+	f := district(300)
+	f.settings.Calendar = "term ends 2026-12-18"
+	s := atPlace(t, f, placeDesk)
+	d := s.checkout.desk
+	for _, c := range d.due.chips {
+		if c.word == "End of term" {
+			c.tapped()
+		}
+	}
+	d.loaner.SetChecked(true)
+	s.scan(f.active()[0].PrimaryEmail, f.books[0].Serial)
+	got := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[0].DeviceID))
+	if got == nil || got.Due != "2026-12-18" || !got.Loaner {
+		t.Errorf("it stands as %+v", got)
+	}
+	d.due.day.SetText("nonsense")
+	s.scan(f.books[1].Serial)
+	if got := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID)); got.Due != "2026-12-18" {
+		t.Errorf("a day that is none changed what was set: %q", got.Due)
+	}
+}
+
+// A full disk loses nothing: it says so, and the scan can be repeated at once.
+func TestDeskOnAFullDisk(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	s.scan(f.active()[0].PrimaryEmail)
+	f.ledger.mu.Lock()
+	f.ledger.broken = &cloud.Error{Kind: cloud.Storage, Code: "disk_full", Err: errors.New("no space")}
+	f.ledger.mu.Unlock()
+	s.scan(f.books[0].Serial)
+	s.mustSay("Not written", "no room left")
+	f.ledger.mu.Lock()
+	f.ledger.broken = nil
+	f.ledger.mu.Unlock()
+	s.scan(f.books[0].Serial)
+	s.mustSay("Checked out")
+}
+
+// A scanner's codes go where the technician looks, whatever has the keyboard.
+func TestScansGoToThePlaceInSight(t *testing.T) {
+	f := district(300)
+	f.handOut(3, "")
+	s := atPlace(t, f, placeDesk)
+	s.win.Canvas().Unfocus()
+	s.burstOf(f.books[0].Serial, fyne.KeyReturn)
+	s.until("it is taken", func() bool { return len(s.checkout.desk.scans.seen) == 1 })
+	s.checkout.goTo(placeCollection) // where there is no collection yet
+	s.settle()
+	if s.scanning() != nil || s.win.Canvas().Focused() != nil {
+		t.Error("codes go to a box that is out of sight")
+	}
+	s.checkout.goTo(placeDesk)
+	s.goTo(tabChromebooks)
+	if s.win.Canvas().Focused() != nil {
+		t.Error("the box keeps the keyboard on another tab")
+	}
+	s.burstOf(f.books[1].Serial, fyne.KeyReturn)
+	s.settle()
+	if n := len(s.checkout.desk.scans.seen); n != 1 {
+		t.Errorf("a code on the list of Chromebooks was taken by the desk: %d", n)
+	}
+}
+
+func TestCollectionDay(t *testing.T) {
+	f := district(300)
+	f.handOut(20, "")
+	unit := f.people[0].OrgUnit
+	expected, _ := f.Collect(t.Context(), []string{unit})
+	if len(expected) == 0 || len(expected) == 20 {
+		t.Fatalf("%d are expected", len(expected))
+	}
+	s := atPlace(t, f, placeCollection)
+	s.mustSay("No collection day yet")
+	s.press("New collection day…")
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*orgUnitEntry); ok {
+			e.SetText(unit)
+		}
+	}
+	s.until("it can start", func() bool { b := s.button("Start"); return b != nil && !b.Disabled() })
+	s.mustSay(view.Plural(len(expected), "device is expected", "devices are expected"))
+	s.press("Start")
+	p := s.checkout.rounds[0]
+	s.until("codes are taken", func() bool { return s.scanning() == p.box })
+
+	foreign := -1 // handed to somebody of another unit
+	for i := range 20 {
+		if !slices.ContainsFunc(expected, func(x ledger.Expected) bool { return x.Asset.ID == f.books[i].DeviceID }) {
+			foreign = i
+		}
+	}
+	s.scan(expected[0].Asset.Serial)
+	s.mustSay("Returned", expected[0].Holder.Name)
+	s.scan(f.books[foreign].Serial, f.books[30].Serial, "NOBODY KNOWS", f.active()[0].PrimaryEmail)
+	counts := func() map[ledger.Mark]int { return ledger.Counts(p.lines) }
+	check := func(when string, want map[ledger.Mark]int) {
+		t.Helper()
+		got := counts()
+		for _, m := range ledger.Collection.Marks() {
+			if got[m] != want[m] {
+				t.Errorf("%s: %d are %s, want %d", when, got[m], m, want[m])
+			}
+		}
+	}
+	want := map[ledger.Mark]int{ledger.Returned: 1, ledger.Outstanding: len(expected) - 1, ledger.SomeoneElses: 1, ledger.AlreadyIn: 1, ledger.UnknownCode: 1}
+	check("after five scans", want)
+
+	// Another window goes on where this one was.
+	s.Close()
+	s = atPlace(t, f, placeCollection)
+	p = s.checkout.rounds[0]
+	s.until("the collection is there again", func() bool { return s.scanning() == p.box })
+	check("after a restart", want)
+	s.scan(expected[0].Asset.Serial)
+	check("the same once more", want)
+	p.table.ShowKey(expected[0].Asset.ID)
+	s.press("Undo this scan")
+	s.until("it is outstanding again", func() bool { p.workOut(); return counts()[ledger.Outstanding] == len(expected) })
+
+	s.press("Finish")
+	s.until("it is finished", func() bool { return s.scanning() == nil && s.button("Go on with it") != nil })
+}
+
+func TestAudit(t *testing.T) {
+	f := district(300)
+	unit := f.books[0].OrgUnit
+	f.handOut(1, "")
+	expected, _ := f.Audit(t.Context(), []string{unit}, "")
+	r := &ledger.Round{ID: ledger.NewID(now), Kind: ledger.Audit, Name: "Room", Begun: now.AddDate(0, 0, -1), OrgUnits: []string{unit}, Expected: expected}
+	if err := f.KeepRound(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	s := atPlace(t, f, placeAudit)
+	p := s.checkout.rounds[1]
+	s.until("codes are taken", func() bool { return s.scanning() == p.box })
+	elsewhere := slices.IndexFunc(f.books, func(c directory.Chromebook) bool { return c.OrgUnit != unit })
+	before := len(f.ledger.journal)
+	s.scan(expected[0].Asset.Serial)
+	s.mustSay("Verified", "belongs here")
+	s.scan(f.books[elsewhere].Serial)
+	s.mustSay("Misplaced", f.books[elsewhere].OrgUnit)
+	s.scan(f.books[0].Serial)
+	s.mustSay("is out to " + f.people[0].Name())
+	if n := len(f.ledger.journal); n != before {
+		t.Errorf("an audit wrote %d entries", n-before)
+	}
+	got := ledger.Counts(p.lines)
+	if got[ledger.Verified] != 1 || got[ledger.Misplaced] != 2 || got[ledger.Missing] != len(expected)-1 {
+		t.Errorf("the result is %v", got)
+	}
+}
+
+// What can be done from the pane, with its undo.
+func TestHandlingFromThePane(t *testing.T) {
+	f := district(300)
+	who := f.active()[0]
+	s := open(t, f)
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	book := &f.books[3]
+	key := ledger.AssetKey(ledger.Chromebook, book.DeviceID)
+	b.reveal(book.DeviceID)
+	s.until("the pane shows it", func() bool { return s.button("Check out…") != nil })
+	s.press("Check out…")
+	entries := []*entry{}
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok {
+			entries = append(entries, e)
+		}
+	}
+	entries[0].SetText(who.PrimaryEmail)
+	s.until("the person is found", func() bool { return !s.button("Check out").Disabled() })
+	s.mustSay(who.Name(), book.Serial)
+	s.press("Check out")
+	s.until("it is out", func() bool { now := f.Standing(key); return now != nil && now.Status == ledger.Out })
+	s.until("the pane and the list say so", func() bool {
+		row, _ := b.list.Find(book.DeviceID)
+		return s.button("Check in") != nil && row.Value("holder") == who.Name()
+	})
+	s.mustSay("Checked out to " + who.Name())
+	s.press("Check in")
+	s.until("it is in", func() bool { return f.Standing(key).Status == ledger.In })
+	s.until("the pane says so", func() bool { return s.button("Check out…") != nil })
+	s.press("Undo the last")
+	s.until("it is out again", func() bool { return f.Standing(key).Status == ledger.Out })
+}
+
+// Whoever is suspended gets nothing, and the form says why.
+func TestNothingForTheSuspended(t *testing.T) {
+	f := district(300)
+	i := slices.IndexFunc(f.people, func(p directory.Person) bool { return p.State == directory.Suspended || p.State == directory.Disabled })
+	s := open(t, f)
+	s.openCheckout(nil, nil)
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok {
+			e.SetText(f.people[i].PrimaryEmail)
+			break
+		}
+	}
+	s.until("it is said", func() bool { return strings.Contains(s.words(), "suspended") })
+	if !s.button("Check out").Disabled() {
+		t.Error("it can be checked out")
+	}
+}
+
+// A file is shown row by row before anything is written.
+func TestAdoptionFromAFile(t *testing.T) {
+	f := district(300)
+	who := f.active()
+	file := filepath.Join(t.TempDir(), "old.csv")
+	text := "Serial;E-Mail;Due\n" + f.books[0].Serial + ";" + who[0].PrimaryEmail + ";\n" + f.books[1].Serial + ";nobody@example.com;\nNOPE;" + who[1].PrimaryEmail + ";\n" +
+		f.books[0].Serial + ";" + who[1].PrimaryEmail + ";\n" + f.books[2].Serial + ";" + who[2].PrimaryEmail + ";2020-01-01\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := atPlace(t, f, placeReal)
+	s.checkout.real.adoptFile(file)
+	s.until("the preview is there", func() bool { return len(s.sheets) > 0 && s.button("Check out 1") != nil })
+	s.mustSay("1 of 5 lines will be written")
+	var chips []string
+	for _, o := range s.objects() {
+		if c, ok := o.(*chip); ok {
+			chips = append(chips, c.word)
+		}
+	}
+	for _, want := range []string{"No such person 1", "No such device 1", "Claimed twice 1", "Bad due date 1"} {
+		if !slices.Contains(chips, want) {
+			t.Errorf("no %q among %q", want, chips)
+		}
+	}
+	s.press("Check out 1")
+	s.until("it is adopted", func() bool { return f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[0].DeviceID)) != nil })
+	s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
+
+	if err := os.WriteFile(file, []byte("PK\x03\x04\x00\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.checkout.real.adoptFile(file)
+	s.until("it is refused", func() bool { return strings.Contains(s.words(), "no text but something else") })
+}
+
+// One key accepts what Google says of a row.
+func TestOneKeyAccepts(t *testing.T) {
+	f := district(300)
+	who := f.active()[5]
+	f.books[4].AnnotatedUser = strings.ToUpper(who.PrimaryEmail)
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(f.books[4].DeviceID)
+	s.typeIn("a")
+	key := ledger.AssetKey(ledger.Chromebook, f.books[4].DeviceID)
+	s.until("it is accepted", func() bool { now := f.Standing(key); return now != nil && now.Holder.GoogleID == who.GoogleID })
+	s.until("the list agrees", func() bool {
+		row, ok := p.list.list.Find(f.books[4].DeviceID)
+		return ok && row.Value("annotated_verdict") == "Agrees"
+	})
+}
+
+// A session that keeps nothing hands nothing out, and says why.
+func TestCheckoutIsOffInMemory(t *testing.T) {
+	f := district(50)
+	f.about.Vault = "memory"
+	s := atPlace(t, f, placeDesk)
+	s.mustSay("Checkout is off")
+	if s.scanning() != nil {
+		t.Error("it takes codes all the same")
+	}
+	s.goTo(tabChromebooks)
+	s.tabs[tabChromebooks].pane.(*browser).reveal(f.books[0].DeviceID)
+	s.settle()
+	if s.button("Check out…") != nil {
+		t.Error("the pane offers to hand out")
+	}
+}
