@@ -388,9 +388,9 @@ func (w *Window) inSheet(s *sheet, b *button, entries ...*ledger.Entry) {
 // form puts labels before objects: a label, an object, a label, …
 func form(parts ...any) fyne.CanvasObject {
 	lines := vstack(10)
-	for i := 0; i < len(parts); i += 2 {
-		label, _ := parts[i].(string)
-		object, _ := parts[i+1].(fyne.CanvasObject)
+	for i := 1; i < len(parts); i += 2 {
+		label, _ := parts[i-1].(string)
+		object, _ := parts[i].(fyne.CanvasObject)
 		lines.Add(container.New(&labelLayout{label: 96}, newMuted(label), object))
 	}
 	return lines

@@ -33,7 +33,7 @@ func EntryLine(e *ledger.Entry, without string) string {
 	case ledger.Swap:
 		s = "Handed to " + who + " in the place of " + other
 		if without == e.Other.Key() {
-			s, other = "Taken back from "+who+" in a swap for "+asset, asset
+			s = "Taken back from " + who + " in a swap for " + asset
 		}
 	case ledger.Lost:
 		s = "Marked as lost"
@@ -117,9 +117,10 @@ func (d *Detail) addHold(h *Hold, today directory.Day, now time.Time) {
 		due.Tone = checkoutTone(word)
 	}
 	who := Field{Label: "Holder", Value: h.Name, To: personTarget(h.Person)}
-	if h.Status == ledger.InRepair {
+	switch h.Status {
+	case ledger.InRepair:
 		who.Label = "Goes back to"
-	} else if h.Status == ledger.IsLost {
+	case ledger.IsLost:
 		who.Label = "Had it"
 	}
 	if h.Loaner {
