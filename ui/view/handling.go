@@ -203,7 +203,7 @@ func ofLine(text func(*ledger.Line) string) func(*ledger.Line, time.Time) string
 
 // lineFields are the columns of the result of a round.
 var lineFields = []field[ledger.Line]{
-	{Column: Column{Key: "mark", Title: "Result", Width: 112, Badge: true, Filter: true, Search: true, tone: markTone},
+	{Column: Column{Key: "mark", Title: "Result", Width: 132, Badge: true, Filter: true, Search: true, tone: markTone},
 		text: ofLine(func(l *ledger.Line) string { return markWords[l.Mark] })},
 	{Column: Column{Key: "serial", Title: "Serial", Width: 130, Search: true, distinct: true},
 		text: ofLine(func(l *ledger.Line) string { return l.Asset.Serial })},
