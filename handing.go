@@ -105,6 +105,10 @@ func (b *backend) Checkouts(ctx context.Context, asset string, accounts []string
 	return all, storageError("read the journal", err)
 }
 
+func (b *backend) Entries(ctx context.Context, each func(*ledger.Entry) error) error {
+	return storageError("read the journal", b.store.Ledger.Entries(ctx, each))
+}
+
 func (b *backend) Rounds(ctx context.Context) ([]ledger.Round, error) {
 	all, err := b.store.Ledger.Rounds(ctx)
 	return all, storageError("read the rounds", err)

@@ -117,6 +117,8 @@ type Backend interface {
 	// Checkouts are the entries about an Asset, by its key, or about somebody,
 	// by the ids of the accounts; newest first.
 	Checkouts(ctx context.Context, asset string, accounts []string) ([]ledger.Entry, error)
+	// Entries calls each for every entry of the journal, oldest first.
+	Entries(ctx context.Context, each func(*ledger.Entry) error) error
 	// Rounds are all rounds but the desk, newest first; Seen the scans of one,
 	// oldest first. KeepRound begins or changes one, Settle tells that somebody
 	// has looked after a scan.

@@ -386,3 +386,56 @@ func TestCheckoutIsOffInMemory(t *testing.T) {
 		t.Error("the pane offers to hand out")
 	}
 }
+
+// Papers are served to the browser once: labels of what is chosen, a receipt for
+// what somebody has, and the audit packet.
+func TestPapers(t *testing.T) {
+	f := district(300)
+	f.handOut(2, "2026-12-18")
+	s := open(t, f)
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	b.list.Search(f.books[0].Serial)
+	b.refill()
+	s.item(b.saveMenu(), "Print labels with Code 128…   1 label")
+	s.until("the labels are served", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return strings.Contains(f.served, f.books[0].AssetID) })
+	b.list.Search("")
+	b.refill()
+	b.reveal(f.books[0].DeviceID)
+	s.until("the pane shows it", func() bool { return s.button("Check in") != nil })
+	s.printReceipt([]*view.Hold{s.holdOf(f.books[0].DeviceID)})
+	s.until("the receipt is served", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return strings.Contains(f.served, f.people[0].Name()) && strings.Contains(f.served, "2026-12-18")
+	})
+	s.goTo(tabCheckout)
+	s.checkout.goTo(placeLists)
+	s.settle()
+	s.item(s.checkout.lists.saveMenu(), "Print the audit packet…")
+	s.until("the packet is served", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return strings.Contains(f.served, f.books[1].Serial) && strings.Contains(f.served, f.books[0].Serial)
+	})
+}
+
+// Whoever leaves with a device is told of, once, and found by the button.
+func TestDepartedHoldersAreTold(t *testing.T) {
+	f := district(300)
+	f.handOut(3, "")
+	s := open(t, f)
+	if strings.Contains(s.words(), "in no cloud any more") {
+		t.Error("somebody is said to have left")
+	}
+	f.push(func(f *fake) { f.people[1].Departed = true; f.status.Revision++ })
+	s.until("it is told", func() bool { return strings.Contains(s.words(), "1 person is in no cloud any more") })
+	if told := s.layout.Told["departed"]; told != f.people[1].ID {
+		t.Errorf("the desktop was told of %q", told)
+	}
+	s.press("Show them")
+	s.until("they are listed", func() bool { l := s.checkout.lists.list; return l != nil && l.Len() == 1 })
+	if got := s.checkout.lists.list.At(0).Value("holder"); s.at != tabCheckout || got != f.people[1].Name() {
+		t.Errorf("the list shows %q", got)
+	}
+}

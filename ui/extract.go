@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -10,6 +11,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"panel/directory"
+	"panel/ledger"
 	"panel/ui/view"
 )
 
@@ -32,7 +35,108 @@ func (b *browser) saveMenu() *fyne.Menu {
 		add("Export the selection…"+rows(n), b.exportSelection)
 	}
 	add("Print what is shown…", b.print).Disabled = n == 0
+	switch b.kind.listing {
+	case directory.Chromebooks:
+		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+		labels := b.labels()
+		for _, k := range []struct {
+			name string
+			kind view.LabelKind
+		}{{"Code 128", view.LabelCode128}, {"QR codes", view.LabelQR}} {
+			add("Print labels with "+k.name+"…   "+view.Plural(len(labels), "label", "labels"), func() { b.h.printLabels(labels, k.kind) }).Disabled = len(labels) == 0 || len(labels) > mostLabels
+		}
+	case view.Checkouts:
+		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+		add("Export the audit packet…", b.h.exportPacket)
+		add("Print the audit packet…", b.h.printPacket)
+	}
 	return m
+}
+
+// mostLabels is how many labels can be printed at once: some 80 sheets.
+const mostLabels = 2000
+
+// labels are those of the rows that are selected, where there are several, else
+// of all that are shown. What a label bears is what the inventory calls the
+// device: its asset ID, else its serial.
+func (b *browser) labels() (labels []view.Label) {
+	places := b.table.Selected()
+	if len(places) < 2 {
+		if b.list.Len() > mostLabels {
+			return make([]view.Label, b.list.Len())
+		}
+		places = nil
+		for i := range b.list.Len() {
+			places = append(places, i)
+		}
+	}
+	for _, i := range places {
+		row := b.list.At(i)
+		l := view.Label{Serial: row.Value("serial"), Tag: row.Value("asset_id"), Model: row.Value("model")}
+		if l.Code = cmp.Or(l.Tag, l.Serial); l.Code != "" {
+			labels = append(labels, l)
+		}
+	}
+	return labels
+}
+
+// printLabels opens a page of labels in the browser.
+func (h *host) printLabels(labels []view.Label, kind view.LabelKind) {
+	h.printPage(func(w io.Writer) error { return view.WriteLabels(w, labels, kind, h.clock()) })
+}
+
+// handings are all times that something was handed out.
+func (h *host) handings(ctx context.Context) (all []ledger.Handing, err error) {
+	all = ledger.Handings(func(yield func(*ledger.Entry) bool) {
+		err = h.b.Entries(ctx, func(e *ledger.Entry) error {
+			if !yield(e) {
+				return context.Canceled
+			}
+			return nil
+		})
+	})
+	return all, err
+}
+
+// exportPacket saves the audit packet: who had what, from when to when.
+func (h *host) exportPacket() {
+	h.export(fileName("Audit packet", nil, h.clock()), func() string { return "" }, func(ctx context.Context, w io.Writer, f view.Format) error {
+		all, err := h.handings(ctx)
+		if err != nil {
+			return err
+		}
+		return view.Packet(all, h.clock()).Write(ctx, w, f, func(int) {})
+	})
+}
+
+// printPacket opens the audit packet in the browser, which prints it.
+func (h *host) printPacket() {
+	h.printPage(func(w io.Writer) error {
+		all, err := h.handings(h.ctx)
+		if err != nil {
+			return err
+		}
+		return view.WritePacket(w, all, h.clock())
+	})
+}
+
+// printReceipt opens a receipt for what somebody has in the browser.
+func (w *Window) printReceipt(holds []*view.Hold) {
+	if len(holds) == 0 {
+		return
+	}
+	first := holds[0]
+	r := view.Receipt{Person: first.Name, By: first.By}
+	if s := w.state; s != nil {
+		r.District = s.Connections.Google.Domain
+	}
+	if len(first.Holder.Emails) > 0 {
+		r.Email = first.Holder.Emails[0]
+	}
+	for _, h := range holds {
+		r.Items = append(r.Items, view.ReceiptItem{Serial: h.Asset.Serial, Tag: h.Asset.Tag, Model: h.Asset.Model, Note: h.Note, Out: h.Since, Due: h.Due, Loaner: h.Loaner})
+	}
+	w.printPage(func(out io.Writer) error { return view.WriteReceipt(out, r, w.clock()) })
 }
 
 // exportSelection saves the selected rows, those that are still there.

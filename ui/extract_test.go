@@ -118,11 +118,11 @@ func TestExportOfTheSelection(t *testing.T) {
 	d, b := onBooks(t, district(300))
 	n := view.Number(b.list.Len())
 	b.table.click(3, 0)
-	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Print what is shown…"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Print what is shown…", "", "Print labels with Code 128…   " + n + " labels", "Print labels with QR codes…   " + n + " labels"}; !slices.Equal(got, want) {
 		t.Errorf("the menu has %q, want %q", got, want)
 	}
 	b.table.click(5, fyne.KeyModifierShift)
-	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Export the selection…   3 rows", "Print what is shown…"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"Export what is shown…   " + n + " rows", "Export with every column…", "Export the selection…   3 rows", "Print what is shown…", "", "Print labels with Code 128…   3 labels", "Print labels with QR codes…   3 labels"}; !slices.Equal(got, want) {
 		t.Errorf("the menu has %q, want %q", got, want)
 	}
 	choose(t, b.saveMenu(), "Export the selection…")
@@ -133,7 +133,7 @@ func TestExportOfTheSelection(t *testing.T) {
 		t.Errorf("the selection is %q", rows)
 	}
 	d.s.search.SetText("nobody has this")
-	if got, want := menuLabels(b.saveMenu()), []string{"(Export what is shown…   0 rows)", "(Export with every column…)", "(Print what is shown…)"}; !slices.Equal(got, want) {
+	if got, want := menuLabels(b.saveMenu()), []string{"(Export what is shown…   0 rows)", "(Export with every column…)", "(Print what is shown…)", "", "(Print labels with Code 128…   0 labels)", "(Print labels with QR codes…   0 labels)"}; !slices.Equal(got, want) {
 		t.Errorf("of nothing the menu has %q", got)
 	}
 }

@@ -147,6 +147,18 @@ func (f *fake) Checkouts(_ context.Context, asset string, accounts []string) (ou
 	return out, nil
 }
 
+func (f *fake) Entries(_ context.Context, each func(*ledger.Entry) error) error {
+	f.ledger.mu.Lock()
+	all := slices.Clone(f.ledger.journal)
+	f.ledger.mu.Unlock()
+	for i := range all {
+		if err := each(&all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (f *fake) Rounds(context.Context) ([]ledger.Round, error) {
 	f.ledger.mu.Lock()
 	defer f.ledger.mu.Unlock()

@@ -61,7 +61,11 @@ func (p *detailPane) actsOf(d *handling) []fyne.CanvasObject {
 		if ledger.Receive(d.person) != nil {
 			out.Disable()
 		}
-		return append([]fyne.CanvasObject{out}, p.undoButton(d)...)
+		acts := []fyne.CanvasObject{out}
+		if r := w.records(); r != nil && len(r.Holdings.Of(d.person.ID)) > 0 {
+			acts = append(acts, newButton("Print a receipt…", theme.DocumentPrintIcon(), func() { w.printReceipt(r.Holdings.Of(d.person.ID)) }))
+		}
+		return append(acts, p.undoButton(d)...)
 	}
 	a := *d.asset
 	act := func(do ledger.Act, note string) func() {
@@ -97,6 +101,9 @@ func (p *detailPane) actsOf(d *handling) []fyne.CanvasObject {
 		more("Send to repair…", func() { w.openRepair(a, d.hold) })
 	}
 	more("Note…", func() { w.openNote("A note on "+a.Name(), "Keep the note", ledger.Note, a) })
+	if status == ledger.Out {
+		more("Print a receipt…", func() { w.printReceipt([]*view.Hold{d.hold}) })
+	}
 	menu := newButton("More", theme.MenuDropDownIcon(), nil)
 	menu.OnTapped = func() { showMenu(fyne.NewMenu("", rest...), menu) }
 	return append([]fyne.CanvasObject{first, menu}, p.undoButton(d)...)

@@ -27,7 +27,7 @@ func holderOf(google, microsoft, name string) ledger.Holder {
 	return ledger.Holder{GoogleID: google, MicrosoftID: microsoft, Name: name, Emails: []string{strings.ToLower(name) + "@example.com"}}
 }
 
-func handed(serial string, to ledger.Holder, due directory.Day) ledger.Entry {
+func handedOut(serial string, to ledger.Holder, due directory.Day) ledger.Entry {
 	return ledger.Entry{ID: "e" + serial, At: now.AddDate(0, 0, -3), By: "tech", Act: ledger.Checkout, Asset: assetOf(serial), Holder: to, Due: due}
 }
 
@@ -49,12 +49,12 @@ func TestWhatTheLedgerSays(t *testing.T) {
 	lost := ledger.Entry{ID: "lost", At: now, Act: ledger.Lost, Asset: assetOf("6")}
 	repair := ledger.Entry{ID: "repair", At: now, Act: ledger.Repair, Asset: assetOf("7"), Holder: bob}
 	back := ledger.Entry{ID: "back", At: now, Act: ledger.CheckIn, Asset: assetOf("0"), Holder: ann}
-	loan := handed("A", eve, "")
+	loan := handedOut("A", eve, "")
 	loan.Loaner = true
 	standings := standingsOf(
-		handed("0", ann, ""), back, handed("1", ann, yesterday), handed("2", ann, tomorrow), handed("3", bob, today),
-		handed("4", gone, ""), handed("5", hid, ""), handed("6", bob, ""), lost, handed("7", bob, ""), repair,
-		handed("8", split, ""), loan,
+		handedOut("0", ann, ""), back, handedOut("1", ann, yesterday), handedOut("2", ann, tomorrow), handedOut("3", bob, today),
+		handedOut("4", gone, ""), handedOut("5", hid, ""), handedOut("6", bob, ""), lost, handedOut("7", bob, ""), repair,
+		handedOut("8", split, ""), loan,
 	)
 	people := crowd(
 		directory.Person{ID: "g:1", GoogleID: "1", MicrosoftID: "m1", DisplayName: "Ann Now", State: directory.Active},
@@ -132,7 +132,7 @@ func TestWhatTheLedgerSays(t *testing.T) {
 // Before the people have been read nobody has departed.
 func TestNobodyDepartedBeforeASync(t *testing.T) {
 	for _, people := range []*Rows{nil, crowd()} {
-		h := NewHoldings(standingsOf(handed("1", holderOf("1", "", "Ann"), "")), people, nil, ledger.DayIn(now))
+		h := NewHoldings(standingsOf(handedOut("1", holderOf("1", "", "Ann"), "")), people, nil, ledger.DayIn(now))
 		if hold := h.Device("d-1"); hold == nil || hold.Departed || hold.Name != "Ann" {
 			t.Errorf("%+v", hold)
 		}

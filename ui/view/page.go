@@ -46,41 +46,58 @@ func pageWidths() string {
 	return b.String()
 }
 
-// PagePolicy is the Content-Security-Policy for what [Extract.WritePage]
-// writes: its own style, its own script, and nothing from anywhere.
-var PagePolicy = "default-src 'none'; style-src " + pageHash(pageStyle) + "; script-src " + pageHash(pageScript) +
-	"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// PagePolicy is the Content-Security-Policy for every page of this package: its
+// own style, the one script, and nothing from anywhere. It also rules out style
+// attributes, so that pages use classes.
+var PagePolicy = "default-src 'none'; style-src " + pageHash(pageStyle) + " " + pageHash(labelStyle) + " " + pageHash(receiptStyle) +
+	"; script-src " + pageHash(pageScript) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 func pageHash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
+// paper is a page in the making.
+type paper struct{ *bufio.Writer }
+
+// newPaper begins a page to be printed, with its title as plain text.
+func newPaper(w io.Writer, title, style string) paper {
+	p := paper{bufio.NewWriterSize(w, 64<<10)}
+	p.put("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", escape(title), "</title>\n<style>", style, "</style>\n<script>", pageScript, "</script></head>\n<body>\n")
+	return p
+}
+
+// put writes parts of HTML; [paper.end] tells of errors.
+func (p paper) put(parts ...string) {
+	for _, s := range parts {
+		_, _ = p.WriteString(s)
+	}
+}
+
+// end ends the page. Its error is the writer's.
+func (p paper) end() error {
+	p.put("</body></html>\n")
+	return p.Flush()
+}
+
 // WritePage writes the rows as one HTML page to be printed, which says what the
 // list was asked for and calls nothing outside itself. Its error is w's.
 func (e *Extract) WritePage(w io.Writer) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	put := func(parts ...string) {
-		for _, s := range parts {
-			_, _ = out.WriteString(s) // Flush tells
-		}
-	}
-	name := escape(e.title) + " – " + e.now.Format(time.DateOnly)
-	put("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", name, "</title>\n<style>", pageStyle, "</style>\n<script>", pageScript, "</script></head>\n<body>\n")
-	put("<h1>", escape(e.title), "</h1>\n<p>", Plural(e.Len(), "row", "rows"), " · ", e.now.Format("2006-01-02 15:04"), "</p>\n")
+	p := newPaper(w, e.title+" – "+e.now.Format(time.DateOnly), pageStyle)
+	p.put("<h1>", escape(e.title), "</h1>\n<p>", Plural(e.Len(), "row", "rows"), " · ", e.now.Format("2006-01-02 15:04"), "</p>\n")
 	for _, s := range e.said {
-		put(`<p dir="auto">`, escape(s), "</p>\n")
+		p.put(`<p dir="auto">`, escape(s), "</p>\n")
 	}
 	widths, class := e.pageColumns()
-	put(`<table class="`, class, "\">\n<colgroup>")
+	p.put(`<table class="`, class, "\">\n<colgroup>")
 	for _, width := range widths {
-		put(fmt.Sprintf(`<col class="w%d">`, width))
+		p.put(fmt.Sprintf(`<col class="w%d">`, width))
 	}
-	put("</colgroup>\n<thead><tr>")
+	p.put("</colgroup>\n<thead><tr>")
 	for _, c := range e.columns {
-		put("<th>", escape(e.rows.columns[c].Title), "</th>")
+		p.put("<th>", escape(e.rows.columns[c].Title), "</th>")
 	}
-	put("</tr></thead>\n<tbody>\n")
+	p.put("</tr></thead>\n<tbody>\n")
 	var row strings.Builder
 	for _, n := range e.numbers {
 		row.Reset()
@@ -92,10 +109,10 @@ func (e *Extract) WritePage(w io.Writer) error {
 			}
 			row.WriteString(`<td dir="auto">` + escape(text) + "</td>")
 		}
-		put(begin, row.String(), "</tr>\n")
+		p.put(begin, row.String(), "</tr>\n")
 	}
-	put("</tbody></table>\n</body></html>\n")
-	return out.Flush()
+	p.put("</tbody></table>\n")
+	return p.end()
 }
 
 // printed is a cell on paper, where "12 min ago" would soon be untrue.
