@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"panel/sync/sim"
+	"panel/ui"
 )
 
 // scanLine is an answer of 'panel scan'.
@@ -399,5 +400,73 @@ func (r *rig) holdsAll(answered map[string]string, out map[string]bool) {
 	}
 	if s := r.status(); s.CheckedOut != still {
 		r.t.Fatalf("status says %d are out, the journal %d", s.CheckedOut, still)
+	}
+}
+
+// The names of those who have left both clouds go after a year, the entries stay.
+func TestNamesAreForgotten(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	ada, bob := people[0], people[1]
+	for i, p := range []object{ada, bob} {
+		r.must("checkout", "--person", p.text("primary_email"), "--asset", devices[i].text("serial"), "--note", "for "+p.text("given_name"))
+		r.must("checkin", "--asset", devices[i].text("serial"))
+	}
+	for kind, key := range map[string]string{"google/users": "google_id", "microsoft/users": "microsoft_id"} {
+		if id := ada.text(key); id != "" {
+			if err := r.clouds.Delete(kind, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.must("sync", "--full")
+	r.must("sync", "--full") // and notices that she has left
+	tidy := func(days int, change func(*ui.Settings)) {
+		t.Helper()
+		s, a := r.window()
+		defer s.end()
+		b, _, err := a.openForWindow(t.Context(), ui.Opening{}, connections{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.close()
+		settings := b.settings()
+		change(&settings)
+		if err := b.SetSettings(t.Context(), settings); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.tidyLedger(t.Context(), time.Now().AddDate(0, 0, days)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := func(p object) (n int) {
+		for _, e := range r.journalOf() {
+			if strings.Contains(encoded(t, e), p.text("given_name")) || strings.Contains(encoded(t, e), p.text("primary_email")) {
+				n++
+			}
+		}
+		return n
+	}
+	forever, standard := 0, ui.KeepNames
+	for _, step := range []struct {
+		days int
+		keep *int
+		want int // entries that name her
+	}{{364, nil, 2}, {4000, &forever, 2}, {364, &standard, 2}, {366, nil, 0}} {
+		tidy(step.days, func(s *ui.Settings) { s.KeepNames = step.keep })
+		if n := named(ada); n != step.want {
+			t.Errorf("after %d days %d entries name who left, want %d", step.days, n, step.want)
+		}
+	}
+	if n := named(bob); n != 2 {
+		t.Errorf("%d entries name somebody who is still there", n)
+	}
+	all := r.journalOf()
+	if len(all) != 4 || all[0].text("person") != "removed person" || all[0].text("serial") != devices[0].text("serial") || all[0].text("person_id") == "" {
+		t.Errorf("the journal is %s", encoded(t, all))
+	}
+	snapshots, err := os.ReadDir(filepath.Join(r.data, "snapshots"))
+	if err != nil || len(snapshots) == 0 || len(snapshots) > 2 {
+		t.Errorf("%d snapshots, %v: those of before are to be gone", len(snapshots), err)
 	}
 }
