@@ -69,8 +69,8 @@ func (c *syncCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tidyLedger(a.ctx, time.Now()); err != nil {
-		return err
+	if err := s.tidyLedger(a.ctx, time.Now()); err != nil && a.ctx.Err() == nil {
+		s.log.Warn("could not tidy the ledger", "err", err)
 	}
 	c.print(a, r)
 	if c.JSON {

@@ -66,7 +66,7 @@ func (c *Calendar) parseLine(line string) bool {
 		return false
 	}
 	closing := Closing{From: from, To: from, Name: rest}
-	if after, ok := cutPrefixFold(rest, "to "); ok {
+	if to, after, _ := strings.Cut(rest, " "); strings.EqualFold(to, "to") {
 		last, name, _ := strings.Cut(after, " ")
 		if closing.To, ok = ParseDay(last); !ok || closing.To < from {
 			return false
@@ -113,9 +113,10 @@ func (c *Calendar) Next(day directory.Day) directory.Day {
 	return day
 }
 
-// last is the last day of school up to a day, not before from; else the day.
+// last is the last day of school up to a day, not before from and not more than
+// a year before the day; else the day.
 func (c *Calendar) last(day, from directory.Day) directory.Day {
-	for d := day; d >= from; d = plus(d, -1) {
+	for d, n := day, 0; d >= from && n < 400; d, n = plus(d, -1), n+1 {
 		if c.School(d) {
 			return d
 		}

@@ -188,11 +188,13 @@ func (r *Round) Result(seen []Seen, standing func(asset string) *Standing, elsew
 			l.Mark = Misplaced
 		case s.Outcome == CheckedIn:
 			l.Mark = SomeoneElses
-			if now := standing(key); now != nil && now.Status == Out && now.Since.Before(s.At) {
+			if now := standing(key); now != nil && now.Status != In && now.Changed.Before(s.At) {
 				continue // taken back by an undo
 			}
-		default:
+		case s.Outcome == WasNotOut:
 			l.Mark = AlreadyIn
+		default: // once more what was scanned a moment ago
+			continue
 		}
 		if !done[key] {
 			done[key] = true

@@ -130,7 +130,9 @@ func (c *coder) flag(p *bool) {
 		n = 1
 	}
 	c.num(&n)
-	*p = n != 0
+	if c.decoding { // what is encoded may be read by others meanwhile
+		*p = n != 0
+	}
 }
 
 func (c *coder) time(p *time.Time) {

@@ -57,8 +57,9 @@ func TestInventory(t *testing.T) {
 type tester struct {
 	testing.TB
 	inventory
-	runs  int
-	holds map[string]bool
+	runs   int
+	holds  map[string]bool
+	ledger *Ledger // nil where holds says who has something
 }
 
 // run applies a batch as a run of its own and returns its change list, an

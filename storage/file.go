@@ -50,6 +50,9 @@ type file struct {
 	// lost is set once bbolt panicked: it may have done so with its locks
 	// held, and is not called again.
 	lost atomic.Pointer[DamagedError]
+	// old: it is of an older version and was opened for reading, so that it may
+	// lack buckets, which then are empty.
+	old bool
 }
 
 // pageSize is that of new files. With pages four times as large as bbolt's own
@@ -133,7 +136,7 @@ func (f *file) migrate(dir string, l *layout, key []byte, readOnly bool) error {
 	if f.seal, err = h.unlock(key); err != nil {
 		return fmt.Errorf("open %s: %w", f.name, err)
 	}
-	if readOnly || h.version == l.version() {
+	if f.old = readOnly && h.version < l.version(); readOnly || h.version == l.version() {
 		return nil
 	}
 	if l.name == ledgerLayout.name {

@@ -124,13 +124,20 @@ func (l *Ledger) write(by string, d *Draft) error {
 		return err
 	}
 	last := j.stamp(station, by, d.Entries)
+	var numberless []*ledger.Seen
 	for _, s := range d.Seen {
 		if s.Entry == pending && len(d.Entries) > 0 {
 			s.Entry = d.Entries[0].ID
 		}
+		if s.N == 0 {
+			numberless = append(numberless, s)
+		}
 	}
 	err = l.file.update("write to the journal", func(t *tx) error { return j.put(t, station, d) })
 	if err != nil {
+		for _, s := range numberless { // the next to be kept gets the number
+			s.N = 0
+		}
 		return err
 	}
 	j.station, j.last = station, last
@@ -245,10 +252,14 @@ func (l *Ledger) Book(fn func(b *ledger.Book)) {
 	fn(&l.journal.book)
 }
 
-// holds tells whether somebody has an Asset: such a Person stays when gone from
-// every cloud.
+// holds tells whether somebody who is gone from every cloud has an Asset: such a
+// Person stays. What an account that is there leads to is with whoever has that.
 func (l *Ledger) holds(accounts []string, other func(string) bool) (any bool) {
-	l.Book(func(b *ledger.Book) { any = len(b.HeldBy(accounts, other)) > 0 })
+	l.Book(func(b *ledger.Book) {
+		for _, s := range b.HeldBy(accounts, other) {
+			any = any || !slices.ContainsFunc(s.Holder.Keys(), other)
+		}
+	})
 	return any
 }
 
@@ -276,8 +287,8 @@ func (l *Ledger) undoing(ctx context.Context, id string) (ledger.Entry, error) {
 			assets = append(assets, s.Asset.Key())
 		}
 	}
-	if len(assets) == 0 {
-		return ledger.Entry{}, &ledger.Refusal{Why: ledger.ChangedSince}
+	if id == "" || len(assets) == 0 {
+		return ledger.Entry{}, l.whyNot(ctx, id)
 	}
 	history, err := l.History(ctx, assets...)
 	if err != nil {
@@ -289,6 +300,19 @@ func (l *Ledger) undoing(ctx context.Context, id string) (ledger.Entry, error) {
 		}
 	}
 	return ledger.Entry{}, &ledger.Refusal{Why: ledger.CannotUndo}
+}
+
+// whyNot is why an entry that is no longer the last about any Asset cannot be
+// taken back.
+func (l *Ledger) whyNot(ctx context.Context, id string) error {
+	found, err := l.find(ctx, [][]byte{[]byte(id)}, func(e *ledger.Entry) bool { return e.ID == id })
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0 || found[0].Act == ledger.Undo:
+		return &ledger.Refusal{Why: ledger.CannotUndo}
+	}
+	return &ledger.Refusal{Why: ledger.ChangedSince}
 }
 
 // History returns every entry about some Assets, by their keys, oldest first.
@@ -375,6 +399,7 @@ func (l *Ledger) eachEntry(ctx context.Context, holds func([]byte) bool, fn func
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		more = false // nor is there where there is no file
 		var singles [][]byte
 		err := l.file.view("read the journal", func(t *tx) error {
 			key, plain, err := t.next(packsBucket, placeKey(last+1))
@@ -415,6 +440,9 @@ func (l *Ledger) packError(err error) error {
 
 // next returns the first key from one on, and its value; nil for none.
 func (t *tx) next(bucket string, from []byte) (key, plain []byte, err error) {
+	if t.lacks(bucket) {
+		return nil, nil, nil
+	}
 	k, v := t.bucket(bucket).Cursor().Seek(from)
 	if k == nil {
 		return nil, nil, nil
@@ -628,6 +656,8 @@ func (l *Ledger) Seen(ctx context.Context, round string) ([]ledger.Seen, error) 
 // Drop takes out a round with its scans, or of one that goes on those scans for
 // which which says so. No entry of the journal is ever taken out.
 func (l *Ledger) Drop(ctx context.Context, round string, which func(*ledger.Seen) bool) error {
+	l.journal.writing.Lock() // so that no scan comes in between
+	defer l.journal.writing.Unlock()
 	seen, err := l.Seen(ctx, round)
 	if err != nil {
 		return err
@@ -638,8 +668,6 @@ func (l *Ledger) Drop(ctx context.Context, round string, which func(*ledger.Seen
 			return nil
 		}
 	}
-	l.journal.writing.Lock()
-	defer l.journal.writing.Unlock()
 	err = l.file.update("drop scans", func(t *tx) error {
 		for i := range seen {
 			if err := t.delete(scansBucket, seenKey(round, seen[i].N)); err != nil {

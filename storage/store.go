@@ -236,7 +236,13 @@ func (s *Store) open(ctx context.Context, l *layout, readOnly bool) (*file, erro
 		if stale {
 			s.Losses = append(s.Losses, Loss{File: l.name, LastChange: true, Err: &DamagedError{l.name, errStale}})
 		}
-		return openFile(s.dir, l, s.key, readOnly)
+		f, err := openFile(s.dir, l, s.key, readOnly)
+		if err == nil && stale && l == &ledgerLayout && !readOnly {
+			if err = newStation(f); err != nil {
+				return nil, errors.Join(err, f.close())
+			}
+		}
+		return f, err
 	case readOnly && errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case readOnly || !errors.As(err, &damaged) && !errors.Is(err, fs.ErrNotExist):

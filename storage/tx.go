@@ -41,9 +41,15 @@ func (t *tx) bucket(name string) *bbolt.Bucket {
 	return b
 }
 
+// lacks tells whether a file of an older version has no such bucket yet.
+func (t *tx) lacks(name string) bool { return t.old && t.bolt.Bucket([]byte(name)) == nil }
+
 // raw returns what is stored under a key, nil when there is nothing. It is
 // bbolt's Get without the memory that each call of that takes.
 func (t *tx) raw(bucket string, key []byte) []byte {
+	if t.lacks(bucket) {
+		return nil
+	}
 	c := t.cursors[bucket]
 	if c == nil {
 		c = t.bucket(bucket).Cursor()
@@ -102,6 +108,9 @@ func (t *tx) delete(bucket string, key []byte) error {
 // each calls fn with every key that has the prefix and is not less than from,
 // in order, and its value, which is valid during the call.
 func (t *tx) each(bucket string, prefix, from []byte, fn func(key, plain []byte) error) error {
+	if t.lacks(bucket) {
+		return nil
+	}
 	c := t.bucket(bucket).Cursor()
 	if bytes.Compare(from, prefix) < 0 {
 		from = prefix
