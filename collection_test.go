@@ -72,7 +72,7 @@ func TestEndToEndCollectionDay(t *testing.T) {
 	w := open()
 	spare := serial(collected + others + 2) // for the desk alone
 	d.scanner(staff[others].text("primary_email"), spare, serial(0), "A WORN LABEL", "")
-	d.see("4 rows")
+	d.see("1 code to look after")
 	d.picture("scan")
 	d.press("Collection day")
 	d.press("New collection day…")
