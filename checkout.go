@@ -123,10 +123,12 @@ func (s *session) scan(ctx context.Context, scanner *ledger.Scanner, line, round
 func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round string, take func(*ledger.Book) (ledger.Scan, error)) (ledger.Scan, error) {
 	var scan ledger.Scan
 	var seen ledger.Seen
+	taken := false
 	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) (err error) {
 		if scan, err = take(b); err != nil {
 			return err
 		}
+		taken = true
 		if scan.Entry != nil {
 			d.Entries = append(d.Entries, scan.Entry)
 		}
@@ -137,6 +139,9 @@ func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round 
 		return nil
 	})
 	if err != nil {
+		if !taken { // it may have been a person: what comes next is not for the one before
+			scanner.End()
+		}
 		scanner.Forget(scan.Code)
 		scan.Outcome, scan.Entry = ledger.Failed, nil
 		return scan, storageError("write to the journal", err)

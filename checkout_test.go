@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"panel/ledger"
 	"panel/sync/sim"
 	"panel/ui"
 )
@@ -468,5 +469,29 @@ func TestNamesAreForgotten(t *testing.T) {
 	snapshots, err := os.ReadDir(filepath.Join(r.data, "snapshots"))
 	if err != nil || len(snapshots) == 0 || len(snapshots) > 2 {
 		t.Errorf("%d snapshots, %v: those of before are to be gone", len(snapshots), err)
+	}
+}
+
+// A code that could not be looked up may have been a person: what is scanned next
+// must not go to the one before.
+func TestNobodyIsCurrentAfterAFailedLookup(t *testing.T) {
+	t.Parallel()
+	r, people, _ := school(t, sim.Config{People: 120, Chromebooks: 60})
+	s, a := r.window()
+	defer s.end()
+	b, _, err := a.openForWindow(t.Context(), ui.Opening{}, connections{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	scanner := new(ledger.Scanner)
+	if _, err := b.Scan(t.Context(), scanner, people[0].text("primary_email"), ""); err != nil || scanner.Current() == nil {
+		t.Fatalf("current is %v, %v", scanner.Current(), err)
+	}
+	scan, err := b.writeScan(t.Context(), scanner, "", func(*ledger.Book) (ledger.Scan, error) {
+		return ledger.Scan{Code: "x"}, errors.New("the page cannot be read")
+	})
+	if err == nil || scan.Outcome != ledger.Failed || scanner.Current() != nil {
+		t.Errorf("it is %s, %v, and %v is current", scan.Outcome, err, scanner.Current())
 	}
 }

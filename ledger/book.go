@@ -256,6 +256,9 @@ func (s *Standing) take(e *Entry, other bool) {
 	comeBack := func() {
 		become(In)
 		s.Holder, s.Since, s.Due, s.Loaner = Holder{}, time.Time{}, "", false
+		if s.Note = e.Note; other { // that was about the one who had it
+			s.Note = ""
+		}
 	}
 	switch {
 	case e.Act == Checkout, e.Act == Swap && !other:

@@ -496,3 +496,19 @@ func TestApplyKeepsNothing(t *testing.T) {
 		t.Errorf("after the entry was changed: %s", got)
 	}
 }
+
+// Nothing goes out to no one, and what was said of the one who had it goes when it
+// comes back.
+func TestNobodyIsHandedAnything(t *testing.T) {
+	var b Book
+	a := Asset{Kind: Chromebook, ID: "1"}
+	var refusal *Refusal
+	if err := b.Check(&Entry{Act: Checkout, Asset: a}, "2026-11-27"); !errors.As(err, &refusal) || refusal.Why != ToNobody {
+		t.Errorf("a checkout to nobody: %v", err)
+	}
+	b.Apply(&Entry{ID: "1", Act: Checkout, Asset: a, Holder: Holder{GoogleID: "1"}, Note: "for Ann"})
+	b.Apply(&Entry{ID: "2", Act: CheckIn, Asset: a, Holder: Holder{GoogleID: "1"}})
+	if s := b.Standing(a.Key()); s.Note != "" || s.Status != In {
+		t.Errorf("it is back as %+v", s)
+	}
+}

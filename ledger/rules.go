@@ -25,6 +25,8 @@ const (
 	NotTheirs Why = "not_theirs"
 	// SameAsset: swapped with itself, or its own loaner.
 	SameAsset Why = "same_asset"
+	// ToNobody: something is handed out to no one.
+	ToNobody Why = "to_nobody"
 	// NobodyHad: a loaner is for somebody.
 	NobodyHad Why = "nobody_had"
 	// IsSuspended, IsArchived and IsDeparted are about the Person.
@@ -84,6 +86,9 @@ func (b *Book) Check(e *Entry, today directory.Day) error {
 	refuse := func(why Why) error { return &Refusal{Why: why, Standing: &s} }
 	switch e.Act {
 	case Checkout, Swap:
+		if e.Holder.Nobody() {
+			return refuse(ToNobody)
+		}
 		if err := s.free(&e.Holder); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	p.table.OnSort = func(by []sorting) {
 		if p.list != nil {
 			p.list.Sort(p.orders()...)
-			p.table.SetRows(lineRows{p.list, p})
+			p.table.SetRows(viewRows{p.list, p.table.columns, p.w.clock})
 		}
 	}
 	p.table.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }
@@ -276,7 +276,7 @@ func (p *roundPane) filter(m ledger.Mark) {
 	} else {
 		p.list.Filter("mark", view.MarkWord(m))
 	}
-	p.table.SetRows(lineRows{p.list, p})
+	p.table.SetRows(viewRows{p.list, p.table.columns, p.w.clock})
 	p.showTiles()
 	n := p.list.Len()
 	words := view.Plural(n, "line", "lines")
@@ -394,23 +394,6 @@ func (p *roundPane) print() {
 	if p.list != nil {
 		p.w.printPage(p.extract().WritePage)
 	}
-}
-
-// lineRows are the rows of a round's result.
-type lineRows struct {
-	list *view.List
-	p    *roundPane
-}
-
-func (r lineRows) Len() int            { return r.list.Len() }
-func (r lineRows) Key(row int) string  { return r.list.At(row).Key() }
-func (r lineRows) Find(key string) int { return r.list.IndexOf(key) }
-
-func (r lineRows) Cell(row, column int) cell {
-	at := r.list.At(row)
-	c := cell{text: at.Text(column, r.p.w.clock()), tone: at.Tone(column)}
-	c.badge = r.p.table.columns[column].Badge && c.tone != view.Plain
-	return c
 }
 
 // openNew asks what a new round is about.

@@ -43,6 +43,8 @@ func SayRefusal(r *ledger.Refusal, now time.Time) Words {
 		w.Sentence = "What is to come back is not out to that person."
 	case ledger.SameAsset:
 		w.Sentence = "A device cannot be swapped with itself."
+	case ledger.ToNobody:
+		w.Sentence = "It has to be handed to somebody."
 	case ledger.NobodyHad:
 		w.Sentence = "Nobody had it, so there is nobody to lend a loaner to."
 	case ledger.IsSuspended:
