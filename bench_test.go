@@ -58,6 +58,7 @@ var benches = []struct {
 	{"sync/memory-first-100k start/first-rows-100k start/memory-idle-100k sync/memory-peak-100k", benchWindow},
 	{"storage/write-300k storage/longest-transaction", benchWrite},
 	{"ledger/open-1m ledger/scan-p99-1m ledger/history-1m", benchLedger},
+	{"ledger/shown-p99-1m", benchDesk},
 	{"browse/search-100k browse/sort-100k browse/scroll-100k browse/bytes-per-row-100k", func(b *bench) { benchBrowse(b, 100_000, "100k", 16, 50) }},
 	{"browse/search-fts5-100k browse/search-grep-100k browse/facets-100k browse/pictures-100k", func(b *bench) { benchPeers(b, 100_000, "100k") }},
 	{"browse/search-fts5-500k browse/search-grep-500k browse/facets-500k browse/pictures-500k", func(b *bench) { benchPeers(b, 500_000, "500k") }},

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io/fs"
 	"maps"
 	"os"
@@ -206,10 +207,12 @@ func (b *bench) screen() *screen {
 }
 
 // look copies the middle of the screen, where a list has its rows.
-func (s *screen) look() []byte {
-	var out []byte
-	for y := 220; y < 700; y++ {
-		out = append(out, s.pixels[y*s.stride+4*340:y*s.stride+4*860]...)
+func (s *screen) look() []byte { return s.part(image.Rect(340, 220, 860, 700)) }
+
+// part copies a part of the screen.
+func (s *screen) part(r image.Rectangle) (out []byte) {
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		out = append(out, s.pixels[y*s.stride+4*r.Min.X:y*s.stride+4*r.Max.X]...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -81,20 +82,45 @@ func (b *scanBox) choose(code string, m ledger.Match) {
 // end ends that somebody is current.
 func (b *scanBox) end() { b.take("") }
 
+// moment is how long the window waits for a scan, about as long as it draws: most
+// are durable a few milliseconds after Enter, and the picture that empties the box
+// tells of them too.
+const moment = 20 * time.Millisecond
+
 func (b *scanBox) work(scan func(context.Context) (ledger.Scan, error)) {
 	if b.round == "" {
 		return
 	}
 	silent := b.w.state != nil && b.w.state.Settings.Silent
+	alone := b.waiting == 0
 	b.waiting++
+	var s ledger.Scan
+	var current *directory.Person
+	var err error
+	written, shown := make(chan struct{}), false
+	show := func() {
+		if !shown {
+			shown = true
+			b.show(&s, current, err)
+		}
+	}
 	b.queue.add(func(ctx context.Context) {
-		s, err := scan(ctx)
-		current := b.scanner.Current()
+		s, err = scan(ctx)
+		current = b.scanner.Current()
+		close(written)
 		if good, bad := view.Sounds(&s, b.scanner.Kind); (good || bad) && !silent {
 			b.w.b.Sound(good)
 		}
-		b.w.ui(func() { b.show(&s, current, err) })
+		b.w.ui(show)
 	})
+	if !alone {
+		return // after those before it
+	}
+	select {
+	case <-written:
+		show()
+	case <-time.After(moment):
+	}
 }
 
 // show says what came of a scan.
