@@ -141,10 +141,10 @@ func inside(unit string, units []string) bool {
 	})
 }
 
-func (b *backend) Collect(ctx context.Context, orgUnits []string) (out []ledger.Expected, err error) {
+func (b *backend) Collect(ctx context.Context, orgUnits, people []string) (out []ledger.Expected, err error) {
 	units := make(map[string]string) // by account
 	err = b.store.Inventory.People(ctx, func(p *directory.Person) error {
-		if inside(p.OrgUnit, orgUnits) {
+		if inside(p.OrgUnit, orgUnits) || slices.Contains(people, p.ID) {
 			h := ledger.HolderOf(p)
 			for _, key := range h.Keys() {
 				units[key] = p.OrgUnit

@@ -126,9 +126,10 @@ type Backend interface {
 	Seen(ctx context.Context, round string) ([]ledger.Seen, error)
 	KeepRound(ctx context.Context, r *ledger.Round) error
 	Settle(ctx context.Context, round string, s ledger.Seen) error
-	// Collect is what a collection of what some people have is to expect, Audit
-	// what an audit of some OUs, with those below, or of a place is.
-	Collect(ctx context.Context, orgUnits []string) ([]ledger.Expected, error)
+	// Collect is what a collection is to expect of the people of some OUs, with
+	// those below, and of others by id; Audit what an audit of some OUs or of a
+	// place is.
+	Collect(ctx context.Context, orgUnits, people []string) ([]ledger.Expected, error)
 	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
 	// Judge says what comes of claims, and Adopt writes what the adoptions among
 	// them ask for, in parts, each wholly or not at all, and tells how many are

@@ -58,6 +58,9 @@ type recordKind struct {
 	pages   []string // names of the links that a record may have
 	empty   func(*State) view.Words
 	flat    bool // without a tree of OUs
+	// acts are what can be done with the record of a row, and with those that are
+	// selected.
+	acts func(b *browser, row int) []rowAct
 }
 
 func newBrowser(w *Window, kind recordKind) *browser {
@@ -380,6 +383,10 @@ func (b *browser) menu(row, column int) *fyne.Menu {
 		}
 	}
 	add("Copy "+view.Plural(len(b.table.Selected()), "row", "rows"), b.table.copySelection)
+	if acts := b.kind.acts(b, row); len(acts) > 0 {
+		m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+		m.Items = append(m.Items, menuOf(acts).Items...)
+	}
 	m.Items = append(m.Items, fyne.NewMenuItemSeparator())
 	key := b.table.rows.Key(row)
 	for _, page := range b.kind.pages {

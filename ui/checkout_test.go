@@ -178,7 +178,7 @@ func TestCollectionDay(t *testing.T) {
 	f := district(300)
 	f.handOut(20, "")
 	unit := f.people[0].OrgUnit
-	expected, _ := f.Collect(t.Context(), []string{unit})
+	expected, _ := f.Collect(t.Context(), []string{unit}, nil)
 	if len(expected) == 0 || len(expected) == 20 {
 		t.Fatalf("%d are expected", len(expected))
 	}
@@ -232,6 +232,140 @@ func TestCollectionDay(t *testing.T) {
 
 	s.press("Finish")
 	s.until("it is finished", func() bool { return s.scanning() == nil && s.button("Go on with it") != nil })
+}
+
+// A collection can be of people who are chosen in the list, and of others by code.
+func TestCollectionOfPeople(t *testing.T) {
+	f := district(300)
+	f.handOut(20, "")
+	s := open(t, f)
+	s.goTo(tabPeople)
+	b := s.tabs[tabPeople].pane.(*browser)
+	for _, i := range []int{0, 1} {
+		b.table.selected[f.people[i].ID] = true
+	}
+	choose(t, b.menu(b.table.rows.Find(f.people[0].ID), 0), "New collection day for 2 people…")
+	s.until("what they have is expected", func() bool { return strings.Contains(s.words(), "2 devices are expected") })
+	s.mustSay("2 people of the list")
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "an address") {
+			e.SetText(f.people[2].PrimaryEmail)
+			s.until("the person is found", func() bool { return strings.Contains(s.words(), f.people[2].Name()) })
+			e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		}
+	}
+	if !s.button("Start").Disabled() {
+		t.Error("it can be started before what is expected is known")
+	}
+	s.until("one more is expected", func() bool { return strings.Contains(s.words(), "3 devices are expected") })
+	s.press("Start")
+	p := s.checkout.rounds[0]
+	s.until("codes are taken", func() bool { return s.scanning() == p.box })
+	s.scan(f.books[2].Serial, f.books[3].Serial)
+	if got := ledger.Counts(p.lines); got[ledger.Returned] != 1 || got[ledger.Outstanding] != 2 || got[ledger.SomeoneElses] != 1 {
+		t.Errorf("the result is %v", got)
+	}
+}
+
+// What is scanned while the scans of before are read stands below them, once.
+func TestCodesThatComeWhileReading(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	s.scan("BEFORE")
+	s.Close()
+	s = open(t, f)
+	s.goTo(tabCheckout) // which begins to read
+	box := s.checkout.desk.box
+	for _, line := range []string{f.active()[0].PrimaryEmail, f.books[0].Serial, f.books[1].Serial} {
+		box.entry.SetText(line)
+		box.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	}
+	s.until("all are shown", func() bool { return box.waiting == 0 && box.reading == 0 })
+	if got, want := s.results(), []string{"Unknown", "Person", "Checked out", "Checked out"}; !slices.Equal(got, want) {
+		t.Errorf("the scans say %q, want %q", got, want)
+	}
+}
+
+// What the pane can do, the menu of a row can.
+func TestHandlingFromTheList(t *testing.T) {
+	f := district(300)
+	f.handOut(1, "")
+	s := open(t, f)
+	s.goTo(tabChromebooks)
+	b := s.tabs[tabChromebooks].pane.(*browser)
+	row := func(i int) *fyne.Menu { return b.menu(b.table.rows.Find(f.books[i].DeviceID), 0) }
+	choose(t, row(0), "Check in")
+	s.until("it is in", func() bool {
+		return f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[0].DeviceID)).Status == ledger.In
+	})
+	s.until("the list says so", func() bool { return s.holdOf(f.books[0].DeviceID) == nil })
+	choose(t, row(0), "Check out…")
+	s.mustSay(f.books[0].Serial)
+	s.press("Cancel")
+	choose(t, row(1), "Send to repair…")
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok && e.PlaceHolder == "Optional: what is broken" {
+			e.SetText("screen")
+		}
+	}
+	s.press("Send to repair")
+	s.until("it is in repair", func() bool {
+		now := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID))
+		return now != nil && now.Status == ledger.InRepair
+	})
+	s.goTo(tabPeople)
+	b = s.tabs[tabPeople].pane.(*browser)
+	who := f.active()[3]
+	choose(t, b.menu(b.table.rows.Find(who.ID), 0), "Check out…")
+	s.until("the form is there", func() bool { return len(s.sheets) == 1 })
+	s.mustSay(who.Name())
+}
+
+// A loaner that was typed and is not found does not go unnoticed.
+func TestRepairWithALoanerThatIsNot(t *testing.T) {
+	f := district(300)
+	f.handOut(1, "")
+	s := open(t, f)
+	s.until("it is out", func() bool { return s.holdOf(f.books[0].DeviceID) != nil })
+	s.openRepair(ledger.AssetOf(&f.books[0]), s.holdOf(f.books[0].DeviceID))
+	send := s.button("Send to repair")
+	if send.Disabled() {
+		t.Error("a repair without a loaner cannot be sent")
+	}
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok && e.PlaceHolder == "Optional: serial or asset ID" {
+			e.SetText("NOT THERE")
+		}
+	}
+	s.settle()
+	if !send.Disabled() {
+		t.Error("the loaner that was typed would be forgotten")
+	}
+}
+
+// Ctrl+E and Ctrl+P serve every place that shows rows.
+func TestExportsOfTheCheckoutTab(t *testing.T) {
+	f := district(300)
+	f.handOut(3, "")
+	expected, _ := f.Collect(t.Context(), nil, []string{f.people[0].ID})
+	r := &ledger.Round{ID: ledger.NewID(now), Kind: ledger.Collection, Name: "Day", Begun: now, Expected: expected}
+	if err := f.KeepRound(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	s := atPlace(t, f, placeReal)
+	s.until("the evidence is there", func() bool { return s.checkout.real.list.list != nil })
+	for place, want := range map[int]string{placeCollection: f.books[0].Serial, placeLists: f.books[1].Serial, placeReal: f.books[2].Serial} {
+		f.mu.Lock()
+		f.served = ""
+		f.mu.Unlock()
+		s.visitPlace(place)
+		s.settle()
+		s.printList()
+		s.until("the page is served", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return strings.Contains(f.served, want) })
+	}
+	s.visitPlace(placeDesk)
+	s.printList()
+	s.mustSay("Go to a list")
 }
 
 func TestAudit(t *testing.T) {

@@ -32,6 +32,7 @@ type checkoutTab struct {
 type checkoutPlace struct {
 	name   *button
 	object fyne.CanvasObject
+	pane   any // what is there
 	show   func(*State)
 	// scans takes codes; nil where nothing is scanned.
 	scans *scanBox
@@ -54,20 +55,20 @@ func newCheckoutTab(w *Window) *checkoutTab {
 	t.lists, t.real = newCheckoutsList(w), newEvidencePane(w)
 	nav := vstack(2)
 	body := container.NewStack()
-	add := func(label string, icon fyne.Resource, o fyne.CanvasObject, show func(*State), scans *scanBox) {
+	add := func(label string, icon fyne.Resource, pane any, o fyne.CanvasObject, show func(*State), scans *scanBox) {
 		i := len(t.places)
 		b := newButton(label, icon, func() { t.goTo(i) })
 		b.Alignment, b.Importance = widget.ButtonAlignLeading, widget.LowImportance
-		t.places = append(t.places, checkoutPlace{b, o, show, scans})
+		t.places = append(t.places, checkoutPlace{b, o, pane, show, scans})
 		nav.Add(b)
 		o.Hide()
 		body.Add(o)
 	}
-	add("Scan", theme.LoginIcon(), t.desk.root, t.desk.show, t.desk.box)
-	add("Collection day", theme.DownloadIcon(), t.rounds[0].root, t.rounds[0].show, t.rounds[0].box)
-	add("Inventory audit", theme.SearchIcon(), t.rounds[1].root, t.rounds[1].show, t.rounds[1].box)
-	add("Lists", theme.ListIcon(), t.lists.object(), t.lists.show, nil)
-	add("Who really has it", theme.QuestionIcon(), t.real.root, t.real.show, nil)
+	add("Scan", theme.LoginIcon(), t.desk, t.desk.root, t.desk.show, t.desk.box)
+	add("Collection day", theme.DownloadIcon(), t.rounds[0], t.rounds[0].root, t.rounds[0].show, t.rounds[0].box)
+	add("Inventory audit", theme.SearchIcon(), t.rounds[1], t.rounds[1].root, t.rounds[1].show, t.rounds[1].box)
+	add("Lists", theme.ListIcon(), t.lists, t.lists.object(), t.lists.show, nil)
+	add("Who really has it", theme.QuestionIcon(), t.real, t.real.root, t.real.show, nil)
 	side := newCard(container.NewGridWrap(fyne.NewSize(168, nav.MinSize().Height), nav))
 	side.pad, side.square = 8, true
 	page := container.NewBorder(nil, nil, side, nil, body)
@@ -107,6 +108,12 @@ func (t *checkoutTab) goTo(i int) {
 		t.places[i].show(t.state)
 		t.focus()
 	}
+}
+
+// visitPlace goes to one place of the tab.
+func (w *Window) visitPlace(i int) {
+	w.visit(tabCheckout)
+	w.checkout.goTo(i)
 }
 
 // focus gives the keyboard to where codes go, or to the list; to nothing that is

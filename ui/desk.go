@@ -59,7 +59,7 @@ func newDesk(w *Window, q *queue) *desk {
 // load reads what was scanned before.
 func (d *desk) load() {
 	var seen []ledger.Seen
-	d.w.do(func(ctx context.Context) (err error) {
+	d.box.read(func(ctx context.Context) (err error) {
 		if err = d.w.b.PrepareScans(ctx); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (d *desk) show(s *State) {
 // scanned takes what came of a scan.
 func (d *desk) scanned(s *ledger.Scan, current *directory.Person) {
 	d.showCurrent(current)
-	if s.Outcome == ledger.Ended {
+	if s.Outcome == ledger.Ended || d.box.reading > 0 { // what is being read has it
 		return
 	}
 	d.scans.add(ledger.SeenOf(s))

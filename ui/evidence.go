@@ -84,6 +84,14 @@ func (p *evidencePane) find(query string) int {
 	return p.list.list.Found()
 }
 
+func (p *evidencePane) outlet() (string, *view.Extract) {
+	if p.list.list == nil {
+		return "", nil
+	}
+	const title = "Who really has it"
+	return fileName(title, nil, p.w.clock()), p.list.list.Extract(title, p.list.table.order, nil, p.w.clock())
+}
+
 // claims are what Google says of the rows that are selected.
 func (p *evidencePane) claims() (claims []ledger.Claim) {
 	if p.list.list == nil {

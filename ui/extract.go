@@ -169,6 +169,11 @@ func (b *browser) extract(places []int) *view.Extract {
 func (b *browser) export(places []int) { b.save(b.extract(places)) }
 
 func (b *browser) save(e *view.Extract) {
+	b.h.saveExtract(fileName(b.kind.title, b.tree.chosen, b.h.clock()), e)
+}
+
+// saveExtract exports rows to a file of that name, or another one.
+func (h *host) saveExtract(name string, e *view.Extract) {
 	var rows atomic.Int64
 	far := func() string {
 		n := int(rows.Load())
@@ -177,7 +182,7 @@ func (b *browser) save(e *view.Extract) {
 		}
 		return view.Number(n) + " of " + view.Plural(e.Len(), "row", "rows")
 	}
-	b.h.export(fileName(b.kind.title, b.tree.chosen, b.h.clock()), far, func(ctx context.Context, w io.Writer, f view.Format) error {
+	h.export(name, far, func(ctx context.Context, w io.Writer, f view.Format) error {
 		rows.Store(0)
 		return e.Write(ctx, w, f, func(n int) { rows.Store(int64(n)) })
 	})
@@ -206,13 +211,16 @@ func fileName(list string, orgUnits []string, at time.Time) string {
 }
 
 // print opens what is shown in the browser, which prints it.
-func (b *browser) print() {
-	if n := b.list.Len(); n > mostPrinted {
-		b.h.say(view.Warn, view.Number(n)+" rows are too many to print; the most is "+view.Number(mostPrinted)+". Show fewer, or export.",
-			"Export them…", func() { b.export(nil) })
+func (b *browser) print() { b.h.printExtract(b.outlet()) }
+
+// printExtract prints rows, where they are not too many.
+func (h *host) printExtract(name string, e *view.Extract) {
+	if n := e.Len(); n > mostPrinted {
+		h.say(view.Warn, view.Number(n)+" rows are too many to print; the most is "+view.Number(mostPrinted)+". Show fewer, or export.",
+			"Export them…", func() { h.saveExtract(name, e) })
 		return
 	}
-	b.h.printPage(b.extract(nil).WritePage)
+	h.printPage(e.WritePage)
 }
 
 // printPage opens a page in the browser, which prints it.
@@ -232,20 +240,38 @@ func (h *host) printPage(write func(io.Writer) error) {
 	})
 }
 
-// onList does something to the list in sight that shows any row, else says
-// what is missing.
-func (w *Window) onList(do func(*browser)) {
-	b, ok := w.tabs[w.at].pane.(*browser)
-	switch {
-	case w.covered(): // something else is being asked
-	case !ok:
-		w.say(view.Muted, "Go to People or Chromebooks: what is shown there can be exported and printed.", "", nil)
-	case b.list == nil || b.list.Len() == 0:
+// outlet is a place whose rows can be exported and printed: those that it shows,
+// nil where it shows none, and the name of a file for them.
+type outlet interface {
+	outlet() (name string, e *view.Extract)
+}
+
+func (b *browser) outlet() (string, *view.Extract) {
+	if b.list == nil {
+		return "", nil
+	}
+	return fileName(b.kind.title, b.tree.chosen, b.h.clock()), b.extract(nil)
+}
+
+// onList does something with the rows in sight, else says what is missing.
+func (w *Window) onList(do func(name string, e *view.Extract)) {
+	o, ok := w.tabs[w.at].pane.(outlet)
+	if t, is := w.tabs[w.at].pane.(*checkoutTab); is {
+		o, ok = t.places[t.at].pane.(outlet)
+	}
+	if w.covered() { // something else is being asked
+		return
+	}
+	if !ok {
+		w.say(view.Muted, "Go to a list: what it shows can be exported and printed.", "", nil)
+		return
+	}
+	if name, e := o.outlet(); e == nil || e.Len() == 0 {
 		w.say(view.Muted, "There is no row to export or print.", "", nil)
-	default:
-		do(b)
+	} else {
+		do(name, e)
 	}
 }
 
-func (w *Window) exportList() { w.onList(func(b *browser) { b.export(nil) }) }
-func (w *Window) printList()  { w.onList((*browser).print) }
+func (w *Window) exportList() { w.onList(w.saveExtract) }
+func (w *Window) printList()  { w.onList(w.printExtract) }

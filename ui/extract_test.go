@@ -220,7 +220,7 @@ func TestExportFromTheFileMenu(t *testing.T) {
 	d, b := onBooks(t, district(300))
 	d.s.goTo(0)
 	d.s.fileMenu("Export…")
-	d.s.mustSay("Go to People or Chromebooks")
+	d.s.mustSay("Go to a list")
 	d.s.goTo(1)
 	d.s.fileMenu("Export…")
 	if want := "People – 2026-11-23.xlsx"; d.name().Text != want {

@@ -193,13 +193,13 @@ func (f *fake) Settle(_ context.Context, round string, s ledger.Seen) error {
 	return nil
 }
 
-func (f *fake) Collect(_ context.Context, orgUnits []string) ([]ledger.Expected, error) {
+func (f *fake) Collect(_ context.Context, orgUnits, people []string) ([]ledger.Expected, error) {
 	f.ledger.mu.Lock()
 	defer f.ledger.mu.Unlock()
 	return ledger.Collect(&f.ledger.book, func(h *ledger.Holder) (string, bool) {
 		for i := range f.people {
 			if p := &f.people[i]; p.GoogleID == h.GoogleID {
-				return p.OrgUnit, below(p.OrgUnit, orgUnits)
+				return p.OrgUnit, below(p.OrgUnit, orgUnits) || slices.Contains(people, p.ID)
 			}
 		}
 		return "", false

@@ -67,46 +67,62 @@ func (p *detailPane) actsOf(d *handling) []fyne.CanvasObject {
 		}
 		return append(acts, p.undoButton(d)...)
 	}
-	a := *d.asset
-	act := func(do ledger.Act, note string) func() {
-		return func() { w.handle(&ledger.Entry{Act: do, Asset: a, Note: note}) }
+	acts := w.deviceActs(*d.asset, d.hold)
+	first, menu := newPrimary(acts[0].label, nil, acts[0].do), newButton("More", theme.MenuDropDownIcon(), nil)
+	menu.OnTapped = func() { showMenu(menuOf(acts[1:]), menu) }
+	return append([]fyne.CanvasObject{first, menu}, p.undoButton(d)...)
+}
+
+// rowAct is something that can be done with a record.
+type rowAct struct {
+	label string
+	do    func()
+}
+
+func menuOf(acts []rowAct) *fyne.Menu {
+	m := fyne.NewMenu("")
+	for _, a := range acts {
+		m.Items = append(m.Items, fyne.NewMenuItem(a.label, a.do))
 	}
-	var first *button
-	var rest []*fyne.MenuItem
-	more := func(label string, do func()) { rest = append(rest, fyne.NewMenuItem(label, do)) }
+	return m
+}
+
+// deviceActs are what can be done with an Asset, the likely act first; hold is how
+// it stands, nil while it is in.
+func (w *Window) deviceActs(a ledger.Asset, hold *view.Hold) (acts []rowAct) {
+	add := func(label string, do func()) { acts = append(acts, rowAct{label, do}) }
+	act := func(do ledger.Act) func() { return func() { w.handle(&ledger.Entry{Act: do, Asset: a}) } }
 	status := ledger.In
-	if d.hold != nil {
-		status = d.hold.Status
+	if hold != nil {
+		status = hold.Status
 	}
 	switch status {
 	case ledger.Out:
-		first = newPrimary("Check in", nil, act(ledger.CheckIn, ""))
-		more("Check in with a note…", func() { w.openNote("Check in "+a.Name(), "Check in", ledger.CheckIn, a) })
-		more("Swap…", func() { w.openSwap(a, d.hold) })
+		add("Check in", act(ledger.CheckIn))
+		add("Check in with a note…", func() { w.openNote("Check in "+a.Name(), "Check in", ledger.CheckIn, a) })
+		add("Swap…", func() { w.openSwap(a, hold) })
 	case ledger.In:
-		first = newPrimary("Check out…", nil, func() { w.openCheckout(&a, nil) })
+		add("Check out…", func() { w.openCheckout(&a, nil) })
 	default:
-		first = newPrimary("Check in", nil, act(ledger.CheckIn, ""))
-		if status == ledger.InRepair && d.hold != nil && !d.hold.Holder.Nobody() {
-			more("Give back to "+d.hold.Name, func() { w.handle(&ledger.Entry{Act: ledger.Checkout, Asset: a, Holder: d.hold.Holder}) })
+		add("Check in", act(ledger.CheckIn))
+		if status == ledger.InRepair && !hold.Holder.Nobody() {
+			add("Give back to "+hold.Name, func() { w.handle(&ledger.Entry{Act: ledger.Checkout, Asset: a, Holder: hold.Holder}) })
 		}
-		more("Check out…", func() { w.openCheckout(&a, nil) })
+		add("Check out…", func() { w.openCheckout(&a, nil) })
 	}
 	if status == ledger.IsLost {
-		more("Found again", act(ledger.Found, ""))
+		add("Found again", act(ledger.Found))
 	} else {
-		more("Mark as lost…", func() { w.openNote("Mark "+a.Name()+" as lost", "Mark as lost", ledger.Lost, a) })
+		add("Mark as lost…", func() { w.openNote("Mark "+a.Name()+" as lost", "Mark as lost", ledger.Lost, a) })
 	}
 	if status != ledger.InRepair {
-		more("Send to repair…", func() { w.openRepair(a, d.hold) })
+		add("Send to repair…", func() { w.openRepair(a, hold) })
 	}
-	more("Note…", func() { w.openNote("A note on "+a.Name(), "Keep the note", ledger.Note, a) })
+	add("Note…", func() { w.openNote("A note on "+a.Name(), "Keep the note", ledger.Note, a) })
 	if status == ledger.Out {
-		more("Print a receipt…", func() { w.printReceipt([]*view.Hold{d.hold}) })
+		add("Print a receipt…", func() { w.printReceipt([]*view.Hold{hold}) })
 	}
-	menu := newButton("More", theme.MenuDropDownIcon(), nil)
-	menu.OnTapped = func() { showMenu(fyne.NewMenu("", rest...), menu) }
-	return append([]fyne.CanvasObject{first, menu}, p.undoButton(d)...)
+	return acts
 }
 
 // undoButton undoes the newest act, where it is one that can be.
@@ -440,8 +456,18 @@ func (w *Window) openSwap(a ledger.Asset, hold *view.Hold) {
 func (w *Window) openRepair(a ledger.Asset, hold *view.Hold) {
 	var s *sheet
 	send := newPrimary("Send to repair", nil, nil)
-	loaner := w.newFinder("Optional: serial or asset ID", false, func() {})
-	due := w.newDueField(nil)
+	var loaner *finder
+	var due *dueField
+	check := func() {
+		ok := loaner != nil && due != nil && (loaner.match != nil || strings.TrimSpace(loaner.Text) == "")
+		if ok {
+			_, ok = due.value()
+		}
+		enable(send, ok)
+	}
+	loaner = w.newFinder("Optional: serial or asset ID", false, check)
+	due = w.newDueField(check)
+	check()
 	note, condition := newEntry("Optional: what is broken"), newEntry("Optional")
 	send.OnTapped = func() {
 		e := &ledger.Entry{Act: ledger.Repair, Asset: a, Note: note.Text, Condition: condition.Text}

@@ -28,6 +28,16 @@ func (w *Window) menu() *fyne.MainMenu {
 		i.Disabled = about.LogDir == ""
 		return i
 	}
+	checkOut := item("Check out…", "", func() {
+		if !w.covered() {
+			w.openCheckout(nil, nil)
+		}
+	})
+	checkOut.Disabled = !w.handsOut()
+	var places []*fyne.MenuItem
+	for i := range w.checkout.places {
+		places = append(places, item(w.checkout.places[i].name.Text, "", func() { w.visitPlace(i) }))
+	}
 	quit := item("Quit", fyne.KeyQ, w.Close)
 	quit.IsQuit = true
 	return fyne.NewMainMenu(
@@ -59,6 +69,7 @@ func (w *Window) menu() *fyne.MainMenu {
 			item("Request Immediate Cloud Sync Refresh", fyne.KeyR, func() { w.b.Sync(false) }),
 			item("List everything anew", "", func() { w.b.Sync(true) }),
 			item("Cancel the running sync", "", func() { w.b.Cancel() })),
+		fyne.NewMenu("Checkout", append([]*fyne.MenuItem{checkOut, fyne.NewMenuItemSeparator()}, places...)...),
 		fyne.NewMenu("Help",
 			kept(item("Show the log folder", "", func() { w.openFolder(about.LogDir) })),
 			item("About Panel", "", w.openAbout)))

@@ -37,6 +37,7 @@ func newPeopleTab(w *Window) *browser {
 				history: history, twins: d.Twins, handling: &handling{person: &d.Person, entries: entries},
 			}, nil
 		},
+		acts: w.actsOnPeople,
 		empty: func(s *State) view.Words {
 			if s.Connections.Google.State == "not_authorized" && s.Connections.Microsoft.State == "not_configured" {
 				return startWords(s, "People")
@@ -55,6 +56,7 @@ func newChromebooksTab(w *Window) *browser {
 		total:   func(r *Records) int { return r.Chromebooks.Len() - r.Gone },
 		count:   func(n *view.OrgNode) int { return n.ChromebooksBelow },
 		load:    w.loadChromebook,
+		acts:    w.actsOnDevice,
 		empty: func(s *State) view.Words {
 			if s.Connections.Google.State == "not_authorized" {
 				return startWords(s, "Chromebooks")
@@ -100,10 +102,58 @@ func newCheckoutsList(w *Window) *browser {
 		rows:    func(r *Records) *view.Rows { return r.Checkouts },
 		total:   func(r *Records) int { return r.Checkouts.Len() },
 		count:   func(*view.OrgNode) int { return 0 }, flat: true,
-		load: w.loadChromebook,
+		load: w.loadChromebook, acts: w.actsOnDevice,
 		empty: func(*State) view.Words {
 			return view.Words{Title: "Nothing is out", Sentence: "What is handed out, lost or in repair is listed here, with who has it and until when."}
 		},
+	})
+}
+
+// actsOnDevice are what the ledger can do with the device of a row.
+func (w *Window) actsOnDevice(b *browser, row int) []rowAct {
+	if !w.handsOut() {
+		return nil
+	}
+	r := b.list.At(row)
+	id := b.table.rows.Key(row)
+	hold := w.holdOf(id)
+	a := ledger.Asset{Kind: ledger.Chromebook, ID: id, Serial: r.Value("serial"), Tag: r.Value("asset_id"), Model: r.Value("model")}
+	if hold != nil && a.Serial == "" {
+		a = hold.Asset
+	}
+	return w.deviceActs(a, hold)
+}
+
+// actsOnPeople are what the ledger can do for the person of a row, and with what
+// those have who are selected.
+func (w *Window) actsOnPeople(b *browser, row int) []rowAct {
+	if !w.handsOut() {
+		return nil
+	}
+	id := b.table.rows.Key(row)
+	var ids []string
+	for _, i := range b.table.Selected() {
+		ids = append(ids, b.table.rows.Key(i))
+	}
+	return []rowAct{
+		{"Check out…", func() { w.openCheckoutTo(id) }},
+		{"New collection day for " + view.Plural(len(ids), "person", "people") + "…", func() {
+			w.visitPlace(placeCollection)
+			w.checkout.rounds[0].openNew(ids)
+		}},
+	}
+}
+
+// openCheckoutTo hands something to a person.
+func (w *Window) openCheckoutTo(id string) {
+	var p PersonDetail
+	w.do(func(context.Context) (err error) {
+		p, err = w.b.Person(id)
+		return err
+	}, func(err error) {
+		if w.handled(err, func() { w.openCheckoutTo(id) }) {
+			w.openCheckout(nil, &p.Person)
+		}
 	})
 }
 

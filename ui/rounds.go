@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -65,12 +64,12 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	p.box.words = p.words
 	p.box.title.Points, p.box.card.pad = 24, 10
 	p.choose = newChoice(nil, p.chosen)
-	p.begin = newButton(names.begin, theme.ContentAddIcon(), p.openNew)
+	p.begin = newButton(names.begin, theme.ContentAddIcon(), func() { p.openNew(nil) })
 	p.finish = newButton("Finish", theme.ConfirmIcon(), p.end)
 	p.again = newLink("Undo this scan", p.undo)
-	p.save = newLink("Export…", p.export)
+	p.save = newLink("Export…", w.exportList)
 	p.save.Icon = theme.DocumentSaveIcon()
-	p.paper = newLink("Print…", p.print)
+	p.paper = newLink("Print…", w.printList)
 	p.tiles = container.New(&flowLayout{gap: 8})
 	p.table.OnSort = func(by []sorting) {
 		if p.list != nil {
@@ -83,7 +82,7 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	p.table.OnCursor = func(int) { enable(p.again, p.entryAt() != "") }
 	p.table.OnOpen = func(row int) { p.open(row) }
 	p.again.Disable()
-	p.empty = newEmptyState(func(view.Words) { p.openNew() })
+	p.empty = newEmptyState(func(view.Words) { p.openNew(nil) })
 	p.empty.set(view.Words{Title: names.title, Sentence: names.sentence, Button: view.Button{Act: view.TryAgain, Text: names.begin}})
 	bar := container.NewBorder(nil, nil, hstack(8, container.NewGridWrap(fyne.NewSize(330, 36), framed(p.choose)), p.finish), hstack(4, p.save, p.paper, p.begin))
 	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(10, bar, p.tiles, p.box.root))
@@ -132,8 +131,15 @@ func (p *roundPane) setRounds(all []ledger.Round) {
 	}
 }
 
+// nameOf names a round apart from others.
 func (p *roundPane) nameOf(r *ledger.Round) string {
-	name := r.Name + " · " + r.Begun.In(p.w.clock().Location()).Format(time.DateOnly)
+	name, begun := r.Name, r.Begun.In(p.w.clock().Location())
+	if day := begun.Format(time.DateOnly); !strings.Contains(name, day) {
+		name += " · " + day
+	}
+	if slices.ContainsFunc(p.rounds, func(o ledger.Round) bool { return o.ID != r.ID && o.Name == r.Name }) {
+		name += " · " + begun.Format(time.TimeOnly)
+	}
 	if !r.Ended.IsZero() {
 		name += " · finished"
 	}
@@ -153,8 +159,11 @@ func (p *roundPane) showRound(r *ledger.Round) {
 	p.round, p.mark, p.list = r, "", nil
 	p.choose.Selected = p.nameOf(r)
 	p.choose.Refresh()
-	p.box.round = ""
 	goesOn := r.Ended.IsZero()
+	p.box.round = ""
+	if goesOn {
+		p.box.round = r.ID
+	}
 	visible(p.box.root, goesOn)
 	p.finish.SetText("Finish")
 	if !goesOn {
@@ -162,7 +171,7 @@ func (p *roundPane) showRound(r *ledger.Round) {
 	}
 	var seen []ledger.Seen
 	elsewhere := map[string]ledger.Line{}
-	p.w.do(func(ctx context.Context) (err error) {
+	p.box.read(func(ctx context.Context) (err error) {
 		if err = p.w.b.PrepareScans(ctx); err != nil {
 			return err
 		}
@@ -174,13 +183,11 @@ func (p *roundPane) showRound(r *ledger.Round) {
 		switch {
 		case p.round != r:
 		case err != nil:
+			p.box.round = "" // not before what was scanned is known
 			p.w.fail(err, func() { p.showRound(r) })
 		default:
 			p.seen, p.elsewhere = seen, elsewhere
 			p.workOut()
-			if goesOn {
-				p.box.round = r.ID // not before what was scanned is known
-			}
 			p.w.checkout.focus()
 		}
 	})
@@ -214,7 +221,7 @@ func (p *roundPane) show(*State) { p.workOutSoon() }
 
 // scanned takes what came of a scan.
 func (p *roundPane) scanned(s *ledger.Scan, _ *directory.Person) {
-	if s.Outcome == ledger.Ended {
+	if s.Outcome == ledger.Ended || p.box.reading > 0 { // what is being read has it
 		return
 	}
 	p.seen = append(p.seen, ledger.SeenOf(s))
@@ -375,130 +382,10 @@ func (p *roundPane) orders() (by []view.Order) {
 	return by
 }
 
-// extract is what the pane shows.
-func (p *roundPane) extract() *view.Extract {
-	return p.list.Extract(roundNames[p.kind].name+" – "+p.round.Name, p.table.order, nil, p.w.clock())
-}
-
-func (p *roundPane) export() {
+func (p *roundPane) outlet() (string, *view.Extract) {
 	if p.list == nil {
-		return
+		return "", nil
 	}
-	e := p.extract()
-	p.w.export(fileName(roundNames[p.kind].name+" "+p.round.Name, nil, p.w.clock()), func() string { return "" }, func(ctx context.Context, w io.Writer, f view.Format) error {
-		return e.Write(ctx, w, f, func(int) {})
-	})
-}
-
-func (p *roundPane) print() {
-	if p.list != nil {
-		p.w.printPage(p.extract().WritePage)
-	}
-}
-
-// openNew asks what a new round is about.
-func (p *roundPane) openNew() {
-	var s *sheet
-	names := roundNames[p.kind]
-	title := newEntry("")
-	title.SetText(names.name + " " + p.w.clock().Format(time.DateOnly))
-	place := newEntry("Optional: a location, as Room 12")
-	expected := newMuted("Nothing is expected yet")
-	start := newPrimary("Start", nil, nil)
-	start.Disable()
-	var units []string
-	var list []ledger.Expected
-	var cancelLook context.CancelFunc
-	var unit *orgUnitEntry
-	var paths []string
-	// all are the units that were added, and the one that stands in the field.
-	all := func() []string {
-		if unit != nil && slices.Contains(paths, unit.Text) && !slices.Contains(units, unit.Text) {
-			return append(slices.Clone(units), unit.Text)
-		}
-		return slices.Clone(units)
-	}
-	look := func() {
-		if cancelLook != nil {
-			cancelLook()
-		}
-		chosen, at := all(), strings.TrimSpace(place.Text)
-		var found []ledger.Expected
-		cancelLook = p.w.do(func(ctx context.Context) (err error) {
-			if p.kind == ledger.Collection {
-				found, err = p.w.b.Collect(ctx, chosen)
-			} else {
-				found, err = p.w.b.Audit(ctx, chosen, at)
-			}
-			return err
-		}, func(err error) {
-			if err != nil || !slices.Equal(chosen, all()) {
-				return
-			}
-			list = found
-			expected.set(view.Plural(len(list), "device is expected", "devices are expected"), view.Info)
-			enable(start, len(chosen) > 0 || at != "")
-		})
-	}
-	place.OnChanged = func(string) { look() }
-	chosen := vstack(2)
-	var showUnits func()
-	showUnits = func() {
-		chosen.RemoveAll()
-		for i, u := range units {
-			cross := p.w.newIconButton(theme.DeleteIcon(), "Remove", func() {
-				units = slices.Delete(units, i, i+1)
-				showUnits()
-			})
-			chosen.Add(container.NewBorder(nil, nil, nil, cross, newText(u)))
-		}
-		chosen.Refresh()
-		if s != nil {
-			s.fit()
-		}
-		look()
-	}
-	if r := p.w.records(); r != nil && r.OrgUnits != nil {
-		for _, n := range r.OrgUnits.All() {
-			paths = append(paths, n.Path)
-		}
-		slices.Sort(paths)
-	}
-	unit = newOrgUnitEntry(paths)
-	unit.PlaceHolder = "an organizational unit, with those below it"
-	add := newButton("Add", theme.ContentAddIcon(), nil)
-	add.Disable()
-	unit.OnChanged = func(text string) {
-		unit.complete(text)
-		enable(add, slices.Contains(paths, text) && !slices.Contains(units, text))
-		look()
-	}
-	add.OnTapped = func() {
-		units = append(units, unit.Text)
-		unit.SetText("")
-		showUnits()
-	}
-	start.OnTapped = func() {
-		r := &ledger.Round{ID: ledger.NewID(p.w.clock()), Kind: p.kind, Name: strings.TrimSpace(title.Text), Begun: p.w.clock(), OrgUnits: all(), Place: strings.TrimSpace(place.Text), Expected: list}
-		if r.Name == "" {
-			r.Name = names.name
-		}
-		start.Disable()
-		p.w.act(func(ctx context.Context) error { return p.w.b.KeepRound(ctx, r) }, func(ok bool) {
-			start.Enable()
-			if ok {
-				s.close()
-				p.round = r
-				p.load()
-			}
-		})
-	}
-	parts := []any{"Name", title, "Units", vstack(4, chosen, container.NewBorder(nil, nil, nil, add, unit))}
-	if p.kind == ledger.Audit {
-		parts = append(parts, "Place", place)
-	}
-	parts = append(parts, "Expected", expected)
-	cancel := newButton("Cancel", nil, func() { s.close() })
-	s = p.w.openSheet(strings.TrimSuffix(names.begin, "…"), form(parts...), fyne.NewSize(620, 0), cancel, start)
-	p.w.focus(unit)
+	name := roundNames[p.kind].name
+	return fileName(name+" "+p.round.Name, nil, p.w.clock()), p.list.Extract(name+" – "+p.round.Name, p.table.order, nil, p.w.clock())
 }

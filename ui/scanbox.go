@@ -20,7 +20,7 @@ import (
 type scanBox struct {
 	w       *Window
 	queue   *queue
-	round   string // "" takes nothing, as while it is being read
+	round   string // "" takes nothing
 	scanner *ledger.Scanner
 	// asked is what is handed out with: the scanner is the queue's.
 	due    directory.Day
@@ -33,8 +33,9 @@ type scanBox struct {
 	// words says what came of a scan, told is told of it.
 	words func(*ledger.Scan, *view.Words) view.Words
 	told  func(*ledger.Scan, *directory.Person)
-	// waiting are scans that were taken and not yet written.
-	waiting int
+	// waiting are the scans that were taken and not yet shown, reading the reads
+	// that go on.
+	waiting, reading int
 }
 
 // The sizes of what is read from two metres.
@@ -82,6 +83,19 @@ func (b *scanBox) choose(code string, m ledger.Match) {
 // end ends that somebody is current.
 func (b *scanBox) end() { b.take("") }
 
+// read reads what was scanned, after the scans before it and before those that
+// follow, and then calls done.
+func (b *scanBox) read(work func(context.Context) error, done func(error)) {
+	b.reading++
+	b.queue.add(func(ctx context.Context) {
+		err := work(ctx)
+		b.w.ui(func() {
+			b.reading--
+			done(err)
+		})
+	})
+}
+
 // moment is how long the window waits for a scan, about as long as it draws: most
 // are durable a few milliseconds after Enter, and the picture that empties the box
 // tells of them too.
@@ -92,7 +106,7 @@ func (b *scanBox) work(scan func(context.Context) (ledger.Scan, error)) {
 		return
 	}
 	silent := b.w.state != nil && b.w.state.Settings.Silent
-	alone := b.waiting == 0
+	alone := b.waiting == 0 && b.reading == 0
 	b.waiting++
 	var s ledger.Scan
 	var current *directory.Person

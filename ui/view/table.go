@@ -138,9 +138,9 @@ func (r *Rows) Values(column string) map[string]int {
 	return values
 }
 
-// Typical are some of the longest texts of a column, those of one row in
-// fifty left out: an oddity must not make a column wide. Nil where every row
-// is unset.
+// Typical are some of the longest texts of a column, but for badges those of one
+// row in fifty left out: an oddity must not make a column wide. Nil where every
+// row is unset.
 func (r *Rows) Typical(column int) []string {
 	const enough = 32
 	c := &r.cells[column]
@@ -153,8 +153,11 @@ func (r *Rows) Typical(column int) []string {
 			set++
 		}
 	}
-	long := len(lengths) - 1
-	for left := set / 50; long > 0 && lengths[long] <= left; long-- {
+	long, odd := len(lengths)-1, set/50
+	if r.columns[column].Badge {
+		odd = 0
+	}
+	for left := odd; long > 0 && lengths[long] <= left; long-- {
 		left -= lengths[long]
 	}
 	var out []string
