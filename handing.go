@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -201,11 +200,14 @@ func (b *backend) Judge(ctx context.Context, claims []ledger.Claim, move bool) (
 	}
 	var failed error
 	out := ledger.Judge(claims, func(code string) []ledger.Match {
-		if failed = errors.Join(failed, ctx.Err()); failed != nil {
+		if failed == nil {
+			failed = ctx.Err()
+		}
+		if failed != nil {
 			return nil
 		}
-		all, err := b.findAny(code)
-		failed = errors.Join(failed, err)
+		var all []ledger.Match
+		all, failed = b.findAny(code)
 		return all
 	}, b.standing, move, ledger.DayIn(time.Now()))
 	return out, storageError("look claims up", failed)
@@ -214,32 +216,32 @@ func (b *backend) Judge(ctx context.Context, claims []ledger.Claim, move bool) (
 // adoptPart is how many adoptions are written at once.
 const adoptPart = 500
 
-func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption, done func(n int)) (refused int, err error) {
+func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error) {
 	for part := range slices.Chunk(all, adoptPart) {
-		var written []*ledger.Entry
+		var entries []*ledger.Entry
 		wanted := 0
 		err := b.store.Ledger.Write(ctx, operator(), func(book *ledger.Book, d *storage.Draft) error {
 			for i := range part {
-				entries := part[i].Entries("adopted")
-				wanted += min(1, len(entries))
-				d.Entries = append(d.Entries, allowed(book, entries)...)
+				asked := part[i].Entries("adopted")
+				wanted += min(1, len(asked))
+				d.Entries = append(d.Entries, allowed(book, asked)...)
 			}
-			written = d.Entries
+			entries = d.Entries
 			return nil
 		})
 		if err != nil {
-			return refused, storageError("adopt", err)
+			return written, refused, storageError("adopt", err)
 		}
-		for _, e := range written {
+		for _, e := range entries {
 			if e.Act == ledger.Checkout {
 				wanted--
 			}
+			written = append(written, e.ID)
 			b.handled(ctx, e)
 		}
 		refused += wanted
-		done(len(part))
 	}
-	return refused, nil
+	return written, refused, nil
 }
 
 // allowed are entries about one Asset, or none of them where the rules do not

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -25,11 +24,7 @@ type Claim struct {
 }
 
 // ClaimsError is a file that no claims can be read from.
-type ClaimsError struct {
-	// Why is one of the reasons below; Line where, 0 for the whole file.
-	Why  ClaimsWhy
-	Line int
-}
+type ClaimsError struct{ Why ClaimsWhy }
 
 // ClaimsWhy is what is wrong with a file of claims.
 type ClaimsWhy string
@@ -39,10 +34,9 @@ const (
 	NoLines   ClaimsWhy = "no_lines"
 	NoColumns ClaimsWhy = "no_columns" // the header names no device, or no person
 	NotText   ClaimsWhy = "not_text"   // a workbook, a picture …
-	BadQuotes ClaimsWhy = "bad_quotes"
 )
 
-func (e *ClaimsError) Error() string { return fmt.Sprintf("read claims: %s in line %d", e.Why, e.Line) }
+func (e *ClaimsError) Error() string { return "read claims: " + string(e.Why) }
 
 // The names of columns, folded, in the order in which they are looked for.
 var (
@@ -62,35 +56,57 @@ func ReadClaims(file []byte) (claims []Claim, decoded bool, err error) {
 	if err != nil {
 		return nil, decoded, err
 	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = separatorOf(text), -1, true, true
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	var at columns
-	for first := true; ; first = false {
-		fields, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, decoded, &ClaimsError{BadQuotes, line}
-		}
-		if first {
-			if at = columnsOf(fields); at.named {
+	for i, l := range linesOf(text, separatorOf(text)) {
+		if i == 0 {
+			if at = columnsOf(l.fields); at.named {
 				continue
 			}
-			if len(fields) != 2 {
-				return nil, decoded, &ClaimsError{NoColumns, line}
+			if len(l.fields) != 2 {
+				return nil, decoded, &ClaimsError{NoColumns}
 			}
 		}
-		c := Claim{Line: line, Device: at.of(fields, at.device), Person: at.of(fields, at.person), Due: at.of(fields, at.due), Note: at.of(fields, at.note)}
+		c := Claim{Line: l.at, Device: at.of(l.fields, at.device), Person: at.of(l.fields, at.person), Due: at.of(l.fields, at.due), Note: at.of(l.fields, at.note)}
 		if c.Device != "" || c.Person != "" {
 			claims = append(claims, c)
 		}
 	}
 	if len(claims) == 0 {
-		return nil, decoded, &ClaimsError{Why: NoLines}
+		return nil, decoded, &ClaimsError{NoLines}
 	}
 	return claims, decoded, nil
+}
+
+// claimLine is a line of a table, and where it begins, from 1 on.
+type claimLine struct {
+	at     int
+	fields []string
+}
+
+// linesOf are the lines of a table. Where quotes do not match, one of them would
+// swallow the lines that follow, so that each line stands for itself then.
+func linesOf(text string, separator rune) (lines []claimLine) {
+	read := func(text string, at int, lazy bool) error {
+		r := csv.NewReader(strings.NewReader(text))
+		r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = separator, -1, lazy, separator != '\t'
+		for {
+			fields, err := r.Read()
+			if err != nil {
+				return err
+			}
+			line, _ := r.FieldPos(0)
+			lines = append(lines, claimLine{at + line, fields})
+		}
+	}
+	if errors.Is(read(text, 0, false), io.EOF) {
+		return lines
+	}
+	lines = nil
+	for i, line := range strings.Split(text, "\n") {
+		_ = read(line, i, true) // its end
+	}
+	return lines
 }
 
 // columns are the places of what a claim is made of, -1 for none.
@@ -146,7 +162,7 @@ func textOf(file []byte) (text string, decoded bool, err error) {
 	case bytes.HasPrefix(file, []byte("\xfe\xff")):
 		return utf16Text(file[2:], func(b []byte) uint16 { return uint16(b[1]) | uint16(b[0])<<8 }), false, nil
 	case bytes.IndexByte(file, 0) >= 0:
-		return "", false, &ClaimsError{Why: NotText}
+		return "", false, &ClaimsError{NotText}
 	}
 	file = bytes.TrimPrefix(file, []byte("\ufeff"))
 	if utf8.Valid(file) {

@@ -132,11 +132,11 @@ type Backend interface {
 	Collect(ctx context.Context, orgUnits, people []string) ([]ledger.Expected, error)
 	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
 	// Judge says what comes of claims, and Adopt writes what the adoptions among
-	// them ask for, in parts, each wholly or not at all, and tells how many are
-	// done; what the ledger refuses by then is told by refused. Both may be
-	// stopped.
+	// them ask for, in parts, each wholly or not at all; it returns the ids of the
+	// entries, also where it fails, and how many the ledger refused by then. Both
+	// may be stopped.
 	Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error)
-	Adopt(ctx context.Context, all []ledger.Adoption, done func(n int)) (refused int, err error)
+	Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error)
 	// Sound plays a short sound, if the system has something to play it with.
 	Sound(good bool)
 

@@ -478,12 +478,33 @@ func TestAdoptionFromAFile(t *testing.T) {
 	s.press("Check out 1")
 	s.until("it is adopted", func() bool { return f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[0].DeviceID)) != nil })
 	s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
+	s.press("Undo")
+	s.until("it is as before", func() bool {
+		return f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[0].DeviceID)).Status == ledger.In
+	})
 
 	if err := os.WriteFile(file, []byte("PK\x03\x04\x00\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.checkout.real.adoptFile(file)
 	s.until("it is refused", func() bool { return strings.Contains(s.words(), "no text but something else") })
+}
+
+// Twenty thousand wrong lines are listed with their reasons, and nothing can be
+// written.
+func TestTwentyThousandWrongLines(t *testing.T) {
+	f := district(20)
+	file := filepath.Join(t.TempDir(), "wrong.csv")
+	text := "Serial,Email\n" + strings.Repeat("\"NOPE,nobody@example.com\n", 20_000)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := atPlace(t, f, placeReal)
+	s.checkout.real.adoptFile(file)
+	s.until("the preview is there", func() bool { return strings.Contains(s.words(), "0 of 20,000 lines will be written") })
+	if b := s.button("Check out 0"); b == nil || !b.Disabled() {
+		t.Error("it can be written")
+	}
 }
 
 // One key accepts what Google says of a row.

@@ -207,7 +207,12 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 			judged, err = w.b.Judge(ctx, claims, mine)
 			return err
 		}, func(err error) {
-			if err != nil || mine != move {
+			if mine != move {
+				return
+			}
+			if err != nil {
+				note.set("They could not be looked up.", view.Bad)
+				w.fail(err, look)
 				return
 			}
 			found = judged
@@ -226,8 +231,9 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 	write.OnTapped = func() {
 		write.Disable()
 		refused := 0
+		var written []string
 		w.do(func(ctx context.Context) (err error) {
-			refused, err = w.b.Adopt(ctx, found, func(int) {})
+			written, refused, err = w.b.Adopt(ctx, found)
 			return err
 		}, func(err error) {
 			w.changed()
@@ -241,7 +247,7 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 			if refused > 0 {
 				words = "Adopted, but for " + view.Number(refused) + " that had changed meanwhile."
 			}
-			w.say(view.Good, words, "", nil)
+			w.say(view.Good, words, "Undo", func() { w.undoAll(written) })
 		})
 	}
 	cancel := newButton("Cancel", nil, func() { s.close() })

@@ -228,14 +228,18 @@ func (f *fake) Judge(_ context.Context, claims []ledger.Claim, move bool) ([]led
 	return ledger.Judge(claims, f.find, f.Standing, move, ledger.DayIn(now)), nil
 }
 
-func (f *fake) Adopt(ctx context.Context, all []ledger.Adoption, done func(int)) (refused int, err error) {
+func (f *fake) Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error) {
 	for i := range all {
-		if f.Act(ctx, all[i].Entries("adopted")...) != nil {
+		entries := all[i].Entries("adopted")
+		if f.Act(ctx, entries...) != nil {
 			refused++
+			continue
+		}
+		for _, e := range entries {
+			written = append(written, e.ID)
 		}
 	}
-	done(len(all))
-	return refused, f.called("Adopt %d", len(all))
+	return written, refused, f.called("Adopt %d", len(all))
 }
 
 func (f *fake) Sound(good bool) {

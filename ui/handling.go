@@ -171,6 +171,34 @@ func (w *Window) handled(err error, again func()) bool {
 	return err == nil
 }
 
+// undoAll takes entries of the ledger back, the last one first; what has gone on
+// since stays.
+func (w *Window) undoAll(ids []string) {
+	stayed, left := 0, len(ids)
+	w.do(func(ctx context.Context) error {
+		for ; left > 0; left-- {
+			_, err := w.b.UndoAct(ctx, ids[left-1])
+			var refusal *ledger.Refusal
+			if errors.As(err, &refusal) {
+				stayed++
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(err error) {
+		w.changed()
+		switch {
+		case err != nil:
+			w.fail(err, func() { w.undoAll(ids[:left]) })
+		case stayed > 0:
+			w.say(view.Warn, "Undone, but for "+view.Plural(stayed, "entry", "entries")+" after which something else was done.", "", nil)
+		default:
+			w.say(view.Good, "Undone.", "", nil)
+		}
+	})
+}
+
 // undo takes an entry of the ledger back.
 func (w *Window) undo(id string) {
 	w.do(func(ctx context.Context) error {

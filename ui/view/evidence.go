@@ -221,8 +221,6 @@ func SayClaims(e *ledger.ClaimsError) string {
 		return "The first line names no column for the device (serial, asset id) and one for the person (email, employee id). Give the columns these names, then choose the file again."
 	case ledger.NotText:
 		return "That is no text but something else, as a workbook. Save it as CSV, then choose that file."
-	case ledger.BadQuotes:
-		return "In line " + strconv.Itoa(e.Line) + " a quotation mark has no end."
 	}
 	return "There is no line in that file that names a device or a person."
 }
