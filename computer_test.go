@@ -17,6 +17,8 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"panel/directory"
+	"panel/ledger"
+	"panel/sync/cloud"
 	"panel/sync/sim"
 )
 
@@ -26,30 +28,14 @@ import (
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sim.Config{People: 1500, Chromebooks: 100})
-	disk := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %s", out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
-			t.Errorf("unmount: %s", out)
-		}
-	})
+	disk := smallDisk(t, "24m")
 	r.moveTo(filepath.Join(disk, "data"))
 	r.setUp()
 	r.faults(sim.Fault{Endpoint: "microsoft.users", Kind: "denied"})
 	r.sync(exitPerson)
 	before := r.kept()
 
-	filler := filepath.Join(disk, "filler")
-	f, err := os.Create(filler)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(f, zeros{}); !errors.Is(err, syscall.ENOSPC) {
-		t.Fatalf("the disk is not full: %v", err)
-	}
-	f.Close()
+	filler := fill(t, disk)
 	r.faults()
 	report := r.meets("a full disk", directory.Microsoft, trouble{"storage", "Make room", exitFailed})
 	if e := report.Microsoft.Error; e == nil || e.Code != "disk_full" {
@@ -65,6 +51,121 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("with room again: %+v", report)
 	}
 	r.must("check")
+}
+
+// smallDisk is a folder on a disk of its own.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	disk := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", disk).CombinedOutput(); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %s", out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+			t.Errorf("unmount: %s", out)
+		}
+	})
+	return disk
+}
+
+// fill fills a disk to the last byte, with a file that it returns.
+func fill(t *testing.T, disk string) string {
+	t.Helper()
+	filler := filepath.Join(disk, "filler")
+	f, err := os.Create(filler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(f, zeros{}); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	return filler
+}
+
+// A disk that fills between two scans costs no entry: what was not written is
+// said, and can be scanned again as soon as there is room.
+func TestScanOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 600})
+	disk := smallDisk(t, "16m")
+	r.moveTo(filepath.Join(disk, "data"))
+	r.setUp()
+	r.sync(exitDone)
+	s := r.session()
+	var who string
+	must(t, s.store.Inventory.People(t.Context(), func(p *directory.Person) error {
+		if ledger.Receive(p) == nil && p.GoogleID != "" {
+			who = p.PrimaryEmail
+		}
+		return nil
+	}))
+	serials := map[string]int{}
+	must(t, s.store.Inventory.Chromebooks(t.Context(), func(c *directory.Chromebook) error {
+		serials[c.Serial]++
+		return nil
+	}))
+	maps.DeleteFunc(serials, func(serial string, n int) bool { return serial == "" || n > 1 })
+	codes := slices.Sorted(maps.Keys(serials))
+	must(t, s.loadCodes(t.Context()))
+	var filler string
+	var scanner ledger.Scanner
+	done, failed := map[string]bool{}, 0
+	scan := func(code string) ledger.Outcome {
+		t.Helper()
+		got, err := s.scan(t.Context(), &scanner, code, "desk")
+		if (err != nil) != (got.Outcome == ledger.Failed) || err != nil && cloud.AsError(err).Code != "disk_full" {
+			t.Fatalf("%s: %v", got.Outcome, err)
+		}
+		return got.Outcome
+	}
+	if out := scan(who); out != ledger.ScannedPerson {
+		t.Fatalf("the person came to %s", out)
+	}
+	for i, code := range codes {
+		if i == 20 {
+			filler = fill(t, disk)
+		}
+		switch out := scan(code); {
+		case out == ledger.CheckedOut:
+			done[code] = true
+		case out == ledger.Failed && filler != "":
+			if failed++; failed == 3 {
+				must(t, os.Remove(filler))
+				filler = ""
+			}
+		default:
+			t.Fatalf("scan %d came to %s", i, out)
+		}
+	}
+	if failed != 3 {
+		t.Fatalf("%d scans failed", failed)
+	}
+	for _, code := range codes {
+		if !done[code] {
+			if out := scan(code); out != ledger.CheckedOut {
+				t.Errorf("scanned again it came to %s", out)
+			}
+		}
+	}
+	s.close()
+	r.must("check")
+	times := map[string]int{}
+	for _, e := range r.journalOf() {
+		times[e.text("serial")]++
+	}
+	for _, code := range codes {
+		if times[code] != 1 {
+			t.Errorf("a device is in the journal %d times", times[code])
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // zeros never ends.
