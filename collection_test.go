@@ -73,7 +73,7 @@ func TestEndToEndCollectionDay(t *testing.T) {
 	spare := serial(collected + others + 2) // for the desk alone
 	d.scanner(staff[others].text("primary_email"), spare, serial(0), "A WORN LABEL", "")
 	d.see("1 code to look after")
-	d.picture("scan")
+	d.picture("checkout")
 	d.press("Collection day")
 	d.press("New collection day…")
 	d.see("Nothing is expected yet")
@@ -122,6 +122,13 @@ func TestEndToEndCollectionDay(t *testing.T) {
 	d.key("Return")
 	path := filepath.Join(d.home, "collection.csv")
 	d.until("the export", func() bool { _, err := os.Stat(path); return err == nil })
+	d.otherPlaces(devices[collected+others+2:], devices[0].text("serial"))
+	w.quit()
+	d.setenv("FYNE_THEME", "dark")
+	w = open()
+	d.press("Scan")
+	d.see("1 code to look after")
+	d.picture("checkout")
 	w.quit()
 
 	// The result, to the row.
@@ -174,6 +181,35 @@ func TestEndToEndCollectionDay(t *testing.T) {
 		if times[serial(i)] != once {
 			t.Errorf("%s came back %d times", serial(i), times[serial(i)])
 		}
+	}
+}
+
+// otherPlaces looks at what else the tab has: an audit of the unit with the most
+// of some devices, the lists, and who really has what.
+func (d *desk) otherPlaces(in []object, astray string) {
+	d.t.Helper()
+	at := map[string][]string{}
+	for _, c := range in {
+		if c.text("status") == "ACTIVE" {
+			at[c.text("org_unit")] = append(at[c.text("org_unit")], c.text("serial"))
+		}
+	}
+	unit := slices.MaxFunc(slices.Collect(maps.Keys(at)), func(a, b string) int { return len(at[a]) - len(at[b]) })
+	d.press("Inventory audit")
+	d.press("New inventory audit…")
+	d.typeText(unit)
+	d.see("expected")
+	d.key("Return") // starts it
+	d.see("Missing")
+	d.scanner(append(slices.Clone(at[unit][1:]), astray, "TORN LABEL")...)
+	d.see("TORN LABEL")
+	d.settled()
+	d.picture("audit")
+	for _, place := range []struct{ name, last, picture string }{{"Lists", "Loaners out", "lists"}, {"Who really has it", "Last managed user", "evidence"}} {
+		d.press(place.name)
+		d.see(place.last)
+		d.settled()
+		d.picture(place.picture)
 	}
 }
 

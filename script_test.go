@@ -64,7 +64,7 @@ func TestTheManualShowsEveryPicture(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, tab := range []string{"cloud-sync", "people", "chromebooks"} {
+	for _, tab := range []string{"cloud-sync", "people", "chromebooks", "checkout"} {
 		for _, look := range []string{"-light", "-dark", "-empty-light", "-empty-dark"} {
 			if !shown[tab+look+".png"] {
 				t.Errorf("%s%s.png is not in the manual", tab, look)

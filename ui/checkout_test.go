@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -217,6 +218,13 @@ func TestCollectionDay(t *testing.T) {
 	}
 	want := map[ledger.Mark]int{ledger.Returned: 1, ledger.Outstanding: len(expected) - 1, ledger.SomeoneElses: 1, ledger.AlreadyIn: 1, ledger.UnknownCode: 1}
 	check("after five scans", want)
+	var newest []string // within a second
+	for i := range 3 {
+		newest = append(newest, p.list.At(i).Value("code"))
+	}
+	if want := []string{"NOBODY KNOWS", f.books[30].Serial, f.books[foreign].Serial}; !slices.Equal(newest, want) {
+		t.Errorf("the newest scans are %q, want %q", newest, want)
+	}
 
 	// Another window goes on where this one was.
 	s.Close()
@@ -573,6 +581,22 @@ func TestPapers(t *testing.T) {
 		defer f.mu.Unlock()
 		return strings.Contains(f.served, f.books[1].Serial) && strings.Contains(f.served, f.books[0].Serial)
 	})
+}
+
+// A clock that was set back is said, and the loop goes on.
+func TestClockBehindTheLedger(t *testing.T) {
+	f := district(300)
+	f.handOut(1, "")
+	clock := now.Add(-time.Hour)
+	s := openAt(t, f, func() time.Time { return clock })
+	s.mustSay("this computer's clock says")
+	s.goTo(tabCheckout)
+	s.settle()
+	s.scan(f.active()[1].PrimaryEmail, f.books[4].Serial)
+	s.mustSay("Checked out", "this computer's clock says")
+	clock = now.Add(time.Hour)
+	f.push(func(f *fake) { f.status.Revision++ })
+	s.until("nothing is said of it any more", func() bool { return !strings.Contains(s.words(), "clock says") })
 }
 
 // Whoever leaves with a device is told of, once, and found by the button.

@@ -36,8 +36,10 @@ func newEvidencePane(w *Window) *evidencePane {
 	p.list.shown = func() { enable(p.accept, len(p.claims()) > 0) }
 	p.list.table.OnCursor = func(int) { p.list.shown() }
 	p.list.table.OnOpen = func(row int) { w.openRecord(directory.Chromebooks, p.list.list.At(row).Key()) }
+	save := newLink("Export…", w.exportList)
+	save.Icon = theme.DocumentSaveIcon()
 	hint := newMuted("Panel's checkout beside what Google knows. No recent user is no evidence, never a mismatch.")
-	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(8, hstack(8, p.accept, all, file), hint))
+	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(8, container.NewBorder(nil, nil, hstack(8, p.accept, all, file), hstack(4, save, newLink("Print…", w.printList))), hint))
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 12, 12), p.list.status)
 	p.root = container.NewStack(container.New(&pageLayout{}, top, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), p.list.object), foot), p.empty)
 	return p

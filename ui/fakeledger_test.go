@@ -69,7 +69,13 @@ func (f *fake) Choose(_ context.Context, s *ledger.Scanner, code string, m ledge
 	return f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Choose(code, m, f.time(), b) })
 }
 
-func (f *fake) time() time.Time { return now.Add(time.Duration(len(f.ledger.journal)) * time.Minute) }
+func (f *fake) time() time.Time {
+	scans := 0
+	for _, seen := range f.ledger.seen {
+		scans += len(seen)
+	}
+	return now.Add(time.Duration(len(f.ledger.journal))*time.Minute + time.Duration(scans)*time.Millisecond)
+}
 
 func (f *fake) scan(s *ledger.Scanner, round string, take func(*ledger.Book) ledger.Scan) (ledger.Scan, error) {
 	f.ledger.mu.Lock()

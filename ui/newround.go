@@ -28,6 +28,7 @@ type newRound struct {
 	units  []string
 	people []string // ids
 	chosen *fyne.Container
+	row    fyne.CanvasObject // that shows chosen
 	names  map[string]string // of people, as far as they are known
 
 	expected *text
@@ -41,7 +42,7 @@ type newRound struct {
 // already, by id.
 func (p *roundPane) openNew(people []string) {
 	names := roundNames[p.kind]
-	n := &newRound{p: p, people: slices.Clone(people), names: map[string]string{}, chosen: vstack(2), expected: newMuted("Nothing is expected yet")}
+	n := &newRound{p: p, people: slices.Clone(people), names: map[string]string{}, chosen: vstack(2), expected: newMuted("")}
 	n.title = newEntry("")
 	n.title.SetText(names.name + " " + p.w.clock().Format(time.DateOnly))
 	n.place = newEntry("Optional: a location, as Room 12")
@@ -53,9 +54,9 @@ func (p *roundPane) openNew(people []string) {
 	} else {
 		parts = append(parts, "People", n.personField())
 	}
-	parts = append(parts, "Chosen", n.chosen, "Expected", n.expected)
+	n.row = form("Chosen", n.chosen)
 	cancel := newButton("Cancel", nil, func() { n.sheet.close() })
-	n.sheet = p.w.openSheet(strings.TrimSuffix(names.begin, "…"), form(parts...), fyne.NewSize(620, 0), cancel, n.start)
+	n.sheet = p.w.openSheet(strings.TrimSuffix(names.begin, "…"), vstack(10, form(parts...), n.row, form("Expected", n.expected)), fyne.NewSize(620, 0), cancel, n.start)
 	n.show()
 	p.w.focus(n.unit)
 }
@@ -99,9 +100,12 @@ func (n *newRound) personField() fyne.CanvasObject {
 		n.person.SetText("")
 		n.show()
 	}
-	n.person.OnSubmitted = func(string) {
-		if n.person.match != nil {
+	n.person.OnSubmitted = func(text string) { // elsewhere Enter starts
+		switch {
+		case n.person.match != nil:
 			add.OnTapped()
+		case text == "" && !n.start.Disabled():
+			n.keep()
 		}
 	}
 	return vstack(2, container.NewBorder(nil, nil, nil, add, n.person.entry), n.person.found)
@@ -136,10 +140,8 @@ func (n *newRound) show() {
 			line(name, func() { n.people = slices.Delete(n.people, i, i+1) })
 		}
 	}
-	if len(n.chosen.Objects) == 0 {
-		n.chosen.Add(newMuted("Nothing yet"))
-	}
-	n.chosen.Refresh()
+	visible(n.row, len(n.chosen.Objects) > 0)
+	n.row.Refresh()
 	n.sheet.fit()
 	n.look()
 }
@@ -159,6 +161,11 @@ func (n *newRound) look() {
 	}
 	n.start.Disable()
 	units, people, at := n.all(), slices.Clone(n.people), strings.TrimSpace(n.place.Text)
+	if len(units)+len(people) == 0 && at == "" {
+		n.looks++
+		n.expected.set("Nothing is expected yet", view.Muted)
+		return
+	}
 	var found []ledger.Expected
 	n.looks++
 	now := n.looks
@@ -177,7 +184,7 @@ func (n *newRound) look() {
 		default:
 			n.list = found
 			n.expected.set(view.Plural(len(found), "device is expected", "devices are expected"), view.Info)
-			enable(n.start, len(units)+len(people) > 0 || at != "")
+			n.start.Enable()
 		}
 	})
 }

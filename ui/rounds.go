@@ -377,7 +377,10 @@ func (p *roundPane) end() {
 
 func (p *roundPane) orders() (by []view.Order) {
 	for _, s := range p.table.sorted {
-		by = append(by, view.Order{Column: p.table.columns[s.column].Key, Descending: s.descending})
+		key := p.table.columns[s.column].Key
+		if by = append(by, view.Order{Column: key, Descending: s.descending}); key == "at" {
+			by = append(by, view.Order{Column: view.ScanOrder, Descending: s.descending})
+		}
 	}
 	return by
 }

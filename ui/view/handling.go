@@ -201,6 +201,10 @@ func ofLine(text func(*ledger.Line) string) func(*ledger.Line, time.Time) string
 	return func(l *ledger.Line, _ time.Time) string { return text(l) }
 }
 
+// ScanOrder is the column, which is never shown, that orders the lines of a round
+// as they were scanned.
+const ScanOrder = "scan"
+
 // lineFields are the columns of the result of a round.
 var lineFields = []field[ledger.Line]{
 	{Column: Column{Key: "mark", Title: "Result", Width: 132, Badge: true, Filter: true, Search: true, tone: markTone},
@@ -220,12 +224,19 @@ var lineFields = []field[ledger.Line]{
 			}
 			return l.Holder.Emails[0]
 		})},
-	{Column: Column{Key: orgUnitColumn, Title: "Organizational unit", Width: 200, Least: 120, Path: true, Spare: true, Filter: true, Search: true},
+	{Column: Column{Key: orgUnitColumn, Title: "Unit", Width: 200, Least: 120, Path: true, Spare: true, Filter: true, Search: true},
 		text: ofLine(func(l *ledger.Line) string { return l.OrgUnit })},
 	{Column: Column{Key: "place", Title: "Location", Width: 130, Least: 80, Spare: true, Search: true},
 		text: ofLine(func(l *ledger.Line) string { return l.Place })},
 	{Column: Column{Key: "at", Title: "Seen", Width: 100, Search: true},
 		time: func(l *ledger.Line) time.Time { return l.At }},
+	{Column: Column{Key: ScanOrder, distinct: true}, // within a second too
+		text: ofLine(func(l *ledger.Line) string {
+			if l.At.IsZero() {
+				return ""
+			}
+			return l.At.UTC().Format("20060102150405.000000000")
+		})},
 	{Column: Column{Key: "model", Title: "Model", Width: 180, Least: 110, Spare: true, Search: true},
 		text: ofLine(func(l *ledger.Line) string { return l.Asset.Model })},
 	{Column: Column{Key: "where", Title: "Found in", Width: 140, Spare: true, Search: true},

@@ -168,6 +168,9 @@ func (r *Rows) Typical(column int) []string {
 			}
 		}
 	}
+	if c.times != nil && set > 0 { // what it says grows by itself
+		out = append(out, "30 days ago")
+	}
 	return out
 }
 
