@@ -256,7 +256,7 @@ func TestCollectionOfPeople(t *testing.T) {
 	s.until("what they have is expected", func() bool { return strings.Contains(s.words(), "2 devices are expected") })
 	s.mustSay("2 people of the list")
 	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "an address") {
+		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "a name, address") {
 			e.SetText(f.people[2].PrimaryEmail)
 			s.until("the person is found", func() bool { return strings.Contains(s.words(), f.people[2].Name()) })
 			e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -327,6 +327,44 @@ func TestHandlingFromTheList(t *testing.T) {
 	choose(t, b.menu(b.table.rows.Find(who.ID), 0), "Check out…")
 	s.until("the form is there", func() bool { return len(s.sheets) == 1 })
 	s.mustSay(who.Name())
+}
+
+// Who gets it is found by a part of the name, and Enter takes the first.
+func TestCheckoutByName(t *testing.T) {
+	f := district(300)
+	who := f.active()[3]
+	s := open(t, f)
+	asset := ledger.AssetOf(&f.books[0])
+	s.openCheckout(&asset, nil)
+	var to *entry
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "Name") {
+			to = e
+		}
+	}
+	offers := func() (words []string) {
+		for _, o := range s.objects() {
+			if c, ok := o.(*chip); ok && strings.HasPrefix(c.word, who.Name()) {
+				words = append(words, c.word)
+			}
+		}
+		return words
+	}
+	to.SetText(who.GivenName + " " + who.FamilyName[:3])
+	s.until("somebody is offered", func() bool { return len(offers()) > 0 })
+	if !s.button("Check out").Disabled() {
+		t.Error("it can be handed to somebody who is not chosen")
+	}
+	to.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.until("the person is taken", func() bool { return !s.button("Check out").Disabled() })
+	if len(offers()) != 0 || !strings.Contains(to.Text, "@") {
+		t.Errorf("the field says %q, and %q are offered", to.Text, offers())
+	}
+	to.SetText("nobody is called so")
+	s.until("it is said", func() bool { return strings.Contains(s.words(), "Nobody has this") })
+	if !s.button("Check out").Disabled() {
+		t.Error("it can be handed to nobody")
+	}
 }
 
 // A loaner that was typed and is not found does not go unnoticed.

@@ -1,11 +1,9 @@
 package ui
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -212,107 +210,6 @@ func (w *Window) undo(id string) {
 	})
 }
 
-// finder is an entry for a code, which says below what the code leads to.
-type finder struct {
-	*entry
-	w      *Window
-	person bool
-	found  *text
-	// match is what the code leads to, nil for nothing.
-	match   *ledger.Match
-	changed func()
-	cancel  context.CancelFunc
-}
-
-func (w *Window) newFinder(placeholder string, person bool, changed func()) *finder {
-	f := &finder{entry: newEntry(placeholder), w: w, person: person, found: newMuted(" "), changed: changed}
-	f.OnChanged = func(s string) { f.look(s) }
-	return f
-}
-
-func (f *finder) object() fyne.CanvasObject { return vstack(2, f.entry, f.found) }
-
-// set takes a record that is known.
-func (f *finder) set(m ledger.Match) {
-	f.match = &m
-	f.Text = f.name(&m)
-	f.Refresh()
-	f.say()
-}
-
-func (f *finder) name(m *ledger.Match) string {
-	if m.Person != nil {
-		return cmp.Or(m.Person.PrimaryEmail, m.Person.EmployeeID, m.Person.ID)
-	}
-	a := m.TheAsset()
-	return a.Name()
-}
-
-func (f *finder) look(code string) {
-	if f.cancel != nil {
-		f.cancel()
-	}
-	f.match = nil
-	if code = strings.TrimSpace(code); code == "" {
-		f.found.set(" ", view.Muted)
-		f.changed()
-		return
-	}
-	var all []ledger.Match
-	f.cancel = f.w.do(func(ctx context.Context) (err error) {
-		all, err = f.w.b.Matches(ctx, code)
-		return err
-	}, func(err error) {
-		if strings.TrimSpace(f.Text) != code {
-			return
-		}
-		all = slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != f.person })
-		if len(all) == 1 {
-			f.match = &all[0]
-		}
-		switch {
-		case err != nil:
-			f.found.set("That could not be looked up.", view.Bad)
-		case len(all) > 1:
-			f.found.set(view.Plural(len(all), "record has", "records have")+" this code", view.Warn)
-		default:
-			f.say()
-		}
-		f.changed()
-	})
-}
-
-// say says what was found.
-func (f *finder) say() {
-	what := "No Chromebook has this code"
-	if f.person {
-		what = "Nobody has this address or ID"
-	}
-	tone := view.Warn
-	switch {
-	case f.match == nil:
-	case f.match.Person != nil:
-		p := f.match.Person
-		what, tone = p.Name(), view.Good
-		if p.OrgUnit != "" {
-			what += " · " + p.OrgUnit
-		}
-		if err := ledger.Receive(p); err != nil {
-			var r *ledger.Refusal
-			errors.As(err, &r)
-			what, tone = p.Name()+" · "+view.SayRefusal(r, f.w.clock()).Title, view.Bad
-		}
-	default:
-		a := f.match.TheAsset()
-		what, tone = strings.Join(slices.DeleteFunc([]string{a.Name(), a.Tag, a.Model}, func(s string) bool { return s == "" }), " · "), view.Good
-		if hold := f.w.holdOf(a.ID); hold != nil {
-			what += " · " + view.HoldWord(hold)
-			tone = view.Warn
-		}
-	}
-	f.found.set(what, tone)
-}
-
 // holdOf is how a Chromebook stands by what the window shows, nil while it is in.
 func (w *Window) holdOf(id string) *view.Hold {
 	if r := w.records(); r != nil {
@@ -393,7 +290,7 @@ func (w *Window) openCheckout(asset *ledger.Asset, person *directory.Person) {
 		}
 		enable(out, ok)
 	}
-	who = w.newFinder("Address or employee ID", true, check)
+	who = w.newFinder("Name, address or employee ID", true, check)
 	what = w.newFinder("Serial or asset ID", false, check)
 	due = w.newDueField(check)
 	note, loaner := newEntry("Optional"), newTick("As a loaner, in the place of something else", nil)

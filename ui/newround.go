@@ -90,7 +90,7 @@ func (n *newRound) unitField() fyne.CanvasObject {
 func (n *newRound) personField() fyne.CanvasObject {
 	add := newButton("Add", theme.ContentAddIcon(), nil)
 	add.Disable()
-	n.person = n.p.w.newFinder("an address or employee ID", true, func() { enable(add, n.person.match != nil) })
+	n.person = n.p.w.newFinder("a name, address or employee ID", true, func() { enable(add, n.person.match != nil) })
 	add.OnTapped = func() {
 		who := n.person.match.Person
 		n.names[who.ID] = who.Name()
@@ -108,7 +108,7 @@ func (n *newRound) personField() fyne.CanvasObject {
 			n.keep()
 		}
 	}
-	return vstack(2, container.NewBorder(nil, nil, nil, add, n.person.entry), n.person.found)
+	return vstack(2, container.NewBorder(nil, nil, nil, add, n.person.entry), n.person.below())
 }
 
 // show lists what was chosen.

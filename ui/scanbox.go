@@ -268,7 +268,7 @@ func (b *scanBox) openResolve(seen *ledger.Seen, done func()) {
 	use.Disable()
 	check := func() { enable(use, device.match != nil || person.match != nil) }
 	device = b.w.newFinder("Serial or asset ID", false, check)
-	person = b.w.newFinder("Address or employee ID", true, check)
+	person = b.w.newFinder("Name, address or employee ID", true, check)
 	use.OnTapped = func() {
 		if device.match != nil {
 			choose(*device.match)
