@@ -52,6 +52,18 @@ func (s *stage) scan(lines ...string) {
 	s.settle()
 }
 
+// field is the field of the sheet whose hint begins so, "" for the first.
+func (s *stage) field(hint string) *entry {
+	s.t.Helper()
+	for _, o := range inSight(s.sheet().pop) {
+		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, hint) {
+			return e
+		}
+	}
+	s.t.Fatalf("no field %q", hint)
+	return nil
+}
+
 // results are what the list of scans says, oldest first.
 func (s *stage) results() (words []string) {
 	for i := range s.checkout.desk.scans.seen {
@@ -88,12 +100,7 @@ func TestDesk(t *testing.T) {
 	d := s.checkout.desk
 	d.scans.ShowKey(scanRows{d.scans}.Key(0))
 	s.press("Which one…")
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok {
-			e.SetText(book[0].Serial)
-			break
-		}
-	}
+	s.field("").SetText(book[0].Serial)
 	s.until("it is found", func() bool { b := s.button("That is it"); return b != nil && !b.Disabled() })
 	s.press("That is it")
 	s.until("it is checked in", func() bool {
@@ -255,13 +262,10 @@ func TestCollectionOfPeople(t *testing.T) {
 	choose(t, b.menu(b.table.rows.Find(f.people[0].ID), 0), "New collection day for 2 people…")
 	s.until("what they have is expected", func() bool { return strings.Contains(s.words(), "2 devices are expected") })
 	s.mustSay("2 people of the list")
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "a name, address") {
-			e.SetText(f.people[2].PrimaryEmail)
-			s.until("the person is found", func() bool { return strings.Contains(s.words(), f.people[2].Name()) })
-			e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-		}
-	}
+	who := s.field("a name, address")
+	who.SetText(f.people[2].PrimaryEmail)
+	s.until("the person is found", func() bool { return strings.Contains(s.words(), f.people[2].Name()) })
+	who.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if !s.button("Start").Disabled() {
 		t.Error("it can be started before what is expected is known")
 	}
@@ -311,11 +315,7 @@ func TestHandlingFromTheList(t *testing.T) {
 	s.mustSay(f.books[0].Serial)
 	s.press("Cancel")
 	choose(t, row(1), "Send to repair…")
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok && e.PlaceHolder == "Optional: what is broken" {
-			e.SetText("screen")
-		}
-	}
+	s.field("Optional: what is broken").SetText("screen")
 	s.press("Send to repair")
 	s.until("it is in repair", func() bool {
 		now := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID))
@@ -336,12 +336,7 @@ func TestCheckoutByName(t *testing.T) {
 	s := open(t, f)
 	asset := ledger.AssetOf(&f.books[0])
 	s.openCheckout(&asset, nil)
-	var to *entry
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok && strings.HasPrefix(e.PlaceHolder, "Name") {
-			to = e
-		}
-	}
+	to := s.field("Name")
 	offers := func() (words []string) {
 		for _, o := range s.objects() {
 			if c, ok := o.(*chip); ok && strings.HasPrefix(c.word, who.Name()) {
@@ -378,11 +373,7 @@ func TestRepairWithALoanerThatIsNot(t *testing.T) {
 	if send.Disabled() {
 		t.Error("a repair without a loaner cannot be sent")
 	}
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok && e.PlaceHolder == "Optional: serial or asset ID" {
-			e.SetText("NOT THERE")
-		}
-	}
+	s.field("Optional: serial or asset ID").SetText("NOT THERE")
 	s.settle()
 	if !send.Disabled() {
 		t.Error("the loaner that was typed would be forgotten")
@@ -455,13 +446,7 @@ func TestHandlingFromThePane(t *testing.T) {
 	b.reveal(book.DeviceID)
 	s.until("the pane shows it", func() bool { return s.button("Check out…") != nil })
 	s.press("Check out…")
-	entries := []*entry{}
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok {
-			entries = append(entries, e)
-		}
-	}
-	entries[0].SetText(who.PrimaryEmail)
+	s.field("").SetText(who.PrimaryEmail)
 	s.until("the person is found", func() bool { return !s.button("Check out").Disabled() })
 	s.mustSay(who.Name(), book.Serial)
 	s.press("Check out")
@@ -484,12 +469,7 @@ func TestNothingForTheSuspended(t *testing.T) {
 	i := slices.IndexFunc(f.people, func(p directory.Person) bool { return p.State == directory.Suspended || p.State == directory.Disabled })
 	s := open(t, f)
 	s.openCheckout(nil, nil)
-	for _, o := range inSight(s.sheet().pop) {
-		if e, ok := o.(*entry); ok {
-			e.SetText(f.people[i].PrimaryEmail)
-			break
-		}
-	}
+	s.field("").SetText(f.people[i].PrimaryEmail)
 	s.until("it is said", func() bool { return strings.Contains(s.words(), "suspended") })
 	if !s.button("Check out").Disabled() {
 		t.Error("it can be checked out")
