@@ -141,7 +141,7 @@ func (d *desk) tour(suffix string, last map[string]string) map[string]*sight {
 
 // lastWords tell that a tab is wholly there, before and after a sync.
 var (
-	lastWordsEmpty = map[string]string{"people": "0 people", "chromebooks": "0 Chromebooks", "checkout": "Ready to scan", "cloud-sync": "No sync yet"}
+	lastWordsEmpty = map[string]string{"people": "0 people", "chromebooks": "0 Chromebooks", "checkout": "A person first, then what goes out to them", "cloud-sync": "No sync yet"}
 	lastWords      = map[string]string{"people": "All people", "chromebooks": "All Chromebooks", "cloud-sync": "Added"}
 )
 

@@ -22,7 +22,7 @@ var emptyTabs = map[string]shown{
 	}},
 	"people":      {texts: []string{"All people", "0 people", "Set up Google access"}},
 	"chromebooks": {texts: []string{"All Chromebooks", "0 Chromebooks", "Set up Google access"}},
-	"checkout":    {texts: []string{"Scan", "Collection day", "Inventory audit", "Lists", "Who really has it", "Ready to scan", "Nobody", "No due date", "As a loaner"}},
+	"checkout":    {texts: []string{"Scan", "Collection day", "Inventory audit", "Lists", "Who really has it", "With nobody current, what is scanned comes back", "Nobody", "No due date", "Next school day"}},
 }
 
 // fullTabs are the tabs of what is stored.

@@ -319,7 +319,7 @@ func TestHandlingFromTheList(t *testing.T) {
 	s.press("Send to repair")
 	s.until("it is in repair", func() bool {
 		now := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID))
-		return now != nil && now.Status == ledger.InRepair
+		return now != nil && now.Status == ledger.InRepair && len(s.sheets) == 0
 	})
 	s.goTo(tabPeople)
 	b = s.tabs[tabPeople].pane.(*browser)
