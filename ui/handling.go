@@ -249,7 +249,7 @@ func (w *Window) newDueField(told func()) *dueField {
 		d.chips = append(d.chips, c)
 		d.box.Add(c)
 	}
-	d.box.Add(container.NewGridWrap(fyne.NewSize(120, 34), d.day))
+	d.box.Add(container.NewGridWrap(fyne.NewSize(120, d.day.MinSize().Height), d.day))
 	d.day.OnChanged = func(string) { d.show() }
 	d.show()
 	return d

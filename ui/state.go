@@ -80,10 +80,10 @@ type follower struct {
 	ledger   uint64
 	day      string // windows such as "within a year" end with it
 	// Reading everything again while a sync changes records all the time
-	// would keep a core busy: next is the earliest time to do so, and nextHold
-	// that to look at the ledger again, into which somebody scans.
-	next, nextHold time.Time
-	late           *time.Timer
+	// would keep a core busy: next is the earliest time to do so.
+	next time.Time
+	pace pace
+	late *time.Timer
 }
 
 // follow reads the Backend's state, now, whenever the engine's status moves,
@@ -175,20 +175,61 @@ func (f *follower) look(ctx context.Context) {
 }
 
 // readLedger looks at the ledger again if anything was written to it, or comes
-// back to it when the last time was only just now.
+// back to it where that can wait.
 func (f *follower) readLedger() {
 	now := f.b.LedgerRevision()
 	if f.state.Records == nil || now == f.ledger {
 		return
 	}
-	if wait := time.Until(f.nextHold); wait > 0 {
+	if wait := f.pace.wait(now, time.Now()); wait > 0 {
 		f.late.Reset(wait)
 		return
 	}
 	began := time.Now()
 	f.state.Records, f.ledger = f.state.Records.hold(f.b, f.state.Now), now
-	f.nextHold = time.Now().Add(max(500*time.Millisecond, 10*time.Since(began)))
+	f.pace.looked(began, time.Now())
 }
+
+// pace says when to look at the ledger again, which takes a core for a moment
+// where there are many records: soon after one act, and while somebody scans one
+// code after the other not in the way of the next.
+type pace struct {
+	revision uint64    // of the newest act
+	moved    time.Time // when it was noticed
+	burst    bool      // it came soon after another
+	last     time.Time // when the ledger was looked at last
+	took     time.Duration
+}
+
+const (
+	// drawing is about what the window takes to show an act.
+	drawing = 50 * time.Millisecond
+	// between is less than what lies between two acts that are not scans in a row.
+	between = 700 * time.Millisecond
+)
+
+// wait is how long to wait before looking at the ledger of a revision.
+func (p *pace) wait(revision uint64, now time.Time) time.Duration {
+	if revision != p.revision {
+		p.burst = now.Sub(p.moved) < between
+		p.revision, p.moved = revision, now
+	}
+	wait := drawing
+	if p.burst {
+		wait = between
+	}
+	due := p.moved.Add(wait)
+	if rare := p.last.Add(150 * p.took); p.burst && rare.Before(due) { // it goes on and on
+		due = rare
+	}
+	if often := p.last.Add(10 * p.took); often.After(due) {
+		due = often
+	}
+	return due.Sub(now)
+}
+
+// looked tells that the ledger was looked at.
+func (p *pace) looked(began, ended time.Time) { p.last, p.took = ended, ended.Sub(began) }
 
 // readRecords reads the records as they are under some settings, or comes back
 // to it when the last time was only just now.
