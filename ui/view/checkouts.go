@@ -23,7 +23,7 @@ var holdFields = []field[Hold]{
 		text: held(func(h *Hold) string { return h.Asset.Serial })},
 	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 80, Search: true, distinct: true, names: "asset"},
 		text: held(func(h *Hold) string { return h.Asset.Tag })},
-	{Column: Column{Key: checkoutColumn, Title: "Checkout", Width: 96, Badge: true, Filter: true, Search: true, tone: checkoutTone, names: "status"},
+	{Column: Column{Key: checkoutColumn, Title: "Checkout", Width: 96, Badge: true, ours: true, Filter: true, Search: true, tone: checkoutTone, names: "status"},
 		text: held(statusOfHold)},
 	{Column: Column{Key: dueColumn, Title: "Due", Width: 96, Badge: true, Search: true, day: true, toneOf: overdueColumn},
 		text: held(func(h *Hold) string { return string(h.Due) })},
@@ -50,7 +50,7 @@ var holdFields = []field[Hold]{
 			}
 			return ""
 		})},
-	{Column: Column{Key: leftColumn, Title: "Departed", Width: 120, Spare: true, Badge: true, Filter: true, Search: true, tone: checkoutTone},
+	{Column: Column{Key: leftColumn, Title: "Departed", Width: 120, Spare: true, Badge: true, ours: true, Filter: true, Search: true, tone: checkoutTone},
 		text: held(func(h *Hold) string {
 			if h.Departed && h.Held() {
 				return holderDeparted

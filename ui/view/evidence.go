@@ -122,7 +122,7 @@ var evidenceFields = []field[Evidence]{
 		text: ofEvidence(func(e *Evidence) string { return e.Serial })},
 	{Column: Column{Key: "asset_id", Title: "Asset ID", Width: 80, Search: true, distinct: true},
 		text: ofEvidence(func(e *Evidence) string { return e.Tag })},
-	{Column: Column{Key: "verdict", Title: "Evidence", Width: 120, Badge: true, Filter: true, Search: true, tone: evidenceTone},
+	{Column: Column{Key: "verdict", Title: "Evidence", Width: 120, Badge: true, ours: true, Filter: true, Search: true, tone: evidenceTone},
 		text: ofEvidence(func(e *Evidence) string { return e.Verdict })},
 	{Column: Column{Key: holderColumn, Title: "Panel's checkout", Width: 170, Least: 110, Search: true},
 		text: ofEvidence(func(e *Evidence) string { return e.Holder })},
@@ -177,7 +177,7 @@ func ofAdoption(text func(*ledger.Adoption) string) func(*ledger.Adoption, time.
 var adoptionFields = []field[ledger.Adoption]{
 	{Column: Column{Key: "line", Title: "Line", Width: 60, Search: true, natural: true},
 		text: ofAdoption(func(a *ledger.Adoption) string { return strconv.Itoa(a.Claim.Line) })},
-	{Column: Column{Key: "verdict", Title: "What will happen", Width: 160, Badge: true, Filter: true, Search: true, tone: verdictTone},
+	{Column: Column{Key: "verdict", Title: "What will happen", Width: 160, Badge: true, ours: true, Filter: true, Search: true, tone: verdictTone},
 		text: ofAdoption(func(a *ledger.Adoption) string { return verdictWords[a.Verdict] })},
 	{Column: Column{Key: "device", Title: "Device, as it is given", Width: 160, Least: 100, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string { return a.Claim.Device })},

@@ -207,7 +207,7 @@ const ScanOrder = "scan"
 
 // lineFields are the columns of the result of a round.
 var lineFields = []field[ledger.Line]{
-	{Column: Column{Key: "mark", Title: "Result", Width: 132, Badge: true, Filter: true, Search: true, tone: markTone},
+	{Column: Column{Key: "mark", Title: "Result", Width: 132, Badge: true, ours: true, Filter: true, Search: true, tone: markTone},
 		text: ofLine(func(l *ledger.Line) string { return markWords[l.Mark] })},
 	{Column: Column{Key: "serial", Title: "Serial", Width: 130, Search: true, distinct: true},
 		text: ofLine(func(l *ledger.Line) string { return l.Asset.Serial })},

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -136,5 +137,28 @@ func TestNobodyDepartedBeforeASync(t *testing.T) {
 		if hold := h.Device("d-1"); hold == nil || hold.Departed || hold.Name != "Ann" {
 			t.Errorf("%+v", hold)
 		}
+	}
+}
+
+// A result that is rare is read whole all the same.
+func TestRareResultsHaveRoom(t *testing.T) {
+	lines := make([]ledger.Line, 200)
+	for i := range lines {
+		lines[i] = ledger.Line{Asset: ledger.Asset{Kind: ledger.Chromebook, ID: strconv.Itoa(i), Serial: strconv.Itoa(1000 + i)}, Mark: ledger.Returned, At: now}
+	}
+	lines[7].Mark = ledger.SomeoneElses
+	lines[8].Asset.Serial = strings.Repeat("9", 40)
+	rows := LineRows(lines, now)
+	typical := func(key string) []string {
+		return rows.Typical(slices.IndexFunc(rows.Columns(), func(c Column) bool { return c.Key == key }))
+	}
+	if got := typical("mark"); !slices.Contains(got, "Someone else's") {
+		t.Errorf("the column of results has room for %q", got)
+	}
+	if got := typical("serial"); slices.Contains(got, lines[8].Asset.Serial) {
+		t.Errorf("the odd serial makes its column wide: %q", got)
+	}
+	if got := typical("at"); !slices.Contains(got, "30 days ago") {
+		t.Errorf("the column of ages has room for %q, and they grow", got)
 	}
 }

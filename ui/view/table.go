@@ -56,6 +56,8 @@ type Column struct {
 	// Search tells that the search box looks at the column.
 	Search bool
 
+	// ours: the values are a few words of Panel.
+	ours bool
 	// conceals: rows with a value are shown only while the list is filtered
 	// by this column.
 	conceals bool
@@ -138,9 +140,9 @@ func (r *Rows) Values(column string) map[string]int {
 	return values
 }
 
-// Typical are some of the longest texts of a column, but for badges those of one
-// row in fifty left out: an oddity must not make a column wide. Nil where every
-// row is unset.
+// Typical are some of the longest texts of a column, those of one row in fifty
+// left out unless all values are Panel's own words: an oddity must not make a
+// column wide. Nil where every row is unset.
 func (r *Rows) Typical(column int) []string {
 	const enough = 32
 	c := &r.cells[column]
@@ -154,7 +156,7 @@ func (r *Rows) Typical(column int) []string {
 		}
 	}
 	long, odd := len(lengths)-1, set/50
-	if r.columns[column].Badge {
+	if r.columns[column].ours {
 		odd = 0
 	}
 	for left := odd; long > 0 && lengths[long] <= left; long-- {
