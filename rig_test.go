@@ -277,6 +277,11 @@ func (r *rig) session() *session {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.t.Cleanup(func() { // a disk with an open file cannot be unmounted
+		if a.kept != nil {
+			_ = a.kept.Close()
+		}
+	})
 	return s
 }
 
