@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -605,14 +606,15 @@ func TestPapers(t *testing.T) {
 func TestClockBehindTheLedger(t *testing.T) {
 	f := district(300)
 	f.handOut(1, "")
-	clock := now.Add(-time.Hour)
-	s := openAt(t, f, func() time.Time { return clock })
+	var late atomic.Int64 // hours
+	late.Store(-1)
+	s := openAt(t, f, func() time.Time { return now.Add(time.Duration(late.Load()) * time.Hour) })
 	s.mustSay("this computer's clock says")
 	s.goTo(tabCheckout)
 	s.settle()
 	s.scan(f.active()[1].PrimaryEmail, f.books[4].Serial)
 	s.mustSay("Checked out", "this computer's clock says")
-	clock = now.Add(time.Hour)
+	late.Store(1)
 	f.push(func(f *fake) { f.status.Revision++ })
 	s.until("nothing is said of it any more", func() bool { return !strings.Contains(s.words(), "clock says") })
 }
