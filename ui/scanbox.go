@@ -192,8 +192,9 @@ func (t *scanTable) set(seen []ledger.Seen) {
 
 // add adds a scan at the top.
 func (t *scanTable) add(s ledger.Seen) {
-	t.set(append(t.seen, s))
-	t.list.ScrollToOffset(0)
+	t.seen = append(t.seen, s)
+	t.seen = t.seen[max(0, len(t.seen)-mostSeen):]
+	t.Prepend(scanRows{t}, 1)
 }
 
 // row is the scan under the cursor, nil for none.

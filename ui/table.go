@@ -179,13 +179,23 @@ func (t *table) claim(column int) float32 {
 // stays on its record where that is still there. The rows that were shown
 // before are not looked at any more.
 func (t *table) SetRows(rows tableRows) {
+	t.take(rows)
+	t.list.Refresh()
+}
+
+// Prepend shows the rows as before with n more above them, and scrolls to these.
+func (t *table) Prepend(rows tableRows, n int) {
+	t.take(rows)
+	t.list.prepended(n)
+}
+
+func (t *table) take(rows tableRows) {
 	t.rows = rows
 	t.cursor = -1
 	if t.cursorKey != "" {
 		t.cursor = rows.Find(t.cursorKey)
 	}
 	t.anchor = t.cursor
-	t.list.Refresh()
 }
 
 // fitRows fits the columns to the texts of the first rows.

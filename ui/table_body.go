@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -82,6 +83,22 @@ func (l *tableBody) place(anew bool) {
 	l.bar.set(size.Height, float32(count)*rowHeight, float32(l.offset))
 	l.bar.Move(fyne.NewPos(size.Width-scrollBarWidth, 0))
 	l.bar.Resize(fyne.NewSize(scrollBarWidth, size.Height))
+}
+
+// prepended takes in rows above the others, which keep the widgets that show them
+// and are not drawn again, and scrolls to the top.
+func (l *tableBody) prepended(n int) {
+	if lines := len(l.rows); lines > 0 {
+		k := n % lines
+		l.rows = append(slices.Clone(l.rows[lines-k:]), l.rows[:lines-k]...)
+		for _, r := range l.rows {
+			if r.row >= 0 {
+				r.row += n
+			}
+		}
+	}
+	l.scroll(0)
+	l.restyle()
 }
 
 // Refresh asks for every row in sight anew.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+	"pgregory.net/rapid"
 
 	"panel/ui/view"
 )
@@ -674,4 +676,58 @@ func TestTableSelectsRowsApartByKeyboard(t *testing.T) {
 	if got := keys(table); !slices.Equal(got, []string{"1", "2", "4"}) {
 		t.Errorf("selected are %v", got)
 	}
+}
+
+// grown are rows that grow at the top.
+type grown struct{ n int }
+
+func (g grown) Len() int            { return g.n }
+func (g grown) Key(row int) string  { return strconv.Itoa(g.n - row) }
+func (g grown) Find(key string) int { n, _ := strconv.Atoi(key); return g.n - n }
+func (g grown) Cell(row, _ int) cell {
+	return cell{text: g.Key(row)}
+}
+
+// However rows come in at the top and wherever one has scrolled to, what is in
+// sight is what should be; rows that were in sight before are not asked for again.
+func TestRowsThatComeInAtTheTop(t *testing.T) {
+	newTestApp(t, "light")
+	table := newTable([]view.Column{{Key: "a", Title: "A", Width: 80}})
+	w := test.NewTempWindow(t, table)
+	w.Resize(fyne.NewSize(300, 200))
+	rapid.Check(t, func(t *rapid.T) {
+		rows := grown{rapid.IntRange(0, 30).Draw(t, "rows")}
+		table.SetRows(rows)
+		for range rapid.IntRange(1, 10).Draw(t, "steps") {
+			if rapid.Bool().Draw(t, "scroll") {
+				table.list.ScrollToOffset(float32(rapid.IntRange(0, 900).Draw(t, "to")))
+			} else {
+				n := rapid.IntRange(1, 12).Draw(t, "more")
+				rows.n += n
+				table.Prepend(rows, n)
+				if table.list.offset != 0 {
+					t.Fatalf("what came in is not in sight: %v", table.list.offset)
+				}
+			}
+			seen := map[int]bool{}
+			for _, r := range table.list.rows {
+				if !r.Visible() {
+					continue
+				}
+				seen[r.row] = true
+				if want := rows.Key(r.row); len(r.cells) != 1 || r.cells[0].text != want {
+					t.Fatalf("row %d shows %v, want %s", r.row, r.cells, want)
+				}
+				if want := float32(float64(r.row)*rowHeight - table.list.offset); r.Position().Y != want {
+					t.Fatalf("row %d stands at %v, want %v", r.row, r.Position().Y, want)
+				}
+			}
+			first := int(table.list.offset / rowHeight)
+			for i := first; i < min(rows.n, first+int(table.list.Size().Height/rowHeight)); i++ {
+				if !seen[i] {
+					t.Fatalf("row %d is not in sight", i)
+				}
+			}
+		}
+	})
 }
