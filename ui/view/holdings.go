@@ -277,21 +277,36 @@ func (h *Holdings) ofPerson(column, id string) string {
 // which say what h says.
 func (r *Rows) WithHoldings(h *Holdings) *Rows {
 	r.fold() // its texts are shared
-	says := h.ofDevice
+	says, knows := h.ofDevice, func(id string) bool { return h.Device(id) != nil }
 	if r.column(holdsColumn) >= 0 {
-		says = h.ofPerson
+		says, knows = h.ofPerson, func(id string) bool { return len(h.Of(id)) > 0 }
 	}
 	out := &Rows{columns: r.columns, cells: slices.Clone(r.cells), key: r.key, n: r.n, now: r.now, charts: r.charts, keys: r.keys}
 	key := &r.cells[r.key]
+	var held []uint32 // the rows of which there is anything to say
+	for n := range uint32(r.n) {
+		if knows(key.text(key.code(n))) {
+			held = append(held, n)
+		}
+	}
+	nothing := make([]uint32, r.n) // shared by the columns that say nothing
 	for i := range r.columns {
 		if !r.columns[i].ledger {
 			continue
 		}
 		var t textCells
-		for n := range uint32(r.n) {
+		for _, n := range held {
 			t.add(says(r.columns[i].Key, key.text(key.code(n))))
 		}
-		out.cells[i] = cells{shown: texts{t.shown.String(), t.ends}, codes: t.codes}
+		out.cells[i] = cells{codes: nothing}
+		if len(t.ends) == 0 {
+			continue
+		}
+		codes := make([]uint32, r.n)
+		for j, n := range held {
+			codes[n] = t.codes[j]
+		}
+		out.cells[i] = cells{shown: texts{t.shown.String(), t.ends}, codes: codes}
 	}
 	return out
 }
