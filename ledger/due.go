@@ -25,8 +25,8 @@ type Closing struct {
 }
 
 // ParseCalendar reads a calendar as a technician writes it: a line a closing,
-// "2026-12-21 to 2027-01-01 Winter break" or "2026-11-26 Thanksgiving", and
-// "term ends 2027-01-29". Empty lines and what follows a # do not count. The
+// "2026-12-21 to 2027-01-01 Winter break", where a dash between spaces will do
+// for the "to", or "2026-11-26 Thanksgiving", and "term ends 2027-01-29". Empty lines and what follows a # do not count. The
 // error names the first line that is none of these.
 func ParseCalendar(text string) (Calendar, error) {
 	var c Calendar
@@ -54,6 +54,9 @@ type CalendarError struct {
 
 func (e *CalendarError) Error() string { return fmt.Sprintf("calendar line %d: %q", e.Line, e.Text) }
 
+// dashes may stand for "to".
+var dashes = map[string]bool{"-": true, "–": true, "—": true}
+
 func (c *Calendar) parseLine(line string) bool {
 	if rest, ok := cutPrefixFold(line, "term ends "); ok {
 		day, ok := ParseDay(rest)
@@ -66,12 +69,16 @@ func (c *Calendar) parseLine(line string) bool {
 		return false
 	}
 	closing := Closing{From: from, To: from, Name: rest}
-	if to, after, _ := strings.Cut(rest, " "); strings.EqualFold(to, "to") {
+	if to, after, _ := strings.Cut(rest, " "); strings.EqualFold(to, "to") || dashes[to] {
 		last, name, _ := strings.Cut(after, " ")
-		if closing.To, ok = ParseDay(last); !ok || closing.To < from {
+		switch until, ok := ParseDay(last); {
+		case ok && until >= from:
+			closing.To, closing.Name = until, name
+		case ok || !dashes[to]:
 			return false
+		default: // a dash before the name
+			closing.Name = after
 		}
-		closing.Name = name
 	}
 	c.Closed = append(c.Closed, closing)
 	return true
