@@ -268,6 +268,9 @@ func (s *Standing) take(e *Entry, other bool) {
 		goOut(true)
 	case e.Act == CheckIn, e.Act == Swap && other:
 		comeBack()
+	case e.Act == Lost && s.Status == InRepair:
+		comeBack()
+		become(IsLost)
 	case e.Act == Lost:
 		become(IsLost)
 	case e.Act == Repair:

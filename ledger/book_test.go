@@ -159,7 +159,7 @@ func TestRules(t *testing.T) {
 		{"check in", on(CheckIn, "A"),
 			[7]string{"!not_out", "!not_out", "in", "in", "in", "in", "in"}},
 		{"lost", on(Lost, "A"),
-			[7]string{"lost", "lost", "lost g:1", "!already_lost", "!already_lost", "lost g:1", "lost"}},
+			[7]string{"lost", "lost", "lost g:1", "!already_lost", "!already_lost", "lost", "lost"}},
 		{"found", on(Found, "A"),
 			[7]string{"!not_lost", "!not_lost", "!not_lost", "out g:1", "in", "!not_lost", "!not_lost"}},
 		{"repair", on(Repair, "A"),
@@ -510,5 +510,96 @@ func TestNobodyIsHandedAnything(t *testing.T) {
 	b.Apply(&Entry{ID: "2", Act: CheckIn, Asset: a, Holder: Holder{GoogleID: "1"}})
 	if s := b.Standing(a.Key()); s.Note != "" || s.Status != In {
 		t.Errorf("it is back as %+v", s)
+	}
+}
+
+// What gets lost in repair is not with whoever had given it back, and once it is
+// found it is in.
+func TestLostInRepair(t *testing.T) {
+	d := situation(t, "repair")
+	for _, act := range []Act{Lost, Found} {
+		if err := d.do(on(act, "A")); err != nil {
+			t.Fatal(err)
+		}
+		if e := d.entries[len(d.entries)-1]; !e.Holder.Nobody() {
+			t.Errorf("%s says that %s had it", act, e.Holder.Name)
+		}
+		for _, s := range d.book.HeldBy([]string{"g:1"}, nil) {
+			if s.Asset.Serial == "A" {
+				t.Errorf("%s: they are to answer for it: %+v", act, s)
+			}
+		}
+	}
+	if s := d.book.Standing("chromebook:id-A"); s.Status != In || !s.Holder.Nobody() {
+		t.Errorf("found again: %+v", s)
+	}
+}
+
+// Several entries are allowed together or not at all, each as if those before
+// it had been, and nothing of it is in the book.
+func TestCheckAll(t *testing.T) {
+	may := func(h *Holder) error {
+		if h.GoogleID == "sue" {
+			return &Refusal{Why: IsSuspended}
+		}
+		return nil
+	}
+	for name, test := range map[string]struct {
+		entries []Entry
+		want    Why
+	}{
+		"moved":                    {[]Entry{on(CheckIn, "A"), out("A", "g:2")}, ""},
+		"moved to the same":        {[]Entry{on(CheckIn, "A"), out("A", "g:1")}, ""},
+		"not taken back before":    {[]Entry{out("A", "g:2"), on(CheckIn, "A")}, AlreadyOut},
+		"twice":                    {[]Entry{on(CheckIn, "A"), on(CheckIn, "A")}, NotOut},
+		"to someone suspended":     {[]Entry{on(CheckIn, "A"), out("A", "g:sue")}, IsSuspended},
+		"out to someone suspended": {[]Entry{out("C", "g:sue")}, IsSuspended},
+		"back from the suspended":  {[]Entry{on(CheckIn, "A")}, ""},
+		"nothing":                  {nil, ""},
+	} {
+		d := situation(t, "out")
+		before := all(&d.book)
+		var entries []*Entry
+		for i := range test.entries {
+			entries = append(entries, &test.entries[i])
+		}
+		if err := d.book.CheckAll(entries, today, may); why(err) != test.want {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+		if diff := gocmp.Diff(before, all(&d.book)); diff != "" {
+			t.Errorf("%s changed the book:\n%s", name, diff)
+		}
+	}
+	d := situation(t, "repair")
+	mend := repair("B", "C")
+	mend.Holder = Holder{}
+	if err := d.book.CheckAll([]*Entry{&mend}, today, func(h *Holder) error {
+		if h.GoogleID != "1" {
+			t.Errorf("the loaner is for %+v", h)
+		}
+		return &Refusal{Why: IsDeparted}
+	}); why(err) != IsDeparted {
+		t.Errorf("a loaner: %v", err)
+	}
+}
+
+// Of what somebody scanned who is forgotten, their own address goes too.
+func TestAnonymizeScan(t *testing.T) {
+	gone := func(h *Holder) bool { return h.GoogleID == "1" }
+	for _, c := range []struct {
+		s    Seen
+		want string
+	}{
+		{Seen{Code: "pat@x", Outcome: ScannedPerson, Holder: holder("g:1")}, RemovedPerson},
+		{Seen{Code: "pat@x", Outcome: Refused, Holder: holder("g:1")}, RemovedPerson},
+		{Seen{Code: "pat@x", Outcome: Duplicate, Holder: holder("g:1")}, RemovedPerson},
+		{Seen{Code: "A", Outcome: CheckedOut, Asset: book("A"), Holder: holder("g:1")}, "A"},
+		{Seen{Code: "777", Outcome: Unknown, Holder: holder("g:1")}, "777"},
+		{Seen{Code: "quinn@x", Outcome: ScannedPerson, Holder: holder("g:2")}, "quinn@x"},
+	} {
+		named := c.s.Holder.GoogleID == "2"
+		if changed := c.s.Anonymize(gone); changed == named || c.s.Code != c.want || (c.s.Holder.Name == RemovedPerson) == named {
+			t.Errorf("%+v, changed %v, want %s", c.s, changed, c.want)
+		}
 	}
 }

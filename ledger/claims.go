@@ -234,16 +234,19 @@ type Adoption struct {
 // the ledger where somebody else has the Asset.
 func Judge(claims []Claim, find func(code string) []Match, standing func(asset string) *Standing, move bool, today directory.Day) []Adoption {
 	out := make([]Adoption, len(claims))
-	seen := make(map[string]bool)
+	first := make(map[string]*Adoption) // of a device, by its key
 	for i, c := range claims {
 		a := judge(c, find, standing, move, today)
-		if key := a.Asset.Key(); key != "" && a.Verdict.Writes() {
-			if seen[key] {
-				a.Verdict = Repeated
-			}
-			seen[key] = true
-		}
 		out[i] = a
+		if !a.Verdict.Writes() && a.Verdict != Known && a.Verdict != OtherHolder {
+			continue
+		}
+		switch before := first[a.Asset.Key()]; {
+		case before == nil:
+			first[a.Asset.Key()] = &out[i]
+		case a.Verdict.Writes(), a.Verdict == Known && before.Verdict.Writes():
+			out[i].Verdict = Repeated
+		}
 	}
 	return out
 }

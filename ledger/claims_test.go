@@ -183,6 +183,37 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// Lines that contradict each other are not both believed, whatever the first of
+// them comes to.
+func TestClaimedTwice(t *testing.T) {
+	var d diary
+	find := school()
+	e := Entry{Act: Checkout, Asset: AssetOf(&directory.Chromebook{DeviceID: "d1", Serial: "S1"}), Holder: HolderOf(find("p1@x")[0].Person)}
+	if err := d.do(e); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		claims []Claim
+		move   bool
+		want   []Verdict
+	}{
+		{[]Claim{{Device: "S3", Person: "p1@x"}, {Device: "d3", Person: "p2@x"}}, false, []Verdict{Adopt, Repeated}},
+		{[]Claim{{Device: "S1", Person: "p1@x"}, {Device: "S1", Person: "p2@x"}}, true, []Verdict{Known, Repeated}},
+		{[]Claim{{Device: "S1", Person: "p2@x"}, {Device: "S1", Person: "p1@x"}}, true, []Verdict{Move, Repeated}},
+		{[]Claim{{Device: "S1", Person: "p2@x"}, {Device: "S1", Person: "p1@x"}}, false, []Verdict{OtherHolder, Known}},
+		{[]Claim{{Device: "S1", Person: "p1@x"}, {Device: "S1", Person: "p1@x"}}, true, []Verdict{Known, Known}},
+		{[]Claim{{Device: "S3", Person: "nobody@x"}, {Device: "S3", Person: "p2@x"}}, false, []Verdict{NoPerson, Adopt}},
+	} {
+		var got []Verdict
+		for _, a := range Judge(c.claims, find, d.book.Standing, c.move, today) {
+			got = append(got, a.Verdict)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v, move %v: %s, want %s", c.claims, c.move, got, c.want)
+		}
+	}
+}
+
 // What is judged to be written can be written, one after the other, and every
 // claim has its verdict.
 func TestWhatIsJudgedCanBeWritten(t *testing.T) {

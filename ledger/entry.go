@@ -22,7 +22,8 @@ const (
 	CheckIn Act = "checkin"
 	// Swap hands Asset out and takes Other back, from the same Holder.
 	Swap Act = "swap"
-	// Lost and Found change neither who had it last nor since when.
+	// Lost and Found change neither who had it last nor since when; what gets
+	// lost in repair is nobody's from then on.
 	Lost  Act = "lost"
 	Found Act = "found"
 	// Repair takes an Asset in to be mended; it goes back to the Holder, who
@@ -173,6 +174,11 @@ func (e *Entry) Assets() []*Asset {
 	return []*Asset{&e.Asset}
 }
 
+// handsOut tells whether somebody gets something by e.
+func (e *Entry) handsOut() bool {
+	return e.Act == Checkout || e.Act == Swap || e.Act == Repair && e.Other.ID != ""
+}
+
 // About tells whether e is about an Asset.
 func (e *Entry) About(asset string) bool {
 	return e.Asset.Key() == asset || e.Other.ID != "" && e.Other.Key() == asset
@@ -209,6 +215,18 @@ func (e *Entry) Anonymize(gone func(*Holder) bool) bool {
 		e.Note = ""
 	}
 	return changed
+}
+
+// Anonymize takes name and addresses of a holder out of s, and the address that
+// was scanned, if gone says so, and reports whether that changed anything.
+func (s *Seen) Anonymize(gone func(*Holder) bool) bool {
+	if !s.Holder.Anonymize(gone) {
+		return false
+	}
+	if s.Asset.ID == "" && s.Outcome != Unknown && s.Outcome != Ambiguous { // somebody's own code
+		s.Code = RemovedPerson
+	}
+	return true
 }
 
 // Anonymize takes name and addresses out of h if gone says so, and reports

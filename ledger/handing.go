@@ -125,7 +125,11 @@ func (t *turn) take(e *Entry, other bool) {
 	case Repair:
 		comeBack(InRepair)
 	case Lost:
-		goOn(IsLost)
+		if t.status == InRepair {
+			comeBack(In)
+		} else {
+			goOn(IsLost)
+		}
 	case Found:
 		if goOn(Out); t.of.Holder.Nobody() {
 			comeBack(In)

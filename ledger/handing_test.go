@@ -104,7 +104,8 @@ func TestHandings(t *testing.T) {
 		"back from repair": {[]any{out(1, 7), Entry{Act: Repair, Asset: device(1), Condition: "broken"}, Entry{Act: CheckIn, Asset: device(1), Note: "mended", Condition: "good"}},
 			[]string{`e001 d1 to 7 in in e002 "broken" ""`}},
 		"from repair to them":     {[]any{out(1, 7), act(Repair, 1), out(1, 7)}, []string{`e001 d1 to 7 in in e002 "" ""`, `e003 d1 to 7 out in - "" ""`}},
-		"lost in repair":          {[]any{out(1, 7), Entry{Act: Repair, Asset: device(1), Condition: "broken"}, act(Lost, 1)}, []string{`e001 d1 to 7 lost in - "" ""`}},
+		"lost in repair":          {[]any{out(1, 7), Entry{Act: Repair, Asset: device(1), Condition: "broken"}, act(Lost, 1)}, []string{`e001 d1 to 7 in in e002 "broken" ""`}},
+		"lost in repair, found":   {[]any{out(1, 7), act(Repair, 1), act(Lost, 1), act(Found, 1)}, []string{`e001 d1 to 7 in in e002 "" ""`}},
 		"repair undone":           {[]any{out(1, 7), Entry{Act: Repair, Asset: device(1), Other: device(2), Holder: person(7)}, 2}, []string{`e001 d1 to 7 out in - "" ""`}},
 		"handed on without being": {[]any{out(1, 7), out(1, 8)}, []string{`e001 d1 to 7 in in e002 "" ""`, `e002 d1 to 8 out in - "" ""`}},
 	} {

@@ -67,6 +67,32 @@ func Receive(p *directory.Person) error {
 	return nil
 }
 
+// CheckAll is [Book.Check] of entries that are to be written together, each as
+// if those before it had been. Receive, which may be nil, tells whether whoever
+// gets something may.
+func (b *Book) CheckAll(entries []*Entry, today directory.Day, receive func(*Holder) error) error {
+	var then Book
+	for _, e := range entries {
+		for _, a := range e.Assets() {
+			if s := b.Standing(a.Key()); s != nil {
+				then.Put(s)
+			}
+		}
+	}
+	for _, e := range entries {
+		if err := then.Check(e, today); err != nil {
+			return err
+		}
+		if receive != nil && e.handsOut() {
+			if err := receive(&e.Holder); err != nil {
+				return err
+			}
+		}
+		then.Apply(e)
+	}
+	return nil
+}
+
 // Check tells whether the rules allow an entry now, on a day: nil, or a
 // [*Refusal]. It fills in who had the Asset where the act leaves no choice.
 // Whether the Holder may receive anything is [Receive]'s to say, an Undo
@@ -104,7 +130,9 @@ func (b *Book) Check(e *Entry, today directory.Day) error {
 		if s.Status == IsLost {
 			return refuse(AlreadyLost)
 		}
-		e.Holder = s.Holder
+		if e.Holder = s.Holder; s.Status == InRepair { // who had it gave it back
+			e.Holder = Holder{}
+		}
 	case Found:
 		if s.Status != IsLost {
 			return refuse(NotLost)

@@ -35,7 +35,8 @@ type Scan struct {
 	// Why is the reason of Refused, and of Duplicate where it is
 	// [AlreadyTheirs] rather than the same code once more.
 	Why Why
-	// Person is the one who was scanned, or who is current.
+	// Person is the one who was scanned, or for whom something was: also a code
+	// that leads nowhere yet.
 	Person *directory.Person
 	// Device is the Chromebook, nil where only the ledger remembers Asset.
 	Device *directory.Chromebook
@@ -105,6 +106,7 @@ func (s *Scanner) Scan(line string, now time.Time, find func(code string) []Matc
 	default:
 		return s.choose(scan, again, b)
 	}
+	scan.Person = s.current
 	if again {
 		scan.Outcome = Duplicate
 	}
@@ -112,9 +114,22 @@ func (s *Scanner) Scan(line string, now time.Time, find func(code string) []Matc
 }
 
 // Choose is [Scanner.Scan] once somebody has said which record an ambiguous or
-// unknown code means.
-func (s *Scanner) Choose(code string, m Match, now time.Time, b *Book) Scan {
-	return s.choose(Scan{Code: code, At: now, Matches: []Match{m}}, false, b)
+// unknown code means. An Asset is for whom it was scanned for, nil being that it
+// came back; whoever is current stays so.
+func (s *Scanner) Choose(code string, m Match, to *directory.Person, now time.Time, b *Book) Scan {
+	scan := Scan{Code: code, At: now, Matches: []Match{m}}
+	if m.Person != nil {
+		return s.choose(scan, false, b)
+	}
+	if to != nil {
+		if err := Receive(to); err != nil {
+			scan.Device, scan.Asset, scan.Person, scan.Matches = m.Device, m.TheAsset(), to, nil
+			scan.Outcome, scan.Why = Refused, why(err)
+			return scan
+		}
+	}
+	then := Scanner{Kind: s.Kind, Due: s.Due, Loaner: s.Loaner, current: to}
+	return then.choose(scan, false, b)
 }
 
 func (s *Scanner) choose(scan Scan, again bool, b *Book) Scan {

@@ -298,7 +298,7 @@ func TestChoose(t *testing.T) {
 		t.Fatalf("777 may be %q", ids)
 	}
 	for _, m := range []Match{{Person: &d.people[8]}, {Device: &d.devices[2]}} {
-		chosen := d.scanner.Choose("777", m, d.now, &d.book)
+		chosen := d.scanner.Choose("777", m, &d.people[8], d.now, &d.book)
 		if m.Person != nil && (chosen.Outcome != ScannedPerson || d.scanner.Current() != m.Person) {
 			t.Errorf("the person: %+v", chosen)
 		}
@@ -306,7 +306,38 @@ func TestChoose(t *testing.T) {
 			t.Errorf("the device: %+v", chosen)
 		}
 	}
-	if chosen := d.scanner.Choose("600", Match{Person: &d.people[2]}, d.now, &d.book); chosen.Outcome != Refused || d.scanner.Current() != nil {
+	if chosen := d.scanner.Choose("600", Match{Person: &d.people[2]}, nil, d.now, &d.book); chosen.Outcome != Refused || d.scanner.Current() != nil {
 		t.Errorf("someone suspended: %+v", chosen)
+	}
+}
+
+// A code that leads nowhere is kept for the one for whom it was scanned, and
+// goes there once it is known what it means, whoever is current by then.
+func TestChooseLater(t *testing.T) {
+	d := newDesk()
+	d.scan("pat@x", false)
+	for _, code := range []string{"nowhere", "777"} {
+		if scan, _ := d.scan(code, false); scan.Person == nil || scan.Person.ID != "g:pat" {
+			t.Fatalf("%s was scanned for %v", code, scan.Person)
+		}
+	}
+	if scan, _ := d.scan("600", false); scan.Person != nil {
+		t.Errorf("two people's code was scanned for %s", scan.Person.ID)
+	}
+	d.scan("quinn@x", false)
+	d.scanner.Due, d.scanner.Loaner = "2030-01-02", true
+	chosen := d.scanner.Choose("nowhere", Match{Device: &d.devices[0]}, &d.people[0], d.now, &d.book)
+	if e := chosen.Entry; chosen.Outcome != CheckedOut || e == nil || e.Holder.Name != "Pat" || e.Due != "2030-01-02" || !e.Loaner || chosen.Person.ID != "g:pat" {
+		t.Errorf("it goes to whom it was scanned for: %+v", chosen)
+	}
+	if chosen := d.scanner.Choose("nowhere", Match{Device: &d.devices[0]}, nil, d.now, &d.book); chosen.Outcome != WasNotOut {
+		t.Errorf("scanned for nobody, it comes back: %+v", chosen)
+	}
+	d.people[0].State = directory.Suspended
+	if chosen := d.scanner.Choose("nowhere", Match{Device: &d.devices[0]}, &d.people[0], d.now, &d.book); chosen.Outcome != Refused || chosen.Why != IsSuspended || chosen.Entry != nil || chosen.Asset.Serial != "5CD1" {
+		t.Errorf("someone suspended meanwhile: %+v", chosen)
+	}
+	if d.scanner.Current() == nil || d.scanner.Current().ID != "g:quinn" {
+		t.Error("whoever is current stays so")
 	}
 }
