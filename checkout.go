@@ -108,7 +108,7 @@ func (s *session) match(r ledger.Ref, standing standings) (ledger.Match, bool, e
 // "" for nothing. The scan is Failed where that could not be written, and the
 // error says why.
 func (s *session) scan(ctx context.Context, scanner *ledger.Scanner, line, round string) (ledger.Scan, error) {
-	return s.writeScan(ctx, scanner, round, func(b *ledger.Book) (ledger.Scan, error) {
+	return s.writeScan(ctx, scanner, line, round, func(b *ledger.Book) (ledger.Scan, error) {
 		var failed error
 		scan := scanner.Scan(line, time.Now(), func(code string) []ledger.Match {
 			matches, err := s.find(code, b.Standing)
@@ -119,16 +119,17 @@ func (s *session) scan(ctx context.Context, scanner *ledger.Scanner, line, round
 	})
 }
 
-// writeScan writes what a scan asks for, and keeps it in its round.
-func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round string, take func(*ledger.Book) (ledger.Scan, error)) (ledger.Scan, error) {
-	var scan ledger.Scan
+// writeScan writes what a scan of a line asks for, and keeps it in its round.
+func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, line, round string, take func(*ledger.Book) (ledger.Scan, error)) (ledger.Scan, error) {
+	scan := failedScan(line)
 	var seen ledger.Seen
 	taken := false
-	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) (err error) {
-		if scan, err = take(b); err != nil {
+	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) error {
+		one, err := take(b)
+		if err != nil {
 			return err
 		}
-		taken = true
+		scan, taken = one, true
 		if scan.Entry != nil {
 			d.Entries = append(d.Entries, scan.Entry)
 		}
@@ -153,6 +154,11 @@ func (s *session) writeScan(ctx context.Context, scanner *ledger.Scanner, round 
 	return scan, nil
 }
 
+// failedScan is a scan of a line that came to nothing.
+func failedScan(line string) ledger.Scan {
+	return ledger.Scan{Code: strings.TrimSpace(line), At: time.Now(), Outcome: ledger.Failed}
+}
+
 // handled sees to what an entry means for the lists: whoever departed and has
 // nothing any more leaves them, and whoever has something again comes back.
 func (s *session) handled(ctx context.Context, e *ledger.Entry) {
@@ -173,7 +179,8 @@ func (s *session) handled(ctx context.Context, e *ledger.Entry) {
 	}
 }
 
-// today is a holder as Panel knows the Person now; ok is false for nobody.
+// today is a holder as Panel knows the Person now; ok is false where it knows
+// none any more.
 func (s *session) today(h *ledger.Holder) (p directory.Person, ok bool, err error) {
 	for _, key := range h.Keys() {
 		if p, ok, err = s.store.Inventory.Person(key); ok || err != nil {
@@ -198,33 +205,45 @@ func (s *session) comeBack(ctx context.Context, h *ledger.Holder) (changed bool,
 	if ok || err != nil {
 		return false, err
 	}
+	return true, s.store.Inventory.Depart(ctx, departed(h))
+}
+
+// departed is a holder whom no cloud knows any more.
+func departed(h *ledger.Holder) directory.Person {
 	p := directory.Person{ID: h.PersonID(), GoogleID: h.GoogleID, MicrosoftID: h.MicrosoftID, DisplayName: h.Name, Emails: h.Emails, Kind: directory.KindUnknown, Departed: true}
 	if len(h.Emails) > 0 {
 		p.PrimaryEmail = h.Emails[0]
 	}
-	return true, s.store.Inventory.Depart(ctx, p)
+	return p
 }
 
-// undo takes an entry back; the error may be a [*ledger.Refusal].
-func (s *session) undo(ctx context.Context, id string) (ledger.Entry, error) {
-	e, err := s.store.Ledger.Undo(ctx, operator(), id)
-	if err == nil {
-		s.handled(ctx, &e)
+// receive tells whether a holder may be handed something now: nil, a
+// [*ledger.Refusal], or why that cannot be known.
+func (s *session) receive(h *ledger.Holder) error {
+	p, ok, err := s.today(h)
+	if err != nil {
+		return err
 	}
-	return e, ledgerError("undo", err)
+	if !ok {
+		p = departed(h)
+	}
+	return ledger.Receive(&p)
 }
 
-// write writes one entry that the rules allow; the error may be a
-// [*ledger.Refusal].
-func (s *session) write(ctx context.Context, e *ledger.Entry) error {
+// write writes entries that the rules allow, all or none of them; the error may
+// be a [*ledger.Refusal].
+func (s *session) write(ctx context.Context, entries ...*ledger.Entry) error {
 	err := s.store.Ledger.Write(ctx, operator(), func(b *ledger.Book, d *storage.Draft) error {
-		d.Entries = append(d.Entries, e)
-		return b.Check(e, ledger.DayIn(time.Now()))
+		d.Entries = entries
+		return b.CheckAll(entries, ledger.DayIn(time.Now()), s.receive)
 	})
-	if err == nil {
+	if err != nil {
+		return ledgerError("write to the journal", err)
+	}
+	for _, e := range entries {
 		s.handled(ctx, e)
 	}
-	return ledgerError("write to the journal", err)
+	return nil
 }
 
 // ledgerError is storageError, but for what the rules refuse.
@@ -319,7 +338,7 @@ func (c *checkoutCmd) Run(a *app) error {
 			return err
 		}
 		e.Holder = ledger.HolderOf(m.Person)
-		return ledger.Receive(m.Person)
+		return nil
 	})
 }
 

@@ -436,7 +436,7 @@ func TestNamesAreForgotten(t *testing.T) {
 		if err := b.SetSettings(t.Context(), settings); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.tidyLedger(t.Context(), time.Now().AddDate(0, 0, days)); err != nil {
+		if err := b.tidyNames(t.Context(), time.Now().AddDate(0, 0, days)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -488,7 +488,7 @@ func TestNobodyIsCurrentAfterAFailedLookup(t *testing.T) {
 	if _, err := b.Scan(t.Context(), scanner, people[0].text("primary_email"), ""); err != nil || scanner.Current() == nil {
 		t.Fatalf("current is %v, %v", scanner.Current(), err)
 	}
-	scan, err := b.writeScan(t.Context(), scanner, "", func(*ledger.Book) (ledger.Scan, error) {
+	scan, err := b.writeScan(t.Context(), scanner, "X", "", func(*ledger.Book) (ledger.Scan, error) {
 		return ledger.Scan{Code: "x"}, errors.New("the page cannot be read")
 	})
 	if err == nil || scan.Outcome != ledger.Failed || scanner.Current() != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -27,18 +28,24 @@ func (b *backend) Standings(each func(*ledger.Standing)) {
 func (b *backend) PrepareScans(ctx context.Context) error { return b.loadCodes(ctx) }
 
 func (b *backend) Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error) {
-	if err := b.freshCodes(ctx); err != nil {
-		s.Forget(line)
-		return ledger.Scan{Code: strings.TrimSpace(line), At: time.Now(), Outcome: ledger.Failed}, err
+	if err := b.freshCodes(ctx, line); err != nil {
+		s.Forget(strings.TrimSpace(line))
+		return failedScan(line), err
 	}
 	return b.scan(ctx, s, line, round)
 }
 
-// freshCodes sees to it that there is something to look codes up in; where
-// records have changed since, that is read again meanwhile.
-func (b *backend) freshCodes(ctx context.Context) error {
+// freshCodes sees to it that there is something to look a code up in. Where
+// records have changed since, that is read again meanwhile; before, where the
+// code leads nowhere: it may be that of a new record.
+func (b *backend) freshCodes(ctx context.Context, code string) error {
 	if b.codes.Load() == nil {
 		return b.loadCodes(ctx)
+	}
+	if code = strings.TrimSpace(code); code != "" {
+		if all, err := b.find(code, b.standing); err == nil && len(all) == 0 {
+			return b.loadCodes(ctx)
+		}
 	}
 	if b.coding.TryLock() {
 		stale := b.codesAt != b.engine.Status().Revision && b.engine.Status().Running == nil
@@ -55,39 +62,57 @@ func (b *backend) freshCodes(ctx context.Context) error {
 	return nil
 }
 
-func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error) {
-	scan, err := b.writeScan(ctx, s, round, func(book *ledger.Book) (ledger.Scan, error) {
-		return s.Choose(code, m, time.Now(), book), nil
-	})
-	if err != nil {
-		return scan, err
+func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, seen ledger.Seen, m ledger.Match, round string) (ledger.Scan, error) {
+	var to *directory.Person
+	if !seen.Holder.Nobody() {
+		p, ok, err := b.today(&seen.Holder)
+		if err != nil {
+			return failedScan(seen.Code), storageError("read the person", err)
+		}
+		if !ok {
+			p = departed(&seen.Holder)
+		}
+		to = &p
 	}
-	seen, err := b.Seen(ctx, round)
-	for i := range seen {
-		if one := &seen[i]; err == nil && one.Code == code && one.Open() {
-			err = b.Settle(ctx, round, *one)
+	scan, err := b.writeScan(ctx, s, seen.Code, round, func(book *ledger.Book) (ledger.Scan, error) {
+		return s.Choose(seen.Code, m, to, time.Now(), book), nil
+	})
+	if err == nil {
+		if err := b.settleLike(ctx, round, &seen); err != nil { // it stays on the page
+			b.log.Error("could not settle a scan", "err", err)
 		}
 	}
 	return scan, err
 }
 
+// settleLike settles all scans of a round that were a code's for somebody.
+func (b *backend) settleLike(ctx context.Context, round string, like *ledger.Seen) error {
+	all, err := b.Seen(ctx, round)
+	for i := range all {
+		one := &all[i]
+		if err == nil && one.Open() && one.Code == like.Code && one.Holder.PersonID() == like.Holder.PersonID() {
+			err = b.Settle(ctx, round, *one)
+		}
+	}
+	return err
+}
+
 func (b *backend) Standing(asset string) *ledger.Standing { return b.standing(asset) }
 
 func (b *backend) Act(ctx context.Context, all ...*ledger.Entry) error {
-	for _, e := range all {
-		if err := b.write(ctx, e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.write(ctx, all...)
 }
 
-func (b *backend) UndoAct(ctx context.Context, id string) (ledger.Entry, error) {
-	return b.undo(ctx, id)
+func (b *backend) UndoAct(ctx context.Context, entries ...string) (undone int, err error) {
+	all, err := b.store.Ledger.Undo(ctx, operator(), entries...)
+	for i := range all {
+		b.handled(ctx, &all[i])
+	}
+	return len(all), ledgerError("undo", err)
 }
 
 func (b *backend) Matches(ctx context.Context, code string) ([]ledger.Match, error) {
-	if err := b.freshCodes(ctx); err != nil {
+	if err := b.freshCodes(ctx, code); err != nil {
 		return nil, err
 	}
 	all, err := b.find(code, b.standing)
@@ -195,7 +220,7 @@ func (b *backend) Audit(ctx context.Context, orgUnits []string, place string) (o
 }
 
 func (b *backend) Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error) {
-	if err := b.freshCodes(ctx); err != nil {
+	if err := b.loadCodes(ctx); err != nil {
 		return nil, err
 	}
 	var failed error
@@ -219,12 +244,22 @@ const adoptPart = 500
 func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error) {
 	for part := range slices.Chunk(all, adoptPart) {
 		var entries []*ledger.Entry
-		wanted := 0
+		changed := 0 // since they were judged
 		err := b.store.Ledger.Write(ctx, operator(), func(book *ledger.Book, d *storage.Draft) error {
 			for i := range part {
 				asked := part[i].Entries("adopted")
-				wanted += min(1, len(asked))
-				d.Entries = append(d.Entries, allowed(book, asked)...)
+				if len(asked) == 0 {
+					continue
+				}
+				var refusal *ledger.Refusal
+				switch err := b.allowed(book, &part[i], asked); {
+				case err == nil:
+					d.Entries = append(d.Entries, asked...)
+				case errors.As(err, &refusal):
+					changed++
+				default:
+					return err
+				}
 			}
 			entries = d.Entries
 			return nil
@@ -233,29 +268,28 @@ func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption) (written []s
 			return written, refused, storageError("adopt", err)
 		}
 		for _, e := range entries {
-			if e.Act == ledger.Checkout {
-				wanted--
-			}
 			written = append(written, e.ID)
 			b.handled(ctx, e)
 		}
-		refused += wanted
+		refused += changed
 	}
 	return written, refused, nil
 }
 
-// allowed are entries about one Asset, or none of them where the rules do not
-// allow one any more.
-func allowed(book *ledger.Book, entries []*ledger.Entry) []*ledger.Entry {
-	for i, e := range entries {
-		if i > 0 { // it was taken back by the one before
-			break
-		}
-		if book.Check(e, ledger.DayIn(time.Now())) != nil {
-			return nil
-		}
+// allowed tells whether the entries of an adoption may be written: nothing was
+// done with the Asset since it was judged, and the rules allow it still.
+func (b *backend) allowed(book *ledger.Book, a *ledger.Adoption, entries []*ledger.Entry) error {
+	then, now := "", ""
+	if a.Now != nil {
+		then = a.Now.Tip
 	}
-	return entries
+	if s := book.Standing(a.Asset.Key()); s != nil {
+		now = s.Tip
+	}
+	if then != now {
+		return &ledger.Refusal{Why: ledger.ChangedSince}
+	}
+	return book.CheckAll(entries, ledger.DayIn(time.Now()), b.receive)
 }
 
 func (b *backend) Sound(good bool) { sounds.play(good) }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"panel/directory"
 	"panel/sync/cloud"
@@ -69,7 +68,7 @@ func (c *syncCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tidyLedger(a.ctx, time.Now()); err != nil && a.ctx.Err() == nil {
+	if err := s.tidyLedger(a.ctx); err != nil && a.ctx.Err() == nil {
 		s.log.Warn("could not tidy the ledger", "err", err)
 	}
 	c.print(a, r)

@@ -182,20 +182,6 @@ func (b *Book) Upon(e *Entry) (tips []string) {
 // is read back.
 func (b *Book) Count(n int, newest time.Time) { b.entries, b.newest = n, newest }
 
-// CopyTo makes another book of b's Standings, without the names of those whom
-// gone tells of.
-func (b *Book) CopyTo(o *Book, gone func(*Holder) bool) {
-	o.Grow(b.Len())
-	for s := range b.All() {
-		s := *s
-		if s.Holder.Anonymize(gone) {
-			s.Note = ""
-		}
-		o.Put(&s)
-	}
-	o.Count(b.entries, b.newest)
-}
-
 // Apply takes an entry that was written. It never refuses: what the journal
 // says is what happened.
 func (b *Book) Apply(e *Entry) {

@@ -12,19 +12,28 @@ import (
 // History returns every entry about some Assets, by their keys, oldest first.
 func (l *Ledger) History(ctx context.Context, assets ...string) ([]ledger.Entry, error) {
 	var needles [][]byte
+	wanted := make(map[string]bool, len(assets))
 	for _, key := range assets {
+		wanted[key] = true
 		_, id, _ := strings.Cut(key, ":")
 		needles = append(needles, []byte(id))
 	}
+	if len(needles) > mostNeedles {
+		needles = nil
+	}
 	return l.find(ctx, needles, func(e *ledger.Entry) bool {
-		for _, key := range assets {
-			if e.About(key) {
+		for _, a := range e.Assets() {
+			if wanted[a.Key()] {
 				return true
 			}
 		}
 		return false
 	})
 }
+
+// mostNeedles is how many needles are looked for in the bytes of an entry: with
+// more it takes longer than to read it.
+const mostNeedles = 8
 
 // HistoryOf returns every entry in which somebody held something, found by the
 // keys of the accounts, oldest first.
@@ -47,9 +56,12 @@ func (l *Ledger) HistoryOf(ctx context.Context, accounts ...string) ([]ledger.En
 }
 
 // find returns the entries that are wanted, and only looks at those that hold
-// one of the needles.
+// one of the needles; without any it looks at all.
 func (l *Ledger) find(ctx context.Context, needles [][]byte, wanted func(*ledger.Entry) bool) (found []ledger.Entry, err error) {
 	holds := func(b []byte) bool {
+		if len(needles) == 0 {
+			return true
+		}
 		for _, n := range needles {
 			if bytes.Contains(b, n) {
 				return true

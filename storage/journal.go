@@ -232,58 +232,6 @@ func (l *Ledger) holds(accounts []string, other func(string) bool) (any bool) {
 	return any
 }
 
-// Undo takes an entry back, which must be the last about its Assets, and
-// returns the entry that says so. The error may be a [*ledger.Refusal].
-func (l *Ledger) Undo(ctx context.Context, by, id string) (ledger.Entry, error) {
-	if err := l.file.writable("undo"); err != nil {
-		return ledger.Entry{}, err
-	}
-	l.journal.writing.Lock()
-	defer l.journal.writing.Unlock()
-	e, err := l.undoing(ctx, id)
-	if err != nil {
-		return e, err
-	}
-	err = l.write(by, &Draft{Entries: []*ledger.Entry{&e}})
-	return e, err
-}
-
-func (l *Ledger) undoing(ctx context.Context, id string) (ledger.Entry, error) {
-	b := &l.journal.book
-	var assets []string
-	for s := range b.All() {
-		if s.Last == id {
-			assets = append(assets, s.Asset.Key())
-		}
-	}
-	if id == "" || len(assets) == 0 {
-		return ledger.Entry{}, l.whyNot(ctx, id)
-	}
-	history, err := l.History(ctx, assets...)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	for i := range history {
-		if e := &history[i]; e.ID == id {
-			return ledger.UndoOf(e, history, b)
-		}
-	}
-	return ledger.Entry{}, &ledger.Refusal{Why: ledger.CannotUndo}
-}
-
-// whyNot is why an entry that is no longer the last about any Asset cannot be
-// taken back.
-func (l *Ledger) whyNot(ctx context.Context, id string) error {
-	found, err := l.find(ctx, [][]byte{[]byte(id)}, func(e *ledger.Entry) bool { return e.ID == id })
-	switch {
-	case err != nil:
-		return err
-	case len(found) == 0 || found[0].Act == ledger.Undo:
-		return &ledger.Refusal{Why: ledger.CannotUndo}
-	}
-	return &ledger.Refusal{Why: ledger.ChangedSince}
-}
-
 // newStation ends that the ledger writes as the station that it was: what was
 // written after this copy of it was made may be known elsewhere under the
 // numbers that come next.

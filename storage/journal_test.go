@@ -188,12 +188,15 @@ func TestJournal(t *testing.T) {
 				if len(want) == 0 {
 					continue
 				}
-				u, err := l.Undo(context.Background(), "tester", want[rapid.IntRange(0, len(want)-1).Draw(r, "which")].ID)
-				if err == nil {
-					want = append(want, u)
-				} else if refusal(err) == "" {
+				var ids []string
+				for _, i := range rapid.SliceOfN(rapid.IntRange(max(0, len(want)-6), len(want)-1), 1, 4).Draw(r, "which") {
+					ids = append(ids, want[i].ID)
+				}
+				undone, err := l.Undo(context.Background(), "tester", ids...)
+				if err != nil && refusal(err) == "" || (err == nil) != (len(undone) > 0) {
 					r.Fatal(err)
 				}
+				want = append(want, undone...)
 			default:
 				e := &ledger.Entry{Act: rapid.SampledFrom([]ledger.Act{ledger.Checkout, ledger.CheckIn, ledger.Swap, ledger.Lost, ledger.Found, ledger.Repair, ledger.Note}).Draw(r, "act"),
 					Asset: sampleAsset(asset.Draw(r, "asset")), Note: rapid.SampledFrom([]string{"", "bent\x00"}).Draw(r, "note"), Condition: "fair"}
@@ -381,7 +384,7 @@ func TestClockSetBack(t *testing.T) {
 			}
 			want = append(want, *e)
 		}
-		u, err := s.Ledger.Undo(context.Background(), "tester", want[2].ID)
+		u, err := undoOne(s.Ledger, want[2].ID)
 		if err != nil || !justAfter(u.At, first.At) || !u.Clock.Equal(time.Now()) {
 			t.Errorf("undo: %v, at %v by a clock of %v", err, u.At, u.Clock)
 		}
@@ -617,6 +620,48 @@ func TestWriteFails(t *testing.T) {
 	checkJournal(t, l, append(want, *next))
 }
 
+func undoOne(l *Ledger, id string) (ledger.Entry, error) {
+	all, err := l.Undo(context.Background(), "tester", id)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return all[0], nil
+}
+
+// Many entries are taken back in one go, each but those after which something
+// else was done: a whole adoption, moves and all.
+func TestUndoOfMany(t *testing.T) {
+	s := openIn(t, quickDir(t), NewKey())
+	l := s.Ledger
+	var ids []string
+	for i := range 300 {
+		entries := []*ledger.Entry{handOut(i, 1), takeBack(i), handOut(i, 2)}
+		mustAct(t, l, entries...)
+		ids = append(ids, entries[1].ID, entries[2].ID) // a move
+	}
+	mustAct(t, l, takeBack(7))
+	l.packUp()
+	undone, err := l.Undo(t.Context(), "tester", ids...)
+	if err != nil || len(undone) != 598 {
+		t.Fatalf("%d were taken back: %v", len(undone), err)
+	}
+	l.Book(func(b *ledger.Book) {
+		for i := range 300 {
+			a := sampleAsset(i)
+			switch now := b.Standing(a.Key()); {
+			case i == 7 && now.Status != ledger.In:
+				t.Errorf("what was done since: %+v", now)
+			case i != 7 && (now.Status != ledger.Out || now.Holder.GoogleID != sampleHolder(1).GoogleID):
+				t.Fatalf("%d: %+v", i, now)
+			}
+		}
+	})
+	if _, err := l.Undo(t.Context(), "tester", ids...); refusal(err) != ledger.ChangedSince {
+		t.Errorf("once more: %v", err)
+	}
+	checkJournal(t, l, journalOf(t, l))
+}
+
 func TestUndoIsRefused(t *testing.T) {
 	s := openIn(t, quickDir(t), NewKey())
 	l := s.Ledger
@@ -625,7 +670,7 @@ func TestUndoIsRefused(t *testing.T) {
 	all := journalOf(t, l)
 	undo := func(id string, want ledger.Why) (u ledger.Entry) {
 		t.Helper()
-		u, err := l.Undo(t.Context(), "tester", id)
+		u, err := undoOne(l, id)
 		if got := refusal(err); got != want || want == "" && err != nil {
 			t.Errorf("undo: %v, want %q", err, want)
 		}

@@ -4,50 +4,129 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"panel/ledger"
 )
 
+// purgedName is the document of a ledger that has forgotten names, as long as
+// pages that nothing uses any more and older snapshots may still hold them.
+const purgedName = "purged"
+
 // Purge takes the names and addresses of those whom gone tells of out of the
-// ledger, in one transaction, and of its snapshots, which a new one takes the
-// place of. It returns how many entries it changed. The entries stay, and what
-// they say of Assets.
+// ledger, in one transaction, and then does what [Ledger.FinishPurge] does. It
+// returns how many entries it changed. The entries stay, and what they say of
+// Assets.
 func (l *Ledger) Purge(ctx context.Context, gone func(*ledger.Holder) bool) (changed int, err error) {
 	if err := l.file.writable("forget names"); err != nil {
 		return 0, err
 	}
 	j := &l.journal
+	p := purge{ctx: ctx, gone: gone, notes: make(map[said]bool)}
 	j.writing.Lock()
-	defer j.writing.Unlock()
-	book := new(ledger.Book)
-	j.book.CopyTo(book, gone)
 	err = l.file.update("forget names", func(t *tx) error {
-		p := purge{ctx: ctx, tx: t, gone: gone}
-		for _, step := range []func() error{p.singles, p.packs, p.rounds, p.scans} {
+		p.tx = t
+		for _, step := range []func() error{p.packs, p.singles, p.rounds, p.scans} {
 			if err := step(); err != nil {
 				return err
 			}
 		}
-		if changed = p.changed; changed == 0 && p.others == 0 {
+		if p.changed+p.others == 0 {
 			return nil
 		}
-		purged := journal{place: j.place, seq: j.seq, last: j.last, book: *book}
+		if err := t.putDoc(notesBucket, purgedName, []byte{1}); err != nil {
+			return err
+		}
 		kept, err := t.get(bookBucket, bookHeadKey)
 		if err != nil || kept == nil { // a book that was never kept holds no names
 			return err
 		}
+		purged := journal{place: j.place, seq: j.seq, last: j.last, book: p.book}
 		return purged.keepBook(t)
 	})
-	if err != nil || changed == 0 {
+	if err == nil && p.changed > 0 {
+		j.reading.Lock()
+		j.book = p.book
+		j.reading.Unlock()
+	}
+	j.writing.Unlock()
+	if err != nil {
 		return 0, err
 	}
-	j.reading.Lock()
-	j.book = *book
-	j.reading.Unlock()
-	l.changed()
-	return changed, l.renewSnapshots(ctx)
+	return p.changed, l.FinishPurge(ctx)
+}
+
+// FinishPurge sees to it that no page of the file and no snapshot holds a name
+// any more that was forgotten, where that has not happened yet.
+func (l *Ledger) FinishPurge(ctx context.Context) error {
+	if marker, err := l.Doc(purgedName); err != nil || marker == nil {
+		return err
+	}
+	if err := l.file.scrub(ctx); err != nil {
+		return fmt.Errorf("forget names: %w", err)
+	}
+	l.changed() // so that there is something to take a snapshot of
+	if err := l.renewSnapshots(ctx); err != nil {
+		return err
+	}
+	return l.PutDoc(ctx, purgedName, nil)
+}
+
+// fillerBucket is there only while a file is scrubbed.
+const fillerBucket = "filler"
+
+// scrub overwrites the pages that nothing uses: bbolt leaves in them what they
+// held. It writes until the file gets longer twice, because bbolt takes what is
+// free first, and may make it longer once for what has to lie in one piece.
+func (f *file) scrub(ctx context.Context) error {
+	drop := func() error {
+		return f.update("scrub", func(t *tx) error {
+			if err := t.bolt.DeleteBucket([]byte(fillerBucket)); !errors.Is(err, bolterrors.ErrBucketNotFound) {
+				return err
+			}
+			return nil
+		})
+	}
+	if err := drop(); err != nil { // of a scrub that was cut off
+		return err
+	}
+	page := int64(f.db.Info().PageSize)
+	filler := make([]byte, page/2-200) // two fit into a page
+	for n, before, longer := uint64(0), int64(0), 0; ; {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(err, drop())
+		}
+		var size, part int64 // size is up to the last page that was ever used, before this part
+		err := f.update("scrub", func(t *tx) error {
+			size = t.bolt.Size()
+			part = max(16, min(512, size/page/64)) // pages
+			b, err := t.bolt.CreateBucketIfNotExists([]byte(fillerBucket))
+			if err != nil {
+				return err
+			}
+			b.FillPercent = 1
+			for range 2 * part {
+				n++
+				if err := b.Put(placeKey(n), t.seal.seal(nil, fillerBucket, placeKey(n), filler)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return errors.Join(err, drop())
+		}
+		if longer++; before == 0 || size-before < part/2*page {
+			longer = 0
+		}
+		if before = size; longer == 2 {
+			return drop()
+		}
+	}
 }
 
 // renewSnapshots takes a snapshot and drops all that are older.
@@ -73,9 +152,15 @@ type purge struct {
 	tx      *tx
 	gone    func(*ledger.Holder) bool
 	coder   coder
+	book    ledger.Book // of the entries so far, without the names
+	notes   map[said]bool
 	changed int // entries
 	others  int
 }
+
+// said is a note that was taken out of an entry, which an undo may have brought
+// back.
+type said struct{ asset, note string }
 
 // replaced are values to be put once a bucket has been gone through.
 type replaced struct{ key, plain []byte }
@@ -96,11 +181,28 @@ func (p *purge) entry(b []byte) (out []byte, changed bool, err error) {
 	if !decodeEntry(&p.coder, b, &e) {
 		return nil, false, p.tx.unreadable(journalBucket)
 	}
-	if !e.Anonymize(p.gone) {
+	changed = p.anonymize(&e)
+	p.book.Apply(&e)
+	if !changed {
 		return b, false, nil
 	}
 	p.changed++
 	return bytes.Clone(encodeEntry(&p.coder, &e)), true, nil
+}
+
+func (p *purge) anonymize(e *ledger.Entry) (changed bool) {
+	note := e.Note
+	if changed = e.Anonymize(p.gone); changed && note != "" {
+		for _, a := range e.Assets() {
+			p.notes[said{a.Key(), note}] = true
+		}
+	}
+	for i := range e.Left {
+		if s := &e.Left[i]; s.Note != "" && p.notes[said{s.Asset.Key(), s.Note}] {
+			s.Note, changed = "", true
+		}
+	}
+	return changed
 }
 
 func (p *purge) singles() error {
@@ -178,7 +280,7 @@ func (p *purge) scans() error {
 		if !decode(&p.coder, seenFields, plain, &s) {
 			return p.tx.unreadable(scansBucket)
 		}
-		if s.Holder.Anonymize(p.gone) {
+		if s.Anonymize(p.gone) {
 			p.others++
 			all = append(all, replaced{bytes.Clone(key), bytes.Clone(encode(&p.coder, seenFields, &s))})
 		}

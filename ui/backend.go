@@ -104,14 +104,16 @@ type Backend interface {
 	// made at a time. PrepareScans reads before that what the first would read.
 	Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error)
 	PrepareScans(ctx context.Context) error
-	// Choose is Scan once somebody has said which record an ambiguous code
-	// means; the scan with that code is settled, where there is one.
-	Choose(ctx context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error)
+	// Choose is Scan once somebody has said which record an ambiguous or unknown
+	// code means that was seen, for whom it was scanned then; what was seen is
+	// settled.
+	Choose(ctx context.Context, s *ledger.Scanner, seen ledger.Seen, m ledger.Match, round string) (ledger.Scan, error)
 	// Act writes entries that the rules allow, all or none of them, one after
-	// the other; UndoAct takes one back. Their errors may be a
-	// [*ledger.Refusal].
+	// the other. UndoAct takes entries back, the last one first, by their ids, and
+	// returns how many: what something else was done after stays. Where that is
+	// all of them, the error is a [*ledger.Refusal], as Act's may be.
 	Act(ctx context.Context, e ...*ledger.Entry) error
-	UndoAct(ctx context.Context, entry string) (ledger.Entry, error)
+	UndoAct(ctx context.Context, entries ...string) (undone int, err error)
 	// Matches are the records that a code may mean, the better ones alone.
 	Matches(ctx context.Context, code string) ([]ledger.Match, error)
 	// Checkouts are the entries about an Asset, by its key, or about somebody,

@@ -28,7 +28,9 @@ type desk struct {
 	acts    *scanActs
 	root    fyne.CanvasObject
 	current *directory.Person
-	drawn   string // the calendar that the due dates are from
+	// The calendar and the day that the due dates to choose from are of.
+	calendar string
+	today    directory.Day
 }
 
 // DeskRound is the id of the round that everyday scans belong to.
@@ -76,15 +78,24 @@ func (d *desk) load() {
 }
 
 func (d *desk) show(s *State) {
-	if d.due == nil || d.drawn != s.Settings.Calendar {
-		d.drawn = s.Settings.Calendar
+	if today := ledger.DayIn(d.w.clock()); d.due == nil || d.calendar != s.Settings.Calendar || d.today != today {
+		d.calendar, d.today = s.Settings.Calendar, today
+		typed := ""
+		if d.due != nil {
+			typed = d.due.day.Text
+		}
+		if day, ok := ledger.ParseDay(typed); ok && day < today {
+			typed = ""
+		}
 		d.due = d.w.newDueField(nil)
+		d.due.day.SetText(typed)
 		d.due.box.Add(d.loaner)
 		d.due.told = func() {
 			if day, ok := d.due.value(); ok {
 				d.box.due = day
 			}
 		}
+		d.due.told()
 		label := newMuted("Due")
 		d.options.Objects = []fyne.CanvasObject{container.New(&labelLayout{label: 34}, label, d.due.box)}
 		d.options.Refresh()

@@ -63,7 +63,11 @@ func (p *evidencePane) show(s *State) {
 			return ctx.Err()
 		})
 	}, func(err error) {
-		if err != nil || records != p.records {
+		if records != p.records {
+			return
+		}
+		if err != nil {
+			p.records = nil // to be read again
 			return
 		}
 		p.empty.set(view.Words{})
@@ -249,7 +253,7 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 			if refused > 0 {
 				words = "Adopted, but for " + view.Number(refused) + " that had changed meanwhile."
 			}
-			w.say(view.Good, words, "Undo", func() { w.undoAll(written) })
+			w.say(view.Good, words, "Undo", func() { w.undo(written...) })
 		})
 	}
 	cancel := newButton("Cancel", nil, func() { s.close() })

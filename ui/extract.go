@@ -195,19 +195,28 @@ func fileName(list string, orgUnits []string, at time.Time) string {
 	if len(orgUnits) == 1 {
 		orgUnit = orgUnits[0]
 	}
-	unit := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || strings.ContainsRune(`\:*?"<>|`, r) {
+	if orgUnit != "" {
+		parts = append(parts, orgUnit[strings.LastIndexByte(orgUnit, '/')+1:])
+	}
+	parts = append(parts, at.Format(time.DateOnly))
+	for i := range parts {
+		parts[i] = inFileName(parts[i])
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " – ") + ".xlsx"
+}
+
+// inFileName is a text without what no file name may have, and not too long.
+func inFileName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || strings.ContainsRune(`/\:*?"<>|`, r) {
 			return '-'
 		}
 		return r
-	}, orgUnit[strings.LastIndexByte(orgUnit, '/')+1:])
-	if runes := []rune(unit); len(runes) > 60 {
-		unit = string(runes[:60])
+	}, s)
+	if runes := []rune(s); len(runes) > 60 {
+		s = string(runes[:60])
 	}
-	if unit = strings.Trim(unit, " ."); unit != "" {
-		parts = append(parts, unit)
-	}
-	return strings.Join(append(parts, at.Format(time.DateOnly)), " – ") + ".xlsx"
+	return strings.Trim(s, " .")
 }
 
 // print opens what is shown in the browser, which prints it.

@@ -65,9 +65,35 @@ func (f *fake) Scan(_ context.Context, s *ledger.Scanner, line, round string) (l
 	return f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Scan(line, f.time(), f.find, b) })
 }
 
-func (f *fake) Choose(_ context.Context, s *ledger.Scanner, code string, m ledger.Match, round string) (ledger.Scan, error) {
-	return f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Choose(code, m, f.time(), b) })
+func (f *fake) Choose(_ context.Context, s *ledger.Scanner, seen ledger.Seen, m ledger.Match, round string) (ledger.Scan, error) {
+	to := f.person(&seen.Holder)
+	scan, err := f.scan(s, round, func(b *ledger.Book) ledger.Scan { return s.Choose(seen.Code, m, to, f.time(), b) })
+	f.ledger.mu.Lock()
+	defer f.ledger.mu.Unlock()
+	for i := range f.ledger.seen[round] {
+		if o := &f.ledger.seen[round][i]; err == nil && o.Open() && o.Code == seen.Code && o.Holder.PersonID() == seen.Holder.PersonID() {
+			o.Settled = true
+		}
+	}
+	return scan, err
 }
+
+// person is a holder as a Person, nil for nobody.
+func (f *fake) person(h *ledger.Holder) *directory.Person {
+	if h.Nobody() {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.people {
+		if f.people[i].GoogleID == h.GoogleID {
+			return &f.people[i]
+		}
+	}
+	return &directory.Person{ID: h.PersonID(), Departed: true}
+}
+
+func (f *fake) receive(h *ledger.Holder) error { return ledger.Receive(f.person(h)) }
 
 func (f *fake) time() time.Time {
 	scans := 0
@@ -115,31 +141,39 @@ func (f *fake) write(e *ledger.Entry) {
 func (f *fake) Act(_ context.Context, all ...*ledger.Entry) error {
 	f.ledger.mu.Lock()
 	defer f.ledger.mu.Unlock()
+	if err := f.ledger.book.CheckAll(all, ledger.DayIn(now), f.receive); err != nil {
+		return err
+	}
+	if f.ledger.broken != nil {
+		return f.ledger.broken
+	}
 	for _, e := range all {
-		if err := f.ledger.book.Check(e, ledger.DayIn(now)); err != nil {
-			return err
-		}
-		if f.ledger.broken != nil {
-			return f.ledger.broken
-		}
 		f.write(e)
 	}
 	return nil
 }
 
-func (f *fake) UndoAct(_ context.Context, id string) (ledger.Entry, error) {
+func (f *fake) UndoAct(_ context.Context, ids ...string) (undone int, err error) {
 	f.ledger.mu.Lock()
 	defer f.ledger.mu.Unlock()
-	for i := range f.ledger.journal {
-		if e := &f.ledger.journal[i]; e.ID == id {
-			u, err := ledger.UndoOf(e, f.ledger.journal, &f.ledger.book)
-			if err == nil {
-				f.write(&u)
-			}
-			return u, err
+	var why error = &ledger.Refusal{Why: ledger.CannotUndo}
+	for _, id := range slices.Backward(ids) {
+		i := slices.IndexFunc(f.ledger.journal, func(e ledger.Entry) bool { return e.ID == id })
+		if i < 0 {
+			continue
 		}
+		u, err := ledger.UndoOf(&f.ledger.journal[i], f.ledger.journal, &f.ledger.book)
+		if err != nil {
+			why = err
+			continue
+		}
+		f.write(&u)
+		undone++
 	}
-	return ledger.Entry{}, &ledger.Refusal{Why: ledger.CannotUndo}
+	if undone > 0 {
+		why = nil
+	}
+	return undone, why
 }
 
 func (f *fake) Checkouts(_ context.Context, asset string, accounts []string) (out []ledger.Entry, err error) {

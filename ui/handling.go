@@ -104,7 +104,9 @@ func (w *Window) deviceActs(a ledger.Asset, hold *view.Hold) (acts []rowAct) {
 	default:
 		add("Check in", act(ledger.CheckIn))
 		if status == ledger.InRepair && !hold.Holder.Nobody() {
-			add("Give back to "+hold.Name, func() { w.handle(&ledger.Entry{Act: ledger.Checkout, Asset: a, Holder: hold.Holder}) })
+			add("Give back to "+hold.Name, func() {
+				w.handle(&ledger.Entry{Act: ledger.Checkout, Asset: a, Holder: hold.Holder, Due: w.stillAhead(hold.Due), Loaner: hold.Loaner})
+			})
 		}
 		add("Check out…", func() { w.openCheckout(&a, nil) })
 	}
@@ -149,9 +151,17 @@ func (w *Window) handleThen(done func(ok bool), entries ...*ledger.Entry) {
 		if !ok {
 			return
 		}
-		last := entries[len(entries)-1]
-		w.say(view.Good, upper(view.EntryLine(last, ""))+".", "Undo", func() { w.undo(last.ID) })
+		w.sayDone(entries)
 	})
+}
+
+// sayDone says what was done in the ledger, with the way back: of all of it.
+func (w *Window) sayDone(entries []*ledger.Entry) {
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	w.say(view.Good, upper(view.EntryLine(entries[len(entries)-1], ""))+".", "Undo", func() { w.undo(ids...) })
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -169,26 +179,17 @@ func (w *Window) handled(err error, again func()) bool {
 	return err == nil
 }
 
-// undoAll takes entries of the ledger back, the last one first; what has gone on
+// undo takes entries of the ledger back, the last one first; what has gone on
 // since stays.
-func (w *Window) undoAll(ids []string) {
-	stayed, left := 0, len(ids)
-	w.do(func(ctx context.Context) error {
-		for ; left > 0; left-- {
-			_, err := w.b.UndoAct(ctx, ids[left-1])
-			var refusal *ledger.Refusal
-			if errors.As(err, &refusal) {
-				stayed++
-			} else if err != nil {
-				return err
-			}
-		}
-		return nil
+func (w *Window) undo(ids ...string) {
+	undone := 0
+	w.do(func(ctx context.Context) (err error) {
+		undone, err = w.b.UndoAct(ctx, ids...)
+		return err
 	}, func(err error) {
 		w.changed()
-		switch {
-		case err != nil:
-			w.fail(err, func() { w.undoAll(ids[:left]) })
+		switch stayed := len(ids) - undone; {
+		case !w.handled(err, func() { w.undo(ids...) }):
 		case stayed > 0:
 			w.say(view.Warn, "Undone, but for "+view.Plural(stayed, "entry", "entries")+" after which something else was done.", "", nil)
 		default:
@@ -197,17 +198,12 @@ func (w *Window) undoAll(ids []string) {
 	})
 }
 
-// undo takes an entry of the ledger back.
-func (w *Window) undo(id string) {
-	w.do(func(ctx context.Context) error {
-		_, err := w.b.UndoAct(ctx, id)
-		return err
-	}, func(err error) {
-		w.changed()
-		if w.handled(err, func() { w.undo(id) }) {
-			w.say(view.Good, "Undone.", "", nil)
-		}
-	})
+// stillAhead is a due date, "" once it is over.
+func (w *Window) stillAhead(due directory.Day) directory.Day {
+	if due < ledger.DayIn(w.clock()) {
+		return ""
+	}
+	return due
 }
 
 // holdOf is how a Chromebook stands by what the window shows, nil while it is in.
@@ -234,19 +230,19 @@ func (w *Window) calendar() ledger.Calendar {
 type dueField struct {
 	day   *entry
 	chips []*chip
+	days  []directory.Day // of the chips
 	box   *fyne.Container
-	w     *Window
 	told  func()
 }
 
 func (w *Window) newDueField(told func()) *dueField {
-	d := &dueField{day: newEntry("YYYY-MM-DD"), w: w, told: told}
+	d := &dueField{day: newEntry("YYYY-MM-DD"), told: told}
 	d.box = container.New(&flowLayout{gap: 6})
 	presets := w.calendar()
 	for _, p := range append([]ledger.Preset{{Name: "No due date"}}, presets.Presets(ledger.DayIn(w.clock()))...) {
 		c := newChip(p.Name, false, nil)
 		c.tapped = func() { d.day.SetText(string(p.Day)) }
-		d.chips = append(d.chips, c)
+		d.chips, d.days = append(d.chips, c), append(d.days, p.Day)
 		d.box.Add(c)
 	}
 	d.box.Add(container.NewGridWrap(fyne.NewSize(120, d.day.MinSize().Height), d.day))
@@ -264,11 +260,9 @@ func (d *dueField) value() (day directory.Day, ok bool) {
 }
 
 func (d *dueField) show() {
-	presets := d.w.calendar()
-	all := append([]ledger.Preset{{}}, presets.Presets(ledger.DayIn(d.w.clock()))...)
 	taken := false
 	for i, c := range d.chips {
-		on := !taken && i < len(all) && strings.TrimSpace(d.day.Text) == string(all[i].Day)
+		on := !taken && strings.TrimSpace(d.day.Text) == string(d.days[i])
 		taken = taken || on
 		c.set(c.word, on)
 	}
@@ -328,8 +322,7 @@ func (w *Window) inSheet(s *sheet, b *button, entries ...*ledger.Entry) {
 			return
 		}
 		s.close()
-		last := entries[len(entries)-1]
-		w.say(view.Good, upper(view.EntryLine(last, ""))+".", "Undo", func() { w.undo(last.ID) })
+		w.sayDone(entries)
 	})
 }
 
@@ -362,18 +355,29 @@ func (w *Window) openNote(title, label string, act ledger.Act, a ledger.Asset) {
 func (w *Window) openSwap(a ledger.Asset, hold *view.Hold) {
 	var s *sheet
 	var other *finder
+	var due *dueField
 	swap := newPrimary("Swap", nil, nil)
-	swap.Disable()
-	other = w.newFinder("Serial or asset ID", false, func() { enable(swap, other.match != nil) })
+	check := func() {
+		ok := other != nil && due != nil && other.match != nil
+		if ok {
+			_, ok = due.value()
+		}
+		enable(swap, ok)
+	}
+	other = w.newFinder("Serial or asset ID", false, check)
+	due = w.newDueField(check)
+	due.day.SetText(string(w.stillAhead(hold.Due)))
+	check()
 	note := newEntry("Optional")
 	condition := newEntry("Optional: of the one that comes back")
 	swap.OnTapped = func() {
-		w.inSheet(s, swap, &ledger.Entry{Act: ledger.Swap, Asset: other.match.TheAsset(), Other: a, Holder: hold.Holder, Due: hold.Due, Loaner: hold.Loaner, Note: note.Text, Condition: condition.Text})
+		day, _ := due.value()
+		w.inSheet(s, swap, &ledger.Entry{Act: ledger.Swap, Asset: other.match.TheAsset(), Other: a, Holder: hold.Holder, Due: day, Loaner: hold.Loaner, Note: note.Text, Condition: condition.Text})
 	}
 	cancel := newButton("Cancel", nil, func() { s.close() })
 	s = w.openSheet("Swap "+a.Name(), vstack(12,
 		newParagraph(fmt.Sprintf("%s gives back %s and gets another device. Both are one entry of the journal, and one undo.", hold.Name, a.Name())),
-		form("Gets", other.object(), "Condition", condition, "Note", note)), fyne.NewSize(560, 0), cancel, swap)
+		form("Gets", other.object(), "Due", due.box, "Condition", condition, "Note", note)), fyne.NewSize(620, 0), cancel, swap)
 	w.focus(other.entry)
 }
 

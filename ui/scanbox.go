@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,8 +50,10 @@ func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *sc
 	b.entry = newEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter")
 	b.entry.SetIcon(theme.LoginIcon())
 	b.entry.OnSubmitted = func(line string) {
-		b.entry.SetText("")
-		b.take(line)
+		if b.round != "" {
+			b.entry.SetText("")
+			b.take(line)
+		}
 	}
 	b.entry.onEscape = func() { b.entry.SetText("") }
 	b.title.Points, b.title.Bold = textHuge, true
@@ -72,11 +75,12 @@ func (b *scanBox) take(line string) {
 	})
 }
 
-// choose says which record a code means.
-func (b *scanBox) choose(code string, m ledger.Match) {
-	round := b.round
+// choose says which record a code means that was seen.
+func (b *scanBox) choose(seen ledger.Seen, m ledger.Match) {
+	due, loaner, round := b.due, b.loaner, b.round
 	b.work(func(ctx context.Context) (ledger.Scan, error) {
-		return b.w.b.Choose(ctx, b.scanner, code, m, round)
+		b.scanner.Due, b.scanner.Loaner = due, loaner
+		return b.w.b.Choose(ctx, b.scanner, seen, m, round)
 	})
 }
 
@@ -166,7 +170,8 @@ type scanTable struct {
 	seen []ledger.Seen // oldest first
 }
 
-// mostSeen is how many scans are listed.
+// mostSeen is how many scans are listed, beside older ones that are still to be
+// looked after.
 const mostSeen = 2000
 
 var scanColumns = []view.Column{
@@ -185,16 +190,45 @@ func newScanTable(w *Window) *scanTable {
 	return t
 }
 
-func (t *scanTable) set(seen []ledger.Seen) {
-	t.seen = seen[max(0, len(seen)-mostSeen):]
+// set lists what is kept, and what could not be kept stays.
+func (t *scanTable) set(kept []ledger.Seen) {
+	for i := range t.seen {
+		if t.seen[i].N == 0 {
+			kept = append(kept, t.seen[i])
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b ledger.Seen) int { return a.At.Compare(b.At) })
+	t.seen = kept
+	t.trim()
 	t.SetRows(scanRows{t})
 }
 
 // add adds a scan at the top.
 func (t *scanTable) add(s ledger.Seen) {
 	t.seen = append(t.seen, s)
-	t.seen = t.seen[max(0, len(t.seen)-mostSeen):]
+	t.trim()
 	t.Prepend(scanRows{t}, 1)
+}
+
+// trim leaves out the oldest that nobody has to look after.
+func (t *scanTable) trim() {
+	more := len(t.seen) - mostSeen
+	if more <= 0 {
+		return
+	}
+	var open []ledger.Seen
+	for i := range t.seen[:more] {
+		if t.seen[i].Open() {
+			open = append(open, t.seen[i])
+		}
+	}
+	t.seen = append(open, t.seen[more:]...)
+}
+
+// forget takes a scan out that was not kept.
+func (t *scanTable) forget(s *ledger.Seen) {
+	key := seenKey(s)
+	t.seen = slices.DeleteFunc(t.seen, func(o ledger.Seen) bool { return o.N == 0 && seenKey(&o) == key })
 }
 
 // row is the scan under the cursor, nil for none.
@@ -259,9 +293,13 @@ func (b *scanBox) openResolve(seen *ledger.Seen, done func()) {
 	code := seen.Code
 	var s *sheet
 	lines := vstack(8, newParagraph("What does the code “"+code+"” mean?"))
+	if who := seen.Holder.Name; who != "" {
+		lines.Add(newMuted("A device goes to " + who + ", for whom it was scanned."))
+	}
+	one := *seen
 	choose := func(m ledger.Match) {
 		s.close()
-		b.choose(code, m)
+		b.choose(one, m)
 		done()
 	}
 	var device, person *finder
@@ -328,7 +366,12 @@ func newScanActs(b *scanBox, t *scanTable, reload func()) *scanActs {
 			return
 		}
 		one, round := *s, b.round
-		b.w.act(func(ctx context.Context) error { return b.w.b.Settle(ctx, round, one) }, func(bool) { reload() })
+		b.w.act(func(ctx context.Context) error { return b.w.b.Settle(ctx, round, one) }, func(ok bool) {
+			if ok {
+				t.forget(&one)
+			}
+			reload()
+		})
 	})
 	a.box = hstack(6, a.undo, a.resolve, a.settle)
 	t.OnCursor = func(int) { a.show(t.row()) }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,15 +103,18 @@ func EvidenceOf(c *directory.Chromebook, hold *Hold) (e Evidence, ok bool) {
 	return e, c.Gone.IsZero()
 }
 
-// theirs tells whether an address is one of a holder's.
+// theirs tells whether an address is one of a holder's, today or on the day of
+// the checkout.
 func theirs(h *Hold, address string) bool {
 	address = directory.FoldAddress(address)
-	for _, one := range h.Holder.Emails {
-		if one == address {
-			return true
-		}
+	if slices.Contains(h.Holder.Emails, address) {
+		return true
 	}
-	return false
+	if h.Person == "" {
+		return false
+	}
+	today := append(strings.Split(h.row.Value("other_emails"), "; "), h.row.Value("email"))
+	return slices.ContainsFunc(today, func(one string) bool { return directory.FoldAddress(one) == address })
 }
 
 func ofEvidence(text func(*Evidence) string) func(*Evidence, time.Time) string {

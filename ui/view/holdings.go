@@ -20,6 +20,8 @@ type Hold struct {
 	Name   string
 	// Departed: they are in no cloud any more.
 	Departed bool
+
+	row Row // of Person
 }
 
 // Holdings are all Holds at one moment. Nobody changes them.
@@ -95,9 +97,9 @@ func (hold *Hold) find(people *Rows, rows map[string]uint32, hidden map[string]b
 	}
 	for _, key := range hold.Holder.Keys() {
 		if n := rows[key]; n > 0 {
-			row := Row{people, n - 1}
-			hold.Person, hold.Name = row.Key(), cmp.Or(row.Value("name"), hold.Name)
-			hold.Departed = row.Value("state") == departed
+			hold.row = Row{people, n - 1}
+			hold.Person, hold.Name = hold.row.Key(), cmp.Or(hold.row.Value("name"), hold.Name)
+			hold.Departed = hold.row.Value("state") == departed
 			return
 		}
 		if hidden[key] {

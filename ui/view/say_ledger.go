@@ -150,12 +150,15 @@ func SayScan(s *ledger.Scan, failed *Words, now time.Time) Words {
 		r := ledger.Refusal{Why: s.Why, Standing: s.Was}
 		w = SayRefusal(&r, now)
 		w.Tone = Bad
-		if s.Asset.ID == "" && s.Person != nil {
+		if s.Person != nil && (s.Asset.ID == "" || ledger.Receive(s.Person) != nil) {
 			w.Title += ": " + s.Person.Name()
 		}
 	case ledger.Unknown:
 		w.Title, w.Tone = "Unknown code", Bad
 		w.Sentence = "No Chromebook and no person has the code “" + s.Code + "”."
+		if s.Person != nil {
+			w.Sentence += " It is kept below for " + s.Person.Name() + "."
+		}
 	case ledger.Failed:
 		w = Words{Title: "Not written", Sentence: "The scan could not be written.", Tone: Bad}
 		if failed != nil {
