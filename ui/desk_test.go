@@ -1,0 +1,255 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"panel/directory"
+	"panel/ledger"
+	"panel/sync/cloud"
+)
+
+// keyOf is the ledger's key of a Chromebook.
+func keyOf(c *directory.Chromebook) string { return ledger.AssetKey(ledger.Chromebook, c.DeviceID) }
+
+// preset presses a due date of the desk.
+func (s *stage) preset(word string) {
+	s.t.Helper()
+	for _, c := range s.checkout.desk.due.chips {
+		if c.word == word {
+			c.tapped()
+			return
+		}
+	}
+	s.t.Fatalf("no due date %q", word)
+}
+
+// Accepting what is out to somebody else is two entries, and one undo.
+func TestUndoOfAMove(t *testing.T) {
+	f := district(300)
+	f.handOut(1, "")
+	who := f.active()[5]
+	f.books[0].AnnotatedUser = who.PrimaryEmail
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(f.books[0].DeviceID)
+	s.typeIn("a")
+	s.until("it is moved", func() bool { return f.Standing(keyOf(&f.books[0])).Holder.GoogleID == who.GoogleID })
+	s.settle()
+	s.press("Undo")
+	s.until("it is with who had it", func() bool {
+		now := f.Standing(keyOf(&f.books[0]))
+		return now.Status == ledger.Out && now.Holder.GoogleID == f.people[0].GoogleID
+	})
+}
+
+// What goes back from repair is due when it was, while that is ahead.
+func TestGiveBackKeepsTheDueDate(t *testing.T) {
+	for due, want := range map[directory.Day]directory.Day{"2026-12-18": "2026-12-18", "2026-11-20": ""} {
+		f := district(300)
+		who := f.active()[0]
+		f.write(&ledger.Entry{Act: ledger.Checkout, Asset: ledger.AssetOf(&f.books[0]), Holder: ledger.HolderOf(who), Due: due, Loaner: true})
+		f.write(&ledger.Entry{Act: ledger.Repair, Asset: ledger.AssetOf(&f.books[0]), Holder: ledger.HolderOf(who)})
+		s := open(t, f)
+		s.goTo(tabChromebooks)
+		b := s.tabs[tabChromebooks].pane.(*browser)
+		s.until("it is in repair", func() bool { return s.holdOf(f.books[0].DeviceID) != nil })
+		choose(t, b.menu(b.table.rows.Find(f.books[0].DeviceID), 0), "Give back to "+who.Name())
+		s.until("it is out", func() bool { return f.Standing(keyOf(&f.books[0])).Status == ledger.Out })
+		if now := f.Standing(keyOf(&f.books[0])); now.Due != want || !now.Loaner {
+			t.Errorf("due %s: it is out until %q, loaner %v", due, now.Due, now.Loaner)
+		}
+		s.Close()
+	}
+}
+
+// What is overdue can be swapped: the other one gets a due date of its own.
+func TestSwapOfWhatIsOverdue(t *testing.T) {
+	f := district(300)
+	f.write(&ledger.Entry{Act: ledger.Checkout, Asset: ledger.AssetOf(&f.books[0]), Holder: ledger.HolderOf(f.active()[0]), Due: "2026-11-20"})
+	s := open(t, f)
+	s.until("it is out", func() bool { return s.holdOf(f.books[0].DeviceID) != nil })
+	s.openSwap(ledger.AssetOf(&f.books[0]), s.holdOf(f.books[0].DeviceID))
+	s.field("Serial").SetText(f.books[7].Serial)
+	s.until("it can be swapped", func() bool { return !s.button("Swap").Disabled() })
+	day := s.field("YYYY-MM-DD")
+	if day.Text != "" {
+		t.Errorf("the day that is over is proposed: %q", day.Text)
+	}
+	day.SetText("2026-13-01")
+	if !s.button("Swap").Disabled() {
+		t.Error("it can be swapped until a day that is none")
+	}
+	day.SetText("2026-12-18")
+	s.press("Swap")
+	s.until("it is swapped", func() bool {
+		now := f.Standing(keyOf(&f.books[7]))
+		return now != nil && now.Due == "2026-12-18" && f.Standing(keyOf(&f.books[0])).Status == ledger.In
+	})
+}
+
+// The due dates of the desk are those of the day and of the calendar; one that
+// was chosen stays while it is ahead, and what is shown is what is written.
+func TestDueDatesAfterMidnight(t *testing.T) {
+	f := district(300)
+	f.settings.Calendar = "term ends 2026-12-18"
+	var days atomic.Int64
+	s := openAt(t, f, func() time.Time { return now.AddDate(0, 0, int(days.Load())) })
+	s.goTo(tabCheckout)
+	s.checkout.goTo(placeDesk)
+	s.settle()
+	d := s.checkout.desk
+	refresh := func() {
+		s.settle()
+		d.show(s.state)
+	}
+	s.preset("Today")
+	if want := ledger.DayIn(now); d.box.due != want {
+		t.Fatalf("due %q, want %q", d.box.due, want)
+	}
+	days.Store(1)
+	refresh()
+	if d.box.due != "" || d.due.day.Text != "" {
+		t.Errorf("yesterday is still chosen: %q, shown as %q", d.box.due, d.due.day.Text)
+	}
+	s.preset("Today")
+	if want := ledger.DayIn(now.AddDate(0, 0, 1)); d.box.due != want || !slices.ContainsFunc(d.due.chips, func(c *chip) bool { return c.word == "Today" && c.on }) {
+		t.Errorf("due %q, want %q", d.box.due, want)
+	}
+	s.preset("End of term")
+	f.push(func(f *fake) { f.settings.Calendar = "term ends 2027-01-29"; f.revision++ })
+	s.until("the calendar is the new one", func() bool { return d.calendar == "term ends 2027-01-29" })
+	if d.box.due != "2026-12-18" || d.due.day.Text != "2026-12-18" {
+		t.Errorf("what was chosen became %q, shown as %q", d.box.due, d.due.day.Text)
+	}
+	s.preset("End of term")
+	s.scan(f.active()[0].PrimaryEmail, f.books[0].Serial)
+	if got := f.Standing(keyOf(&f.books[0])); got == nil || got.Due != "2027-01-29" {
+		t.Errorf("it stands as %+v", got)
+	}
+}
+
+// A code that is to be looked after stays on the page however much is scanned.
+func TestOpenCodesStay(t *testing.T) {
+	f := district(300)
+	f.see(DeskRound, ledger.Seen{At: now.Add(-time.Hour), Code: "WORN", Outcome: ledger.Unknown})
+	for i := range mostSeen + 100 {
+		f.see(DeskRound, ledger.Seen{At: now.Add(time.Duration(i) * time.Millisecond), Code: "x", Outcome: ledger.WasNotOut})
+	}
+	s := atPlace(t, f, placeDesk)
+	s.mustSay("1 code to look after")
+	s.scan("NOBODY KNOWS", f.books[0].Serial)
+	s.mustSay("2 codes to look after")
+	if seen := s.checkout.desk.scans.seen; seen[0].Code != "WORN" || len(seen) > mostSeen+2 {
+		t.Errorf("%d scans are listed, the oldest %q", len(seen), seen[0].Code)
+	}
+}
+
+// A scan that could not be written stays until somebody says that it is done
+// with, although it is kept nowhere else.
+func TestFailedScanStays(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	f.ledger.mu.Lock()
+	f.ledger.broken = &cloud.Error{Kind: cloud.Storage, Code: "disk_full", Err: errors.New("no space")}
+	f.ledger.mu.Unlock()
+	s.scan(f.books[0].Serial)
+	f.ledger.mu.Lock()
+	f.ledger.broken = nil
+	f.ledger.mu.Unlock()
+	d := s.checkout.desk
+	d.load()
+	s.until("it is read", func() bool { return d.box.reading == 0 })
+	s.mustSay("1 code to look after")
+	d.scans.ShowKey(scanRows{d.scans}.Key(0))
+	s.press("Done with it")
+	s.until("it is gone", func() bool { return !strings.Contains(s.words(), "to look after") })
+}
+
+// What is typed before the scans of a round are known is not swallowed.
+func TestNothingIsSwallowed(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	b := s.checkout.desk.box
+	b.round = ""
+	b.entry.SetText("5CD123")
+	b.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if b.entry.Text != "5CD123" || b.waiting != 0 {
+		t.Errorf("the box says %q, %d wait", b.entry.Text, b.waiting)
+	}
+}
+
+// A worn label goes, once it is known, to the one for whom it was scanned, until
+// the day that is set.
+func TestResolvedForWhomItWasScanned(t *testing.T) {
+	f := district(300)
+	who := f.active()
+	s := atPlace(t, f, placeDesk)
+	s.scan(who[0].PrimaryEmail, "WORN LABEL")
+	s.mustSay("It is kept below for " + who[0].Name())
+	s.scan(who[1].PrimaryEmail)
+	s.checkout.desk.due.day.SetText("2026-12-18")
+	d := s.checkout.desk
+	d.scans.ShowKey(scanRows{d.scans}.Key(1))
+	s.press("Which one…")
+	s.mustSay("goes to " + who[0].Name())
+	s.field("").SetText(f.books[0].Serial)
+	s.until("it is found", func() bool { b := s.button("That is it"); return b != nil && !b.Disabled() })
+	s.press("That is it")
+	s.until("it is out", func() bool { now := f.Standing(keyOf(&f.books[0])); return now != nil && now.Status == ledger.Out })
+	if now := f.Standing(keyOf(&f.books[0])); now.Holder.GoogleID != who[0].GoogleID || now.Due != "2026-12-18" {
+		t.Errorf("it stands as %+v", now)
+	}
+	s.until("it is looked after", func() bool { return !strings.Contains(s.words(), "to look after") })
+	if s.checkout.desk.current == nil || s.checkout.desk.current.ID != who[1].ID {
+		t.Error("whoever is current did not stay so")
+	}
+}
+
+// brokenOnce is a fake whose Chromebooks cannot be read once it says so.
+type brokenOnce struct {
+	*fake
+	broken atomic.Bool
+}
+
+func (f *brokenOnce) Chromebooks(ctx context.Context, each func(*directory.Chromebook) error) error {
+	if f.broken.Swap(false) {
+		return &cloud.Error{Kind: cloud.Storage, Code: "other", Err: errors.New("a page")}
+	}
+	return f.fake.Chromebooks(ctx, each)
+}
+
+// Evidence that could not be read is read again.
+func TestEvidenceIsReadAgain(t *testing.T) {
+	f := &brokenOnce{fake: district(300)}
+	f.books[4].AnnotatedUser = f.active()[5].PrimaryEmail
+	s := atPlace(t, f.fake, placeDesk)
+	p := newEvidencePane(s.Window)
+	s.b = f
+	f.broken.Store(true)
+	p.show(s.state)
+	s.until("it has failed", func() bool { return p.records == nil })
+	p.show(s.state)
+	s.until("it is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	s.b = f.fake
+}
+
+// The name of a round may hold anything.
+func TestFileNameOfARound(t *testing.T) {
+	for name, want := range map[string]string{
+		"Collection 7/8: Room 4": "Collection 7-8- Room 4 – 2026-11-23.xlsx", "": "2026-11-23.xlsx", "..": "2026-11-23.xlsx",
+		strings.Repeat("x", 300): strings.Repeat("x", 60) + " – 2026-11-23.xlsx",
+	} {
+		if got := fileName(name, nil, now); got != want {
+			t.Errorf("%q is called %q, want %q", name, got, want)
+		}
+	}
+}
