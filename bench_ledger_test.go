@@ -128,7 +128,42 @@ func benchLedger(b *bench) {
 		panic("the history is too short")
 	}
 	b.plain("ledger/history-1m", ms(time.Since(began)), "ms", 1000)
+	b.undoAndForget(s.Ledger)
 	b.must(s.Close())
+}
+
+// undoAndForget takes a large adoption back, and forgets a thousand people: how
+// long the ledger is busy with either.
+func (b *bench) undoAndForget(l *storage.Ledger) {
+	const adopted, forgotten = 20_000, 1_000
+	var entries []*ledger.Entry
+	for i := range adopted {
+		e := &ledger.Entry{Act: ledger.Checkout, Asset: benchAsset(ledgerAssets + i), Holder: benchHolder(i)}
+		entries = append(entries, e)
+	}
+	began := time.Now()
+	b.must(l.Write(b.ctx, "technician", func(_ *ledger.Book, d *storage.Draft) error { d.Entries = entries; return nil }))
+	wrote := time.Since(began)
+	ids := make([]string, adopted)
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	began = time.Now()
+	undone, err := l.Undo(b.ctx, "technician", ids...)
+	b.must(err)
+	if len(undone) != adopted {
+		panic(fmt.Sprintf("%d were undone", len(undone)))
+	}
+	b.note("ledger: %d entries are written in one go in %.0f ms, and undone in %.0f ms", adopted, ms(wrote), ms(time.Since(began)))
+	gone := make(map[string]bool)
+	for i := range forgotten {
+		h := benchHolder(i * 7)
+		gone[h.GoogleID] = true
+	}
+	began = time.Now()
+	n, err := l.Purge(b.ctx, func(h *ledger.Holder) bool { return gone[h.GoogleID] })
+	b.must(err)
+	b.note("ledger: the names of %d people are taken out of %d entries, the free pages and the snapshots in %.1f s", forgotten, n, time.Since(began).Seconds())
 }
 
 // benchDesk scans a thousand devices in the real window, ten a second, on top of
