@@ -91,6 +91,7 @@ func (b *backend) settleLike(ctx context.Context, round string, like *ledger.See
 	for i := range all {
 		one := &all[i]
 		if err == nil && one.Open() && one.Code == like.Code && one.Holder.PersonID() == like.Holder.PersonID() {
+			one.Settled = true
 			err = b.Settle(ctx, round, *one)
 		}
 	}
@@ -152,7 +153,6 @@ func (b *backend) KeepRound(ctx context.Context, r *ledger.Round) error {
 
 func (b *backend) Settle(ctx context.Context, round string, s ledger.Seen) error {
 	return storageError("settle a scan", b.store.Ledger.Write(ctx, operator(), func(_ *ledger.Book, d *storage.Draft) error {
-		s.Settled = true
 		d.In, d.Seen = round, []*ledger.Seen{&s}
 		return nil
 	}))

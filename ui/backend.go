@@ -122,8 +122,8 @@ type Backend interface {
 	// Entries calls each for every entry of the journal, oldest first.
 	Entries(ctx context.Context, each func(*ledger.Entry) error) error
 	// Rounds are all rounds but the desk, newest first; Seen the scans of one,
-	// oldest first. KeepRound begins or changes one, Settle tells that somebody
-	// has looked after a scan.
+	// oldest first. KeepRound begins or changes one, Settle keeps whether
+	// somebody has looked after a scan.
 	Rounds(ctx context.Context) ([]ledger.Round, error)
 	Seen(ctx context.Context, round string) ([]ledger.Seen, error)
 	KeepRound(ctx context.Context, r *ledger.Round) error

@@ -171,7 +171,16 @@ func TestFailedScanStays(t *testing.T) {
 	s.mustSay("1 code to look after")
 	d.scans.ShowKey(scanRows{d.scans}.Key(0))
 	s.press("Done with it")
-	s.until("it is gone", func() bool { return !strings.Contains(s.words(), "to look after") })
+	gone := func() bool { return d.box.reading == 0 && !strings.Contains(s.words(), "to look after") }
+	s.until("it is gone", gone)
+	s.press("Undo")
+	s.until("it is back", func() bool { return strings.Contains(s.words(), "1 code to look after") })
+	if len(d.scans.seen) != 1 {
+		t.Errorf("it is there %d times", len(d.scans.seen))
+	}
+	d.scans.ShowKey(scanRows{d.scans}.Key(0))
+	s.press("Done with it")
+	s.until("it is gone again", gone)
 }
 
 // What is typed before the scans of a round are known is not swallowed.

@@ -228,8 +228,10 @@ func (f *fake) Settle(_ context.Context, round string, s ledger.Seen) error {
 	for i := range f.ledger.seen[round] {
 		if o := &f.ledger.seen[round][i]; o.N == s.N {
 			*o = s
+			return nil
 		}
 	}
+	f.see(round, s)
 	return nil
 }
 

@@ -365,18 +365,32 @@ func newScanActs(b *scanBox, t *scanTable, reload func()) *scanActs {
 		if s == nil {
 			return
 		}
-		one, round := *s, b.round
-		b.w.act(func(ctx context.Context) error { return b.w.b.Settle(ctx, round, one) }, func(ok bool) {
-			if ok {
-				t.forget(&one)
-			}
-			reload()
-		})
+		b.settle(*s, true, t, reload)
 	})
 	a.box = hstack(6, a.undo, a.resolve, a.settle)
 	t.OnCursor = func(int) { a.show(t.row()) }
 	a.show(nil)
 	return a
+}
+
+// settle keeps whether somebody has looked after a scan.
+func (b *scanBox) settle(s ledger.Seen, settled bool, t *scanTable, reload func()) {
+	round := b.round
+	s.Settled = settled
+	b.w.act(func(ctx context.Context) error { return b.w.b.Settle(ctx, round, s) }, func(ok bool) {
+		if ok {
+			t.forget(&s)
+		}
+		reload()
+		if !ok || !settled {
+			return
+		}
+		b.w.say(view.Good, "Done with “"+s.Code+"”.", "Undo", func() {
+			if at := slices.IndexFunc(t.seen, func(o ledger.Seen) bool { return o.N > 0 && seenKey(&o) == seenKey(&s) }); at >= 0 {
+				b.settle(t.seen[at], false, t, reload)
+			}
+		})
+	})
 }
 
 func (a *scanActs) show(s *ledger.Seen) {

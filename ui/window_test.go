@@ -108,14 +108,15 @@ func (s *stage) press(label string) {
 	b.Tapped(nil)
 }
 
-// button finds a visible button by its label, nil when there is none.
-func (s *stage) button(label string) *button {
+// button finds a visible button by its label, one that can be pressed before
+// others; nil when there is none.
+func (s *stage) button(label string) (found *button) {
 	for _, o := range s.objects() {
-		if b, ok := o.(*button); ok && b.Text == label {
-			return b
+		if b, ok := o.(*button); ok && b.Text == label && (found == nil || found.Disabled()) {
+			found = b
 		}
 	}
-	return nil
+	return found
 }
 
 func (s *stage) objects() []fyne.CanvasObject {
