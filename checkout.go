@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"os/user"
 	"strings"
 	"time"
@@ -162,6 +164,9 @@ func (c *checkinCmd) Run(a *app) error {
 
 // handle writes an entry about an Asset and prints it; more fills in the rest.
 func (a *app) handle(e *ledger.Entry, asset string, more func(*session) error) error {
+	if dir, err := a.dataDir(); err == nil && !storage.IsFolder(dir) { // which is not to be made by mistake
+		return &notFound{nothing: true}
+	}
 	s, err := a.openLedger()
 	if err != nil {
 		return err
@@ -217,9 +222,18 @@ func (c *scanCmd) Run(a *app) error {
 	defer s.close()
 	scanner, out, failed := new(ledger.Scanner), json.NewEncoder(a.out), false
 	out.SetEscapeHTML(false)
+	if s.codes.Load().Len() == 0 {
+		fmt.Fprintln(a.err, "panel:", &notFound{nothing: true})
+	}
 	lines := bufio.NewReaderSize(a.in, maxScan)
-	for a.ctx.Err() == nil {
+	for n := 0; a.ctx.Err() == nil; n++ {
 		line, err := readScan(lines)
+		if n == 0 {
+			line = strings.TrimPrefix(line, "\ufeff") // of a file that was saved so
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return &stdioError{"standard input cannot be read", err}
+		}
 		if err != nil && line == "" {
 			break
 		}
@@ -229,7 +243,7 @@ func (c *scanCmd) Run(a *app) error {
 		}
 		failed = failed || scanErr != nil
 		if err := out.Encode(reportScan(&scan, scanErr)); err != nil {
-			return err
+			return &stdioError{"standard output cannot be written", err}
 		}
 	}
 	if failed {
@@ -237,6 +251,16 @@ func (c *scanCmd) Run(a *app) error {
 	}
 	return a.ctx.Err()
 }
+
+// stdioError is that standard input or output is at fault.
+type stdioError struct {
+	what string
+	err  error
+}
+
+func (e *stdioError) Error() string { return e.what + ": " + e.err.Error() }
+
+func (e *stdioError) Unwrap() error { return e.err }
 
 // readScan reads a line; what is beyond maxScan of it is left out.
 func readScan(r *bufio.Reader) (string, error) {

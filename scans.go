@@ -166,13 +166,14 @@ func (s *session) one(name string, person bool) (found ledger.Match, err error) 
 		return found, storageError("find "+nameOfKind(person), err)
 	}
 	all = ledger.Best(name, slices.DeleteFunc(all, func(m ledger.Match) bool { return (m.Person != nil) != person }))
-	switch len(all) {
-	case 1:
+	if len(all) == 1 {
 		return all[0], nil
-	case 0:
-		return found, &notFound{person: person}
 	}
-	return found, &notFound{person: person, several: len(all)}
+	e := &notFound{person: person, nothing: s.codes.Load().Len() == 0}
+	for i := range all {
+		e.several = append(e.several, all[i].ID())
+	}
+	return found, e
 }
 
 func nameOfKind(person bool) string {
@@ -185,18 +186,23 @@ func nameOfKind(person bool) string {
 // notFound is a name that leads to no record, or to several.
 type notFound struct {
 	person  bool
-	several int
+	nothing bool     // there are no records at all
+	several []string // their ids
 }
 
 func (e *notFound) Error() string {
+	if e.nothing {
+		return "nothing has been imported yet: run 'panel sync' first"
+	}
 	what := "no Chromebook has that serial, asset ID or device id"
 	if e.person {
 		what = "no person has that address, employee ID or id"
 	}
-	if e.several > 0 {
-		what = fmt.Sprintf("%d Chromebooks have that serial or asset ID: give the device id", e.several)
+	if len(e.several) > 0 {
+		ids := strings.Join(e.several, ", ")
+		what = fmt.Sprintf("%d Chromebooks have that serial or asset ID: give the device id, %s", len(e.several), ids)
 		if e.person {
-			what = fmt.Sprintf("%d people have that address or employee ID: give the id", e.several)
+			what = fmt.Sprintf("%d people have that address or employee ID: give the id, %s", len(e.several), ids)
 		}
 	}
 	return what

@@ -45,12 +45,16 @@ func exitCode(err error, w io.Writer) int {
 	}
 	var refusal *ledger.Refusal
 	var nothing *notFound
+	var stdio *stdioError
 	switch {
 	case errors.As(err, &refusal):
 		say(w, view.SayRefusal(refusal, time.Now()))
 		return exitFailed
 	case errors.As(err, &nothing):
 		fmt.Fprintln(w, "panel:", nothing)
+		return exitFailed
+	case errors.As(err, &stdio):
+		fmt.Fprintln(w, "panel:", stdio)
 		return exitFailed
 	}
 	e := cloud.AsError(err)

@@ -152,6 +152,9 @@ func (c *Codes) Add(r Ref, codes ...string) {
 	}
 }
 
+// Len is how many records have been added.
+func (c *Codes) Len() int { return len(c.ends) }
+
 // Ready makes the codes ready to be looked for.
 func (c *Codes) Ready() {
 	order := make([]uint32, len(c.hashes))

@@ -56,7 +56,8 @@ type Seen struct {
 	OrgUnit string
 	Place   string
 	Entry   string // what was written, "" for nothing
-	// Settled tells that somebody has looked after a code that led nowhere.
+	// Settled tells that somebody has looked after a code that led nowhere, or
+	// that the scan does not count.
 	Settled bool
 }
 
@@ -135,7 +136,7 @@ func (r *Round) Result(seen []Seen, standing func(asset string) *Standing, elsew
 	scanned := make(map[string]*Seen) // the first useful scan of an Asset
 	for i := range seen {
 		s := &seen[i]
-		if key := s.Asset.Key(); key != "" && s.Outcome != Failed {
+		if key := s.Asset.Key(); key != "" && s.Outcome != Failed && !s.Settled {
 			if _, ok := scanned[key]; !ok {
 				scanned[key] = s
 			}
@@ -154,11 +155,16 @@ func (r *Round) Result(seen []Seen, standing func(asset string) *Standing, elsew
 		switch {
 		case r.Kind == Collection:
 			l.Mark = Outstanding
-			if now := standing(key); now != nil && (now.Status == In || now.Status == InRepair || now.Since.After(x.Since)) {
+			now := standing(key)
+			on := now != nil && now.Since.After(x.Since) // handed on since
+			switch s := scanned[key]; {
+			case now != nil && (now.Status == In || now.Status == InRepair), on && s != nil && (s.Outcome == CheckedIn || s.Outcome == WasNotOut):
 				l.Mark = Returned
 				if l.At.IsZero() {
 					l.At = now.Changed
 				}
+			case on: // on paper: it was not seen here
+				l.Holder = now.Holder
 			}
 		case scanned[key] != nil:
 			l.Mark = Verified

@@ -89,6 +89,13 @@ func TestCollection(t *testing.T) {
 			c.scanIn("5CD1")
 			return c.do(Entry{Act: Checkout, Asset: AssetOf(&c.devices[0]), Holder: HolderOf(&c.people[0])})
 		}, []string{"returned d1 5CD1 Pat - 3", d2}},
+		"one was handed on without being seen": {func(c *collection) error {
+			if err := c.do(Entry{Act: CheckIn, Asset: AssetOf(&c.devices[0])}); err != nil {
+				return err
+			}
+			return c.do(Entry{Act: Checkout, Asset: AssetOf(&c.devices[0]), Holder: HolderOf(&c.people[1])})
+		}, []string{"outstanding d1 - Quinn -", d2}},
+		"a scan that does not count": {func(c *collection) error { c.scanIn("ABOO"); c.seen[0].Settled = true; return nil }, []string{d1, d2}},
 		"a return that was undone": {func(c *collection) error { c.scanIn("5CD1"); return c.undo(4) },
 			[]string{"outstanding d1 5CD1 Pat - 3", d2}},
 		"someone else's": {func(c *collection) error { c.scanIn("AB0O"); return nil },

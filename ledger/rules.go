@@ -37,8 +37,9 @@ const (
 	// is to be undone. CannotUndo: it is an undo itself, or not there.
 	ChangedSince Why = "changed_since"
 	CannotUndo   Why = "cannot_undo"
-	// DueInThePast: the day on which it is to be back is over.
+	// DueInThePast: the day on which it is to be back is over. NoDay: it is none.
 	DueInThePast Why = "due_in_the_past"
+	NoDay        Why = "no_day"
 	// NothingSaid: a note without words.
 	NothingSaid Why = "nothing_said"
 )
@@ -102,8 +103,13 @@ func (b *Book) Check(e *Entry, today directory.Day) error {
 	if e.Other.ID != "" && e.Other.Key() == e.Asset.Key() {
 		return &Refusal{Why: SameAsset, Standing: b.Standing(e.Asset.Key())}
 	}
-	if e.Due != "" && e.Due < today {
-		return &Refusal{Why: DueInThePast}
+	if e.Due != "" {
+		if day, ok := ParseDay(string(e.Due)); !ok || day != e.Due {
+			return &Refusal{Why: NoDay}
+		}
+		if e.Due < today {
+			return &Refusal{Why: DueInThePast}
+		}
 	}
 	s := Standing{Asset: e.Asset, Status: In}
 	if now := b.Standing(e.Asset.Key()); now != nil {

@@ -134,10 +134,17 @@ func TestDeskHandsOutUntilADay(t *testing.T) {
 	if got == nil || got.Due != "2026-12-18" || !got.Loaner {
 		t.Errorf("it stands as %+v", got)
 	}
-	d.due.day.SetText("nonsense")
+	d.due.day.SetText("31.1.2027")
+	s.mustSay("That is no day")
 	s.scan(f.books[1].Serial)
-	if got := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID)); got.Due != "2026-12-18" {
-		t.Errorf("a day that is none changed what was set: %q", got.Due)
+	s.mustSay("cannot be read")
+	if got := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[1].DeviceID)); got != nil {
+		t.Errorf("it was handed out although the day is none: %+v", got)
+	}
+	d.due.day.SetText("2027-01-31")
+	s.scan(f.books[2].Serial)
+	if got := f.Standing(ledger.AssetKey(ledger.Chromebook, f.books[2].DeviceID)); got == nil || got.Due != "2027-01-31" {
+		t.Errorf("the next, until a day: %+v", got)
 	}
 }
 

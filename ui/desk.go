@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -91,9 +92,11 @@ func (d *desk) show(s *State) {
 		d.due.day.SetText(typed)
 		d.due.box.Add(d.loaner)
 		d.due.told = func() {
-			if day, ok := d.due.value(); ok {
-				d.box.due = day
+			day, ok := d.due.value()
+			if !ok { // what is handed out is refused
+				day = directory.Day(strings.TrimSpace(d.due.day.Text))
 			}
+			d.box.due = day
 		}
 		d.due.told()
 		label := newMuted("Due")

@@ -30,6 +30,7 @@ type dueField struct {
 	day   *entry
 	chips []*chip
 	days  []directory.Day // of the chips
+	wrong *text
 	box   *fyne.Container
 	told  func()
 }
@@ -45,6 +46,9 @@ func (w *Window) newDueField(told func()) *dueField {
 		d.box.Add(c)
 	}
 	d.box.Add(container.NewGridWrap(fyne.NewSize(120, d.day.MinSize().Height), d.day))
+	d.wrong = newText("That is no day")
+	d.wrong.set("That is no day", view.Bad)
+	d.box.Add(d.wrong)
 	d.day.OnChanged = func(string) { d.show() }
 	d.show()
 	return d
@@ -65,6 +69,9 @@ func (d *dueField) show() {
 		taken = taken || on
 		c.set(c.word, on)
 	}
+	_, ok := d.value()
+	visible(d.wrong, !ok)
+	d.box.Refresh()
 	if d.told != nil {
 		d.told()
 	}

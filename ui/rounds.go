@@ -60,6 +60,7 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	names := roundNames[kind]
 	p := &roundPane{w: w, kind: kind, table: newTable(view.LineRows(nil, time.Time{}).Columns()), status: newMuted("")}
 	p.box = newScanBox(w, q, kind, view.Words{Title: "Ready to scan", Sentence: "Scan one device after the other."})
+	p.box.entry.SetPlaceHolder("Scan or type a serial or an asset ID, then Enter")
 	p.box.told = p.scanned
 	p.box.words = p.words
 	p.box.title.Points, p.box.card.pad = 24, 10
@@ -317,8 +318,11 @@ func (p *roundPane) showTiles() {
 
 // words says what came of a scan in this round.
 func (p *roundPane) words(s *ledger.Scan, failed *view.Words) view.Words {
-	if s.Asset.ID == "" || failed != nil {
-		return view.SayScan(s, failed, p.w.clock())
+	switch {
+	case s.Outcome == ledger.ScannedPerson:
+		return view.SayPerson(s)
+	case s.Asset.ID == "" || failed != nil:
+		return view.SayKept(s, failed, p.w.clock())
 	}
 	key := s.Asset.Key()
 	for i := range p.lines {

@@ -57,7 +57,7 @@ func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *sc
 	b.sentence.Points = textLarge
 	b.card = newCard(vstack(2, b.title, b.sentence))
 	b.card.pad = 14
-	b.words = func(s *ledger.Scan, failed *view.Words) view.Words { return view.SayScan(s, failed, w.clock()) }
+	b.words = func(s *ledger.Scan, failed *view.Words) view.Words { return view.SayKept(s, failed, w.clock()) }
 	b.told = func(*ledger.Scan, *directory.Person) {}
 	b.root = vstack(8, b.card, b.entry)
 	return b

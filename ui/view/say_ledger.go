@@ -2,6 +2,8 @@ package view
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"panel/directory"
@@ -66,20 +68,24 @@ func SayRefusal(r *ledger.Refusal, now time.Time) Words {
 	case ledger.DueInThePast:
 		w.Title = "That day is over"
 		w.Sentence = "The day on which it is to be back lies in the past."
+	case ledger.NoDay:
+		w.Title = "That is no day"
+		w.Sentence = "The day on which it is to be back cannot be read."
+		w.Action = "Write it as 2027-01-29, or choose one."
 	case ledger.NothingSaid:
 		w.Sentence = "There is nothing to note."
 	}
 	return w
 }
 
-// sinceWords is " since 12 min ago" in the words of a person: " for 12 min", or
-// " since 2026-09-03"; "" for the zero time.
+// sinceWords is since when something is so: ", for 12 min", or ", since
+// 2026-09-03"; "" for the zero time.
 func sinceWords(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case t.IsZero():
 		return ""
 	case d < time.Minute:
-		return ", since just now"
+		return ", for less than a minute"
 	case d < 24*time.Hour:
 		return ", for " + Span(d)
 	}
@@ -145,7 +151,7 @@ func SayScan(s *ledger.Scan, failed *Words, now time.Time) Words {
 		}
 	case ledger.Ambiguous:
 		w.Title, w.Tone = "Which one?", Bad
-		w.Sentence = Plural(len(s.Matches), "record has", "records have") + " the code “" + s.Code + "”. Nothing was changed."
+		w.Sentence = Plural(len(s.Matches), "record has", "records have") + " the code “" + s.Code + "”: " + matchNames(s.Matches) + ". Nothing was changed."
 	case ledger.Refused:
 		r := ledger.Refusal{Why: s.Why, Standing: s.Was}
 		w = SayRefusal(&r, now)
@@ -156,9 +162,6 @@ func SayScan(s *ledger.Scan, failed *Words, now time.Time) Words {
 	case ledger.Unknown:
 		w.Title, w.Tone = "Unknown code", Bad
 		w.Sentence = "No Chromebook and no person has the code “" + s.Code + "”."
-		if s.Person != nil {
-			w.Sentence += " It is kept below for " + s.Person.Name() + "."
-		}
 	case ledger.Failed:
 		w = Words{Title: "Not written", Sentence: "The scan could not be written.", Tone: Bad}
 		if failed != nil {
@@ -169,6 +172,43 @@ func SayScan(s *ledger.Scan, failed *Words, now time.Time) Words {
 		w.Sentence = "What is scanned now is taken back."
 	}
 	return w
+}
+
+// matchNames names what a code may mean, the first few.
+func matchNames(all []ledger.Match) string {
+	const most = 3
+	var names []string
+	for i := range all[:min(most, len(all))] {
+		m := &all[i]
+		if m.Person != nil {
+			names = append(names, m.Person.Name())
+			continue
+		}
+		a := m.TheAsset()
+		names = append(names, strings.Join(slices.Compact(slices.DeleteFunc([]string{a.Name(), a.Tag}, func(s string) bool { return s == "" })), " · "))
+	}
+	if more := len(all) - most; more > 0 {
+		names = append(names, Plural(more, "other", "others"))
+	}
+	return strings.Join(names, "; ")
+}
+
+// SayKept is [SayScan] where what cannot be told yet stays on the page.
+func SayKept(s *ledger.Scan, failed *Words, now time.Time) Words {
+	w := SayScan(s, failed, now)
+	if s.Person != nil && (s.Outcome == ledger.Unknown || s.Outcome == ledger.Ambiguous) {
+		w.Sentence += " It is kept below for " + s.Person.Name() + "."
+	}
+	return w
+}
+
+// SayPerson is what is said of a person who is scanned in a round, where what is
+// scanned next is for nobody.
+func SayPerson(s *ledger.Scan) Words {
+	return Words{
+		Title: s.Person.Name(), Tone: Warn,
+		Sentence: "That is a person. Here devices are scanned: to hand something out, go to Scan.",
+	}
 }
 
 // oddDevice warns of a Chromebook that should not be handed out; "" for any
@@ -228,6 +268,8 @@ func Sounds(s *ledger.Scan, kind ledger.RoundKind) (good, bad bool) {
 	case kind == ledger.Audit && s.Outcome == ledger.WasNotOut:
 		return true, false
 	case kind == ledger.Audit && s.Outcome == ledger.OutAlready:
+		return false, true
+	case kind != ledger.Desk && kind != "" && s.Outcome == ledger.ScannedPerson: // devices are wanted there
 		return false, true
 	case tone == Good || tone == Info:
 		return true, false
