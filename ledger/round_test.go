@@ -163,6 +163,11 @@ func TestAudit(t *testing.T) {
 	if lines(got) != want {
 		t.Errorf("\n%s\nwant:\n%s", lines(got), want)
 	}
+	c.seen[0].Settled = true // it does not count
+	if without := lines(c.round.Result(c.seen, d.book.Standing, elsewhere)); !strings.HasPrefix(without, "missing d1 - - -\n") {
+		t.Errorf("without the first scan:\n%s", without)
+	}
+	c.seen[0].Settled = false
 	if got[0].OrgUnit != "/A" || got[0].Place != "Room 1" {
 		t.Errorf("where it belongs: %+v", got[0])
 	}

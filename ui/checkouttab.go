@@ -173,13 +173,15 @@ func (t *checkoutTab) showView(name string) {
 	}
 }
 
-// find searches the lists; elsewhere nothing is searched for.
+// find searches what is in sight; while scanning nothing is searched for.
 func (t *checkoutTab) find(query string) int {
 	switch t.at {
 	case placeLists:
 		return t.lists.find(query)
 	case placeReal:
 		return t.real.find(query)
+	case placeCollection, placeAudit:
+		return t.rounds[t.at-placeCollection].find(query)
 	}
 	return -1
 }

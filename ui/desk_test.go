@@ -262,3 +262,69 @@ func TestFileNameOfARound(t *testing.T) {
 		}
 	}
 }
+
+// begun begins a round of a kind with what some units are expected to have.
+func (s *stage) begun(f *fake, kind ledger.RoundKind, place int, expected []ledger.Expected) *roundPane {
+	s.t.Helper()
+	r := &ledger.Round{ID: ledger.NewID(now), Kind: kind, Name: "Day", Begun: now.AddDate(0, 0, -1), Expected: expected}
+	if err := f.KeepRound(s.t.Context(), r); err != nil {
+		s.t.Fatal(err)
+	}
+	s.visitPlace(place)
+	p := s.checkout.rounds[place-placeCollection]
+	p.load()
+	s.until("codes are taken", func() bool { return s.scanning() == p.box })
+	return p
+}
+
+// A code that nobody knows is looked after in a round too, and a person who is
+// scanned there is said to be one; nothing of that opens a dialog.
+func TestRoundsLookAfterCodes(t *testing.T) {
+	f := district(300)
+	f.handOut(3, "")
+	s := open(t, f)
+	expected, _ := f.Collect(t.Context(), nil, []string{f.people[0].ID, f.people[1].ID})
+	p := s.begun(f, ledger.Collection, placeCollection, expected)
+	s.scan("TORN LABEL", f.active()[3].PrimaryEmail)
+	s.mustSay("That is a person")
+	if !strings.HasPrefix(p.box.entry.PlaceHolder, "Scan or type a serial or an asset ID,") {
+		t.Errorf("the box asks for %q", p.box.entry.PlaceHolder)
+	}
+	s.scan("MISREAD")
+	if len(s.sheets) > 0 {
+		t.Error("the loop opened a dialog")
+	}
+	unknown := func() int { return ledger.Counts(p.lines)[ledger.UnknownCode] }
+	p.table.ShowKey("code MISREAD")
+	s.press("Done with it")
+	s.until("it is gone", func() bool { return unknown() == 1 })
+	s.settle()
+	s.press("Undo")
+	s.until("it is back", func() bool { return unknown() == 2 })
+	p.table.ShowKey("code TORN LABEL")
+	s.press("Which one…")
+	s.field("").SetText(f.books[0].Serial)
+	s.until("it is found", func() bool { b := s.button("That is it"); return b != nil && !b.Disabled() })
+	s.press("That is it")
+	s.until("it is returned", func() bool { return ledger.Counts(p.lines)[ledger.Returned] == 1 && unknown() == 1 })
+}
+
+// A scan of an audit, which writes nothing, can be taken back too.
+func TestUndoOfAScanInAnAudit(t *testing.T) {
+	f := district(300)
+	s := open(t, f)
+	expected, _ := f.Audit(t.Context(), []string{f.books[0].OrgUnit}, "")
+	p := s.begun(f, ledger.Audit, placeAudit, expected)
+	s.scan(expected[0].Asset.Serial, expected[1].Asset.Serial)
+	verified := func() int { return ledger.Counts(p.lines)[ledger.Verified] }
+	p.table.ShowKey(expected[0].Asset.ID)
+	s.press("Undo this scan")
+	s.until("it is missing again", func() bool { return verified() == 1 })
+	s.settle()
+	s.press("Undo")
+	s.until("it counts again", func() bool { return verified() == 2 })
+
+	// What is searched for is shown alone, in a round too.
+	s.search.SetText(expected[1].Asset.Serial)
+	s.until("one line is shown", func() bool { return p.list.Len() == 1 })
+}

@@ -85,11 +85,9 @@ func newScanActs(b *scanBox, t *scanTable, reload func()) *scanActs {
 		}
 	})
 	a.settle = newButton("Done with it", theme.ConfirmIcon(), func() {
-		s := t.row()
-		if s == nil {
-			return
+		if s := t.row(); s != nil {
+			b.doneWith(*s, t, reload)
 		}
-		b.settle(*s, true, t, reload)
 	})
 	a.box = hstack(6, a.undo, a.resolve, a.settle)
 	t.OnCursor = func(int) { a.show(t.row()) }
@@ -97,23 +95,35 @@ func newScanActs(b *scanBox, t *scanTable, reload func()) *scanActs {
 	return a
 }
 
-// settle keeps whether somebody has looked after a scan.
-func (b *scanBox) settle(s ledger.Seen, settled bool, t *scanTable, reload func()) {
-	round := b.round
-	s.Settled = settled
-	b.w.act(func(ctx context.Context) error { return b.w.b.Settle(ctx, round, s) }, func(ok bool) {
-		if ok {
-			t.forget(&s)
-		}
+// doneWith says of a code that it has been looked after.
+func (b *scanBox) doneWith(s ledger.Seen, t *scanTable, reload func()) {
+	b.w.settle(b.round, []ledger.Seen{s}, true, func() {
+		t.forget(&s)
 		reload()
-		if !ok || !settled {
-			return
-		}
 		b.w.say(view.Good, "Done with “"+s.Code+"”.", "Undo", func() {
-			if at := slices.IndexFunc(t.seen, func(o ledger.Seen) bool { return o.N > 0 && seenKey(&o) == seenKey(&s) }); at >= 0 {
-				b.settle(t.seen[at], false, t, reload)
+			at := slices.IndexFunc(t.seen, func(o ledger.Seen) bool { return o.N > 0 && seenKey(&o) == seenKey(&s) })
+			if at >= 0 {
+				b.w.settle(b.round, t.seen[at:at+1], false, reload)
 			}
 		})
+	})
+}
+
+// settle keeps whether scans of a round have been looked after, or do not count.
+func (w *Window) settle(round string, scans []ledger.Seen, settled bool, done func()) {
+	scans = slices.Clone(scans)
+	w.act(func(ctx context.Context) error {
+		for _, s := range scans {
+			s.Settled = settled
+			if err := w.b.Settle(ctx, round, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(ok bool) {
+		if ok {
+			done()
+		}
 	})
 }
 

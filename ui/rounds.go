@@ -31,10 +31,12 @@ type roundPane struct {
 	lines     []ledger.Line
 	list      *view.List
 	mark      ledger.Mark // shown alone, "" for all
+	query     string
 
 	choose             *choice
 	begin, finish      *button
 	save, paper, again *button
+	resolve, settle    *button
 	tiles              *fyne.Container
 	table              *table
 	status             *text
@@ -67,7 +69,9 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	p.choose = newChoice(nil, p.chosen)
 	p.begin = newButton(names.begin, theme.ContentAddIcon(), func() { p.openNew(nil) })
 	p.finish = newButton("Finish", theme.ConfirmIcon(), p.end)
-	p.again = newLink("Undo this scan", p.undo)
+	p.again = newButton("Undo this scan", theme.ContentUndoIcon(), p.undo)
+	p.resolve = newButton("Which one…", theme.QuestionIcon(), p.openResolve)
+	p.settle = newButton("Done with it", theme.ConfirmIcon(), p.doneWith)
 	p.save = newLink("Export…", w.exportList)
 	p.save.Icon = theme.DocumentSaveIcon()
 	p.paper = newLink("Print…", w.printList)
@@ -80,17 +84,17 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	}
 	p.table.OnHover = func(text string, at fyne.Position) { w.showTipAt(text, at, rowHeight) }
 	p.table.OnCopy = func(n int) { w.say(view.Good, view.Plural(n, "row", "rows")+" copied", "", nil) }
-	p.table.OnCursor = func(int) { enable(p.again, p.entryAt() != "") }
+	p.table.OnCursor = func(int) { p.showActs() }
 	p.table.OnOpen = func(row int) { p.open(row) }
-	p.again.Disable()
 	p.empty = newEmptyState(func(view.Words) { p.openNew(nil) })
 	p.empty.set(view.Words{Title: names.title, Sentence: names.sentence, Button: view.Button{Act: view.TryAgain, Text: names.begin}})
 	bar := container.NewBorder(nil, nil, hstack(8, container.NewGridWrap(fyne.NewSize(330, 36), framed(p.choose)), p.finish), hstack(4, p.save, p.paper, p.begin))
 	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(10, bar, p.tiles, p.box.root))
-	foot := container.NewBorder(nil, nil, p.again, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), p.status))
+	foot := container.NewBorder(nil, nil, hstack(6, p.again, p.resolve, p.settle), nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), p.status))
 	p.page = container.New(&pageLayout{}, top, under(p.table, foot))
 	p.root = container.NewStack(p.page, p.empty)
 	p.page.Hide()
+	p.showActs()
 	return p
 }
 
@@ -209,7 +213,7 @@ func (p *roundPane) lookElsewhere(ctx context.Context, r *ledger.Round, found ma
 			return err
 		}
 		for _, s := range seen {
-			if s.Asset.ID != "" && s.At.After(r.Begun) {
+			if s.Asset.ID != "" && !s.Settled && s.At.After(r.Begun) {
 				found[s.Asset.Key()] = ledger.Line{Where: o.Name, At: s.At}
 			}
 		}
@@ -263,6 +267,7 @@ func (p *roundPane) workOut() {
 			p.table.SetSort(sorting{at, true})
 		}
 		p.list = view.NewList(rows)
+		p.list.Search(p.query)
 		p.list.Sort(p.orders()...)
 	} else {
 		p.list.SetRows(rows)
@@ -292,7 +297,7 @@ func (p *roundPane) filter(m ledger.Mark) {
 		words = view.Number(n) + " of " + view.Plural(len(p.lines), "line", "lines")
 	}
 	p.status.set(words, view.Muted)
-	enable(p.again, p.entryAt() != "")
+	p.showActs()
 }
 
 // showTiles shows how many lines have each mark; a click shows those alone.
@@ -347,25 +352,88 @@ func (p *roundPane) entryAt() string {
 	return ""
 }
 
+// scansAt are the scans of the line under the cursor that count.
+func (p *roundPane) scansAt() (scans []ledger.Seen) {
+	if p.table.cursor < 0 {
+		return nil
+	}
+	code, isCode := strings.CutPrefix(p.table.cursorKey, "code ")
+	for _, s := range p.seen {
+		if isCode && s.Code == code && s.Open() || s.Asset.ID == p.table.cursorKey && !s.Settled {
+			scans = append(scans, s)
+		}
+	}
+	return scans
+}
+
+// showActs shows what can be done with the line under the cursor.
+func (p *roundPane) showActs() {
+	scans := p.scansAt()
+	open := len(scans) > 0 && scans[0].Open()
+	enable(p.again, len(scans) > 0 && !open)
+	enable(p.resolve, open && p.box.round != "")
+	enable(p.settle, open)
+}
+
+// undo takes a scan back: what it wrote, or that it counts.
 func (p *roundPane) undo() {
 	if id := p.entryAt(); id != "" {
 		p.w.undo(id)
+		return
+	}
+	p.leaveOut("That scan does not count any more.")
+}
+
+// doneWith says of a code that it has been looked after.
+func (p *roundPane) doneWith() {
+	if scans := p.scansAt(); len(scans) > 0 {
+		p.leaveOut("Done with “" + scans[0].Code + "”.")
+	}
+}
+
+// leaveOut has the scans of the line under the cursor count no more, with a way
+// back.
+func (p *roundPane) leaveOut(words string) {
+	r, scans := p.round, p.scansAt()
+	if len(scans) == 0 {
+		return
+	}
+	again := func() {
+		if p.round == r {
+			p.showRound(r)
+		}
+	}
+	p.w.settle(r.ID, scans, true, func() {
+		again()
+		p.w.say(view.Good, words, "Undo", func() { p.w.settle(r.ID, scans, false, again) })
+	})
+}
+
+// openResolve asks what the code under the cursor means.
+func (p *roundPane) openResolve() {
+	if scans := p.scansAt(); len(scans) > 0 && scans[0].Open() && p.box.round != "" {
+		p.box.openResolve(&scans[0], func() { p.showRound(p.round) })
 	}
 }
 
 // open goes to the record of a line, or asks what its code means.
 func (p *roundPane) open(row int) {
 	key := p.table.rows.Key(row)
-	if code, isCode := strings.CutPrefix(key, "code "); isCode {
-		for i := range p.seen {
-			if s := &p.seen[i]; s.Code == code && s.Open() {
-				p.box.openResolve(s, func() { p.showRound(p.round) })
-				return
-			}
-		}
+	if strings.HasPrefix(key, "code ") {
+		p.openResolve()
 		return
 	}
 	p.w.openRecord(directory.Chromebooks, key)
+}
+
+// find searches the lines, and returns how many are found.
+func (p *roundPane) find(query string) int {
+	if p.query = query; p.list == nil {
+		return 0
+	}
+	p.list.Search(query)
+	p.filter(p.mark)
+	return p.list.Found()
 }
 
 // end finishes the round, or goes on with one that was finished.
