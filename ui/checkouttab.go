@@ -134,13 +134,21 @@ func (t *checkoutTab) focus() {
 	}
 }
 
-// typed takes a letter that is a command here, and reports whether it was one.
-func (t *checkoutTab) typed(text string) bool {
-	if t.at != placeReal || !strings.EqualFold(text, "a") {
-		return false
+// typed takes a letter that is a command here, and returns what is to be searched
+// for: also that letter, once another one follows.
+func (t *checkoutTab) typed(text string) string {
+	if t.at != placeReal {
+		return text
 	}
-	t.real.acceptNow()
-	return true
+	if before := t.real.letter; before != "" {
+		t.real.cancelAccept()
+		return before + text
+	}
+	if strings.EqualFold(text, "a") {
+		t.real.acceptSoon(text)
+		return ""
+	}
+	return text
 }
 
 // scans is where codes go now, nil for nowhere.

@@ -44,11 +44,60 @@ func TestUndoOfAMove(t *testing.T) {
 	s.typeIn("a")
 	s.until("it is moved", func() bool { return f.Standing(keyOf(&f.books[0])).Holder.GoogleID == who.GoogleID })
 	s.settle()
+	s.mustSay("moved from " + f.people[0].Name() + " to " + who.Name())
 	s.press("Undo")
 	s.until("it is with who had it", func() bool {
 		now := f.Standing(keyOf(&f.books[0]))
 		return now.Status == ledger.Out && now.Holder.GoogleID == f.people[0].GoogleID
 	})
+}
+
+// A word that begins with an A is searched for, and nothing is accepted.
+func TestWordThatBeginsWithA(t *testing.T) {
+	f := district(300)
+	who := f.active()[5]
+	f.books[4].AnnotatedUser = who.PrimaryEmail
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(f.books[4].DeviceID)
+	s.typeIn("a")
+	s.typeIn("nn")
+	if s.search.Text != "ann" || p.soon != nil {
+		t.Errorf("%q is searched for", s.search.Text)
+	}
+	s.settle()
+	if len(f.ledger.journal) != 0 {
+		t.Errorf("it is accepted: %+v", f.ledger.journal)
+	}
+	s.search.SetText("")
+	p.list.table.ShowKey(f.books[4].DeviceID)
+	s.typeIn("A")
+	p.list.table.OnCursor(0) // on with the next row
+	s.until("it is accepted", func() bool {
+		now := f.Standing(keyOf(&f.books[4]))
+		return now != nil && now.Holder.GoogleID == who.GoogleID
+	})
+}
+
+// A sign-in alone takes nothing from anybody without a look.
+func TestSignInAloneMovesNothing(t *testing.T) {
+	f := district(300)
+	f.handOut(1, "")
+	who := f.active()[5]
+	f.books[0].AnnotatedUser, f.books[0].RecentUsers = "", []directory.RecentUser{{Email: who.PrimaryEmail, Managed: true}}
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(f.books[0].DeviceID)
+	s.typeIn("a")
+	s.until("it is shown first", func() bool { return len(s.sheets) > 0 && s.button("Check out 1") != nil })
+	s.mustSay("whoever signed in last")
+	if now := f.Standing(keyOf(&f.books[0])); now.Holder.GoogleID != f.people[0].GoogleID {
+		t.Errorf("it was taken away: %+v", now)
+	}
+	s.press("Check out 1")
+	s.until("it is moved", func() bool { return f.Standing(keyOf(&f.books[0])).Holder.GoogleID == who.GoogleID })
 }
 
 // What goes back from repair is due when it was, while that is ahead.

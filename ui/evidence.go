@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -23,8 +24,13 @@ type evidencePane struct {
 	accept  *button
 	query   string
 	cancel  context.CancelFunc
-	empty   *emptyState
-	root    fyne.CanvasObject
+	// letter is A, typed a moment ago, and soon does what it asks for; "" and
+	// nil for none.
+	letter string
+	soon   func()
+	wait   context.CancelFunc
+	empty  *emptyState
+	root   fyne.CanvasObject
 }
 
 func newEvidencePane(w *Window) *evidencePane {
@@ -33,8 +39,14 @@ func newEvidencePane(w *Window) *evidencePane {
 	p.accept.Disable()
 	file := newButton("Adopt from a CSV file…", theme.FolderOpenIcon(), p.openFile)
 	all := newButton("Adopt all annotated users…", theme.DownloadIcon(), p.adoptAll)
-	p.list.shown = func() { enable(p.accept, len(p.claims()) > 0) }
-	p.list.table.OnCursor = func(int) { p.list.shown() }
+	p.list.shown = func() {
+		claims, _ := p.claims()
+		enable(p.accept, len(claims) > 0)
+	}
+	p.list.table.OnCursor = func(int) {
+		p.flush()
+		p.list.shown()
+	}
 	p.list.table.OnOpen = func(row int) { w.openRecord(directory.Chromebooks, p.list.list.At(row).Key()) }
 	save := newLink("Export…", w.exportList)
 	save.Icon = theme.DocumentSaveIcon()
@@ -98,26 +110,58 @@ func (p *evidencePane) outlet() (string, *view.Extract) {
 	return fileName(title, nil, p.w.clock()), p.list.list.Extract(title, p.list.table.order, nil, p.w.clock())
 }
 
-// claims are what Google says of the rows that are selected.
-func (p *evidencePane) claims() (claims []ledger.Claim) {
+// claims are what Google says of the rows that are selected; weak tells that it
+// is of the last sign-in alone of one of them.
+func (p *evidencePane) claims() (claims []ledger.Claim, weak bool) {
 	if p.list.list == nil {
-		return nil
+		return nil, false
 	}
 	for i, row := range p.list.selected() {
 		if who := row.Value("claim"); who != "" && row.Value("verdict") != "Agrees" {
 			claims = append(claims, ledger.Claim{Line: i + 1, Device: row.Key(), Person: who})
+			weak = weak || who != row.Value("annotated_user")
 		}
 	}
-	return claims
+	return claims, weak
 }
 
-// acceptNow accepts what Google says of what is selected: of one at once, of
-// more after a look.
-func (p *evidencePane) acceptNow() {
-	claims := p.claims()
+// commandPause is how long a letter waits that is a command, unless another
+// letter follows: longer than one who types a word waits before the next.
+const commandPause = 600 * time.Millisecond
+
+// acceptSoon is [evidencePane.acceptNow] of what is selected now, unless a letter
+// follows.
+func (p *evidencePane) acceptSoon(letter string) {
+	claims, weak := p.claims()
+	p.letter, p.soon = letter, func() { p.acceptThese(claims, weak) }
+	p.wait = p.w.after(commandPause, p.flush)
+}
+
+// flush does what a letter asked for, if one did.
+func (p *evidencePane) flush() {
+	if soon := p.soon; soon != nil {
+		p.cancelAccept()
+		soon()
+	}
+}
+
+func (p *evidencePane) cancelAccept() {
+	if p.wait != nil {
+		p.wait()
+	}
+	p.letter, p.soon, p.wait = "", nil, nil
+}
+
+// acceptNow accepts what Google says of what is selected.
+func (p *evidencePane) acceptNow() { p.acceptThese(p.claims()) }
+
+// acceptThese accepts claims: one at once, unless it would take a device from
+// somebody because somebody else has signed in, and more after a look.
+func (p *evidencePane) acceptThese(claims []ledger.Claim, weak bool) {
+	const title = "Accept what Google says"
 	if len(claims) != 1 {
 		if len(claims) > 1 {
-			p.w.openAdoption("Accept what Google says", claims, true, "")
+			p.w.openAdoption(title, claims, true, "")
 		}
 		return
 	}
@@ -128,7 +172,9 @@ func (p *evidencePane) acceptNow() {
 	}, func(err error) {
 		switch {
 		case err != nil:
-			p.w.fail(err, p.acceptNow)
+			p.w.fail(err, func() { p.acceptThese(claims, weak) })
+		case found[0].Verdict == ledger.Move && weak:
+			p.w.openAdoption(title, claims, true, "Google has no annotated user for it: this is whoever signed in last.")
 		case found[0].Verdict.Writes():
 			p.w.handle(found[0].Entries("accepted from Google")...)
 		default:

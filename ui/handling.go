@@ -159,7 +159,12 @@ func (w *Window) sayDone(entries []*ledger.Entry) {
 	for i, e := range entries {
 		ids[i] = e.ID
 	}
-	w.say(view.Good, upper(view.EntryLine(entries[len(entries)-1], ""))+".", "Undo", func() { w.undo(ids...) })
+	last := entries[len(entries)-1]
+	words := view.EntryLine(last, "")
+	if first := entries[0]; len(entries) == 2 && first.Act == ledger.CheckIn && !first.Holder.Nobody() {
+		words = first.Asset.Name() + ": moved from " + first.Holder.Name + " to " + last.Holder.Name
+	}
+	w.say(view.Good, upper(words)+".", "Undo", func() { w.undo(ids...) })
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -96,8 +96,10 @@ func (w *Window) typeIn(text string) {
 		b.entry.Refresh()
 		return
 	}
-	if t, ok := w.tabs[w.at].pane.(*checkoutTab); ok && t.typed(text) {
-		return
+	if t, ok := w.tabs[w.at].pane.(*checkoutTab); ok {
+		if text = t.typed(text); text == "" {
+			return
+		}
 	}
 	w.focus(w.search)
 	w.search.SetText(text)

@@ -184,7 +184,12 @@ var adoptionFields = []field[ledger.Adoption]{
 	{Column: Column{Key: "verdict", Title: "What will happen", Width: 160, Badge: true, ours: true, Filter: true, Search: true, tone: verdictTone},
 		text: ofAdoption(func(a *ledger.Adoption) string { return verdictWords[a.Verdict] })},
 	{Column: Column{Key: "device", Title: "Device, as it is given", Width: 160, Least: 100, Search: true},
-		text: ofAdoption(func(a *ledger.Adoption) string { return a.Claim.Device })},
+		text: ofAdoption(func(a *ledger.Adoption) string {
+			if a.Asset.ID == a.Claim.Device && a.Asset.ID != "" { // named by the id, which tells nobody anything
+				return a.Asset.Name()
+			}
+			return a.Claim.Device
+		})},
 	{Column: Column{Key: "person", Title: "Person, as they are given", Width: 200, Least: 120, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string { return a.Claim.Person })},
 	{Column: Column{Key: "to", Title: "Found", Width: 220, Least: 120, Search: true},
