@@ -329,6 +329,10 @@ func TestScanKilled(t *testing.T) {
 		}
 		// At any point of any scan: on a fast machine and on a slow one.
 		left, after := 1+random.IntN(len(devices)*3/4), time.Duration(random.IntN(1500))*time.Microsecond
+		if n%10 == 9 { // or while it opens
+			left = 0
+			time.AfterFunc(20*after, func() { _ = cmd.Process.Kill() })
+		}
 		go func() { // in turn all go out and all come back, or more than it gets to
 			defer in.Close()
 			if n%2 == 0 {
@@ -365,7 +369,7 @@ func TestScanKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d scans were answered in %d runs, %d of them killed", len(answered), runs, killed)
-	if killed < runs/2 || len(answered) < runs {
+	if killed < runs*9/10 || len(answered) < runs {
 		t.Error("too little was killed, or too late")
 	}
 }

@@ -96,12 +96,16 @@ func TestEndToEndCollectionDay(t *testing.T) {
 		}
 	}
 	d.scanner(first...)
+	d.see(serial(half - 1)) // and so all before it: they are shown in turn, the newest first
+	d.xdotool("type", "--delay", "1", "--args", "1", serial(half), "key", "Return")
 	if err := w.cmd.Process.Signal(syscall.SIGKILL); err != nil { // the plug
 		t.Fatal(err)
 	}
 	_ = w.cmd.Wait() // it was killed
 	back := r.countBack()
-	t.Logf("%d of %d scans were in the journal when the plug was pulled", back, half+1)
+	if shown := half + 1; back < shown || back > shown+1 { // with that of the staff
+		t.Errorf("%d devices had come back when the plug was pulled, and the window had shown %d", back, shown)
+	}
 
 	// On again, a few scans before where it ended, as one does who is not sure.
 	w = open()
