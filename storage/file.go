@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,9 +45,13 @@ func (l *layout) version() uint16 { return uint16(len(l.steps) + 1) }
 // file is an open bbolt file whose values are sealed. Its methods are safe
 // for concurrent use.
 type file struct {
-	name string
-	db   *bbolt.DB
-	seal *sealer
+	name     string
+	readOnly bool
+	seal     *sealer
+	// swapping is held for reading by whoever uses db, and for writing by what
+	// puts another file in its place.
+	swapping sync.RWMutex
+	db       *bbolt.DB
 	// lost is set once bbolt panicked: it may have done so with its locks
 	// held, and is not called again.
 	lost atomic.Pointer[DamagedError]
@@ -75,7 +80,7 @@ func createFile(dir string, l *layout, key []byte) error {
 		return fmt.Errorf("create %s: %w", l.name, err)
 	}
 	temporary := path + newSuffix
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removed(temporary); err != nil {
 		return fmt.Errorf("create %s: %w", l.name, err)
 	}
 	o := boltOptions()
@@ -114,7 +119,7 @@ func openFile(dir string, l *layout, key []byte, readOnly bool) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", l.name, err)
 	}
-	f := &file{name: l.name, db: db}
+	f := &file{name: l.name, db: db, readOnly: readOnly}
 	if err := f.migrate(dir, l, key, readOnly); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -174,6 +179,8 @@ func (f *file) view(doing string, fn func(*tx) error) error {
 	if f == nil {
 		return nil
 	}
+	f.swapping.RLock()
+	defer f.swapping.RUnlock()
 	return f.guard(doing, func() error {
 		return f.db.View(func(b *bbolt.Tx) error { return fn(&tx{file: f, bolt: b}) })
 	})
@@ -185,6 +192,8 @@ func (f *file) update(doing string, fn func(*tx) error) error {
 	if err := f.writable(doing); err != nil {
 		return err
 	}
+	f.swapping.RLock()
+	defer f.swapping.RUnlock()
 	return f.guard(doing, func() error {
 		return f.db.Update(func(b *bbolt.Tx) error {
 			t := &tx{file: f, bolt: b}
@@ -197,7 +206,7 @@ func (f *file) update(doing string, fn func(*tx) error) error {
 }
 
 func (f *file) writable(doing string) error {
-	if f == nil || f.db.IsReadOnly() {
+	if f == nil || f.readOnly {
 		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
 	}
 	return nil
@@ -260,11 +269,71 @@ func panicOfBolt(r any) bool {
 	}
 }
 
+// rewrite makes the file, in its folder, anew of what is in it, so that nothing
+// is left of what was taken out: bbolt keeps the pages that nothing uses as they
+// were. It waits until nobody reads, and everybody waits for it. Whatever fails,
+// the file is as it was.
+func (f *file) rewrite(ctx context.Context, dir string, l *layout, key []byte) error {
+	if err := f.writable("rewrite"); err != nil {
+		return err
+	}
+	f.swapping.Lock()
+	defer f.swapping.Unlock()
+	path := filepath.Join(dir, l.name)
+	temporary := path + newSuffix
+	err := f.guard("rewrite", func() error { return compact(temporary, f.db) })
+	if err == nil {
+		_, err = verify(ctx, temporary, l, key)
+	}
+	if err != nil {
+		return errors.Join(err, removed(temporary))
+	}
+	err = f.db.Close() // before the rename, for the sake of Windows
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	db, opening := bbolt.Open(path, 0o600, boltOptions())
+	if opening != nil {
+		lost := &DamagedError{f.name, fmt.Errorf("open it again: %w", opening)}
+		f.lost.Store(lost)
+		return errors.Join(err, lost)
+	}
+	f.db = db
+	return errors.Join(err, removed(temporary))
+}
+
+// compact copies all that is in a file to a new one.
+func compact(path string, from *bbolt.DB) error {
+	if err := removed(path); err != nil {
+		return err
+	}
+	o := boltOptions()
+	o.PageSize = from.Info().PageSize
+	to, err := bbolt.Open(path, 0o600, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(bbolt.Compact(to, from, 64<<20), to.Close())
+}
+
+// removed sees to it that there is no such file.
+func removed(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func (f *file) close() error {
 	if f == nil {
 		return nil
 	}
 	if f.lost.Load() == nil {
+		f.swapping.Lock()
+		defer f.swapping.Unlock()
 		return f.db.Close()
 	}
 	closed := make(chan error, 1)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // recordName is the file that says what a data folder is. It is the first
@@ -109,14 +110,26 @@ func makeDir(dir string) (made bool, err error) {
 	return made, nil
 }
 
-// sweep removes what a backup or a restore that was interrupted left behind;
-// what cannot be removed now is tried again by the next one.
+// sweep removes what was interrupted left behind: a backup, a restore, a
+// snapshot, a rewrite. What cannot be removed now is tried again by the next one.
 func sweep(dir string) {
+	sweepSnapshots(dir)
+	_ = os.Remove(filepath.Join(dir, ledgerLayout.name+newSuffix))
 	for _, l := range backedUp {
 		_ = os.Remove(filepath.Join(dir, l.name+copySuffix))
 		_ = os.Remove(filepath.Join(dir, l.name+copySuffix+newSuffix))
 	}
 	_ = os.RemoveAll(filepath.Join(dir, stagingName))
+}
+
+// sweepSnapshots removes snapshots that were not finished.
+func sweepSnapshots(dir string) {
+	all, _ := os.ReadDir(snapshotDir(dir)) // there may be none
+	for _, e := range all {
+		if strings.HasSuffix(e.Name(), newSuffix) {
+			_ = os.Remove(filepath.Join(snapshotDir(dir), e.Name()))
+		}
+	}
 }
 
 // writeFile replaces a file, wholly or not at all, durably.

@@ -57,10 +57,11 @@ type journal struct {
 type Draft struct {
 	// Entries get their ID, station and times when they are written.
 	Entries []*ledger.Entry
-	// Round, if not nil, is begun or changed.
+	// Round, if not nil, is begun, or of one that is there ended or gone on with:
+	// what it expects stays as it is kept.
 	Round *ledger.Round
-	// Seen are added to the round In; those with a number take the place of
-	// what has it.
+	// Seen are added to the round In; of those with a number it is kept whether
+	// they are settled.
 	In   string
 	Seen []*ledger.Seen
 }
@@ -182,8 +183,19 @@ func (j *journal) put(t *tx, station string, d *Draft) error {
 	}
 	if d.Round != nil {
 		r := round{Round: *d.Round}
-		for i := range r.Expected {
-			r.expected = append(r.expected, string(encode(&c, expectedFields, &r.Expected[i])))
+		kept, err := t.get(roundsBucket, []byte(r.ID))
+		if err != nil {
+			return err
+		}
+		if kept != nil { // names may have been taken out of it since it was read
+			if r = (round{}); !decode(&c, roundFields, kept, &r) {
+				return t.unreadable(roundsBucket)
+			}
+			r.Ended = d.Round.Ended
+		} else {
+			for i := range r.Expected {
+				r.expected = append(r.expected, string(encode(&c, expectedFields, &r.Expected[i])))
+			}
 		}
 		if err := t.put(roundsBucket, []byte(r.ID), encode(&c, roundFields, &r)); err != nil {
 			return err
@@ -196,6 +208,20 @@ func (j *journal) put(t *tx, station string, d *Draft) error {
 				return err
 			}
 			s.N = n
+		} else { // as with rounds
+			kept, err := t.get(scansBucket, seenKey(d.In, s.N))
+			if err != nil {
+				return err
+			}
+			if kept == nil { // dropped since
+				continue
+			}
+			var was ledger.Seen
+			if !decode(&c, seenFields, kept, &was) {
+				return t.unreadable(scansBucket)
+			}
+			was.N, was.Settled = s.N, s.Settled
+			*s = was
 		}
 		if err := t.put(scansBucket, seenKey(d.In, s.N), encode(&c, seenFields, s)); err != nil {
 			return err

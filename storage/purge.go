@@ -8,8 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	bolterrors "go.etcd.io/bbolt/errors"
-
+	"panel/directory"
 	"panel/ledger"
 )
 
@@ -19,14 +18,14 @@ const purgedName = "purged"
 
 // Purge takes the names and addresses of those whom gone tells of out of the
 // ledger, in one transaction, and then does what [Ledger.FinishPurge] does. It
-// returns how many entries it changed. The entries stay, and what they say of
-// Assets.
+// returns how many entries, rounds and scans it changed, also where only the
+// second fails. The entries stay, and what they say of Assets.
 func (l *Ledger) Purge(ctx context.Context, gone func(*ledger.Holder) bool) (changed int, err error) {
 	if err := l.file.writable("forget names"); err != nil {
 		return 0, err
 	}
 	j := &l.journal
-	p := purge{ctx: ctx, gone: gone, notes: make(map[said]bool)}
+	p := newPurge(ctx, gone)
 	j.writing.Lock()
 	err = l.file.update("forget names", func(t *tx) error {
 		p.tx = t
@@ -57,7 +56,7 @@ func (l *Ledger) Purge(ctx context.Context, gone func(*ledger.Holder) bool) (cha
 	if err != nil {
 		return 0, err
 	}
-	return p.changed, l.FinishPurge(ctx)
+	return p.changed + p.others, l.FinishPurge(ctx)
 }
 
 // FinishPurge sees to it that no page of the file and no snapshot holds a name
@@ -66,7 +65,10 @@ func (l *Ledger) FinishPurge(ctx context.Context) error {
 	if marker, err := l.Doc(purgedName); err != nil || marker == nil {
 		return err
 	}
-	if err := l.file.scrub(ctx); err != nil {
+	l.taking.Lock() // a copy that is being taken is finished before
+	err := l.file.rewrite(ctx, l.dir, &ledgerLayout, l.key)
+	l.taking.Unlock()
+	if err != nil {
 		return fmt.Errorf("forget names: %w", err)
 	}
 	l.changed() // so that there is something to take a snapshot of
@@ -76,59 +78,6 @@ func (l *Ledger) FinishPurge(ctx context.Context) error {
 	return l.PutDoc(ctx, purgedName, nil)
 }
 
-// fillerBucket is there only while a file is scrubbed.
-const fillerBucket = "filler"
-
-// scrub overwrites the pages that nothing uses: bbolt leaves in them what they
-// held. It writes until the file gets longer twice, because bbolt takes what is
-// free first, and may make it longer once for what has to lie in one piece.
-func (f *file) scrub(ctx context.Context) error {
-	drop := func() error {
-		return f.update("scrub", func(t *tx) error {
-			if err := t.bolt.DeleteBucket([]byte(fillerBucket)); !errors.Is(err, bolterrors.ErrBucketNotFound) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := drop(); err != nil { // of a scrub that was cut off
-		return err
-	}
-	page := int64(f.db.Info().PageSize)
-	filler := make([]byte, page/2-200) // two fit into a page
-	for n, before, longer := uint64(0), int64(0), 0; ; {
-		if err := ctx.Err(); err != nil {
-			return errors.Join(err, drop())
-		}
-		var size, part int64 // size is up to the last page that was ever used, before this part
-		err := f.update("scrub", func(t *tx) error {
-			size = t.bolt.Size()
-			part = max(16, min(512, size/page/64)) // pages
-			b, err := t.bolt.CreateBucketIfNotExists([]byte(fillerBucket))
-			if err != nil {
-				return err
-			}
-			b.FillPercent = 1
-			for range 2 * part {
-				n++
-				if err := b.Put(placeKey(n), t.seal.seal(nil, fillerBucket, placeKey(n), filler)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return errors.Join(err, drop())
-		}
-		if longer++; before == 0 || size-before < part/2*page {
-			longer = 0
-		}
-		if before = size; longer == 2 {
-			return drop()
-		}
-	}
-}
-
 // renewSnapshots takes a snapshot and drops all that are older.
 func (l *Ledger) renewSnapshots(ctx context.Context) error {
 	if err := l.Snapshot(ctx); err != nil {
@@ -136,6 +85,7 @@ func (l *Ledger) renewSnapshots(ctx context.Context) error {
 	}
 	l.taking.Lock()
 	defer l.taking.Unlock()
+	sweepSnapshots(l.dir)
 	all, err := snapshots(l.dir)
 	newest := snapshotName(l.newest())
 	for _, name := range all {
@@ -154,8 +104,25 @@ type purge struct {
 	coder   coder
 	book    ledger.Book // of the entries so far, without the names
 	notes   map[said]bool
-	changed int // entries
+	emails  map[string]bool // that were taken out
+	changed int             // entries
 	others  int
+}
+
+// newPurge is one that takes out those whom gone tells of, and remembers their
+// addresses.
+func newPurge(ctx context.Context, gone func(*ledger.Holder) bool) *purge {
+	p := &purge{ctx: ctx, notes: make(map[said]bool), emails: make(map[string]bool)}
+	p.gone = func(h *ledger.Holder) bool {
+		if !gone(h) {
+			return false
+		}
+		for _, email := range h.Emails {
+			p.emails[email] = true
+		}
+		return true
+	}
+	return p
 }
 
 // said is a note that was taken out of an entry, which an undo may have brought
@@ -192,13 +159,16 @@ func (p *purge) entry(b []byte) (out []byte, changed bool, err error) {
 
 func (p *purge) anonymize(e *ledger.Entry) (changed bool) {
 	note := e.Note
-	if changed = e.Anonymize(p.gone); changed && note != "" {
-		for _, a := range e.Assets() {
-			p.notes[said{a.Key(), note}] = true
+	changed = e.Anonymize(p.gone)
+	for _, a := range e.Assets() {
+		if note != "" { // by now it is said of somebody else, where it was not taken out
+			p.notes[said{a.Key(), note}] = changed
 		}
 	}
 	for i := range e.Left {
-		if s := &e.Left[i]; s.Note != "" && p.notes[said{s.Asset.Key(), s.Note}] {
+		s := &e.Left[i]
+		named := !s.Holder.Nobody() && s.Holder.Name != ledger.RemovedPerson
+		if s.Note != "" && !named && p.notes[said{s.Asset.Key(), s.Note}] {
 			s.Note, changed = "", true
 		}
 	}
@@ -280,7 +250,11 @@ func (p *purge) scans() error {
 		if !decode(&p.coder, seenFields, plain, &s) {
 			return p.tx.unreadable(scansBucket)
 		}
-		if s.Anonymize(p.gone) {
+		changed := s.Anonymize(p.gone)
+		if p.emails[directory.FoldAddress(s.Code)] { // also where it led to nobody any more
+			s.Code, changed = ledger.RemovedPerson, true
+		}
+		if changed {
 			p.others++
 			all = append(all, replaced{bytes.Clone(key), bytes.Clone(encode(&p.coder, seenFields, &s))})
 		}
