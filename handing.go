@@ -29,6 +29,7 @@ func (b *backend) PrepareScans(ctx context.Context) error { return b.loadCodes(c
 
 func (b *backend) Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error) {
 	if err := b.freshCodes(ctx, line); err != nil {
+		s.End() // it may have been a person, as in writeScan
 		s.Forget(strings.TrimSpace(line))
 		return failedScan(line), err
 	}
@@ -77,12 +78,23 @@ func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, seen ledger.See
 	scan, err := b.writeScan(ctx, s, seen.Code, round, func(book *ledger.Book) (ledger.Scan, error) {
 		return s.Choose(seen.Code, m, to, time.Now(), book), nil
 	})
-	if err == nil {
+	if err == nil && looksAfter(s.Kind, &scan) {
 		if err := b.settleLike(ctx, round, &seen); err != nil { // it stays on the page
 			b.log.Error("could not settle a scan", "err", err)
 		}
 	}
 	return scan, err
+}
+
+// looksAfter tells whether what came of a scan is what was wanted of its code.
+func looksAfter(kind ledger.RoundKind, scan *ledger.Scan) bool {
+	switch scan.Outcome {
+	case ledger.CheckedOut, ledger.CheckedIn, ledger.ScannedPerson, ledger.Duplicate, ledger.WasNotOut:
+		return true
+	case ledger.OutAlready:
+		return kind == ledger.Audit
+	}
+	return false
 }
 
 // settleLike settles all scans of a round that were a code's for somebody.
@@ -279,14 +291,11 @@ func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption) (written []s
 // allowed tells whether the entries of an adoption may be written: nothing was
 // done with the Asset since it was judged, and the rules allow it still.
 func (b *backend) allowed(book *ledger.Book, a *ledger.Adoption, entries []*ledger.Entry) error {
-	then, now := "", ""
+	then := ""
 	if a.Now != nil {
 		then = a.Now.Tip
 	}
-	if s := book.Standing(a.Asset.Key()); s != nil {
-		now = s.Tip
-	}
-	if then != now {
+	if then != book.Tip(a.Asset.Key()) {
 		return &ledger.Refusal{Why: ledger.ChangedSince}
 	}
 	return book.CheckAll(entries, ledger.DayIn(time.Now()), b.receive)

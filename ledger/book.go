@@ -168,14 +168,12 @@ func (b *Book) Put(s *Standing) {
 	b.standings[at] = s
 }
 
-// Upon are the newest entries about an entry's Assets: see [Entry.Upon].
-func (b *Book) Upon(e *Entry) (tips []string) {
-	for _, a := range e.Assets() {
-		if s := b.standings[a.place()]; s != nil && s.Tip != "" && !slices.Contains(tips, s.Tip) {
-			tips = append(tips, s.Tip)
-		}
+// Tip is the newest entry about an Asset: see [Standing.Tip]. It is "" for none.
+func (b *Book) Tip(asset string) string {
+	if s := b.Standing(asset); s != nil {
+		return s.Tip
 	}
-	return tips
+	return ""
 }
 
 // Count notes that the book holds n entries, the newest of a time: how a book

@@ -132,11 +132,13 @@ func (l *Ledger) write(by string, d *Draft) error {
 }
 
 // stamp gives entries all that the writing adds, each a time of its own, and
-// returns that of the last. Where the clock stands behind an earlier entry of the
+// returns that of the last. What an entry was called before, if it was, others of
+// them may name it by. Where the clock stands behind an earlier entry of the
 // station, both times are kept.
 func (j *journal) stamp(station, by string, entries []*ledger.Entry) time.Time {
 	now, last := time.Now().UTC().Round(0), j.last
-	upon := make(map[string]string) // entries of this draft, by Asset
+	tips := make(map[string]string) // of this draft, by Asset
+	ids := make(map[string]string)  // by what an entry was called before
 	for i, e := range entries {
 		e.Station, e.Seq, e.By = station, j.seq+uint64(i)+1, by
 		e.At, e.Clock = now, time.Time{}
@@ -146,13 +148,32 @@ func (j *journal) stamp(station, by string, entries []*ledger.Entry) time.Time {
 		if e.At.Sub(now) >= time.Second {
 			e.Clock = now
 		}
+		before := e.ID
 		last, e.ID = e.At, ledger.NewID(e.At)
-		e.Upon = j.book.Upon(e)
+		if ids[before] = e.ID; before == "" {
+			delete(ids, before)
+		}
+		e.Upon = nil
 		for _, a := range e.Assets() {
-			if id := upon[a.Key()]; id != "" {
-				e.Upon = []string{id}
+			tip := tips[a.Key()]
+			if tip == "" {
+				tip = j.book.Tip(a.Key())
 			}
-			upon[a.Key()] = e.ID
+			if tip != "" && !slices.Contains(e.Upon, tip) {
+				e.Upon = append(e.Upon, tip)
+			}
+			if e.Act != ledger.Note {
+				tips[a.Key()] = e.ID
+			}
+		}
+		for i := range e.Left {
+			s := &e.Left[i]
+			if id := ids[s.Tip]; id != "" {
+				s.Tip = id
+			}
+			if s.Tip != "" { // a note was undone, which is no tip
+				tips[s.Asset.Key()] = s.Tip
+			}
 		}
 	}
 	return last

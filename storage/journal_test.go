@@ -1024,3 +1024,32 @@ func TestSplit(t *testing.T) {
 		}
 	})
 }
+
+// What is undone together stands upon what was written together, for each Asset
+// its own, and the undo of a note is no tip.
+func TestUndoOfManyStandsUponEach(t *testing.T) {
+	s := openIn(t, quickDir(t), NewKey())
+	l := s.Ledger
+	first := handOut(1, 1)
+	swap := &ledger.Entry{Act: ledger.Swap, Asset: sampleAsset(3), Other: sampleAsset(1), Holder: sampleHolder(1)}
+	lost := &ledger.Entry{Act: ledger.Lost, Asset: sampleAsset(3)}
+	mustAct(t, l, first, swap, lost)
+	all, err := l.Undo(t.Context(), "tester", swap.ID, lost.ID)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d were undone: %v", len(all), err)
+	}
+	if want := []string{all[0].ID, swap.ID}; !slices.Equal(all[0].Upon, []string{lost.ID}) || !slices.Equal(all[1].Upon, want) {
+		t.Errorf("the undo of the loss stands upon %q, that of the swap upon %q, want %q", all[0].Upon, all[1].Upon, want)
+	}
+
+	out, note := handOut(9, 1), &ledger.Entry{Act: ledger.Note, Asset: sampleAsset(9), Note: "bent"}
+	gone := &ledger.Entry{Act: ledger.Lost, Asset: sampleAsset(9)}
+	mustAct(t, l, out, note, gone)
+	if all, err = l.Undo(t.Context(), "tester", note.ID, gone.ID); err != nil || len(all) != 2 {
+		t.Fatalf("%d were undone: %v", len(all), err)
+	}
+	if tip := bookOf(l)[out.Asset.Key()].Tip; tip != all[0].ID {
+		t.Errorf("the tip is %s, want the undo of the loss, %s", tip, all[0].ID)
+	}
+	checkJournal(t, l, journalOf(t, l))
+}

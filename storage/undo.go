@@ -105,6 +105,7 @@ func (u *undoing) undo(id string) *ledger.Entry {
 		}
 		return nil
 	}
+	undo.ID = "undo of " + e.ID // until it is written
 	u.book.Apply(&undo)
 	return &undo
 }
