@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,8 +17,15 @@ import (
 // whom the ledger names is in no cloud any more.
 const departuresName = "departures"
 
-// departures are days by the keys of accounts.
-type departures map[string]directory.Day
+// departures is what is remembered of those whom the ledger names, by the keys of
+// their accounts.
+type departures struct {
+	// Gone is the day on which they were first found in no cloud.
+	Gone map[string]directory.Day `json:"gone,omitempty"`
+	// Partner is the account that was one Person with it when it was last there,
+	// itself where none was: one of two may go before the other.
+	Partner map[string]string `json:"partner,omitempty"`
+}
 
 // Scans of the desk that were looked after are kept for a while.
 const keepScans = 14 * 24 * time.Hour
@@ -57,22 +65,22 @@ func (s *session) tidyNames(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	named, err := s.named(ctx)
-	if err != nil {
-		return storageError("read the journal", err)
-	}
 	before, err := readDoc[departures](s, departuresName)
 	if err != nil {
 		return err
 	}
-	gone, today := departures{}, ledger.DayIn(now)
+	named, err := s.named(ctx, before.Partner)
+	if err != nil {
+		return storageError("read the journal", err)
+	}
+	gone, today := make(map[string]directory.Day), ledger.DayIn(now)
 	for _, accounts := range named.people() {
 		if slices.ContainsFunc(accounts, there) {
 			continue
 		}
 		since := directory.Day("") // the last of them to go
 		for _, key := range accounts {
-			since = max(since, cmp.Or(before[key], today))
+			since = max(since, cmp.Or(before.Gone[key], today))
 		}
 		for _, key := range accounts {
 			gone[key] = since
@@ -81,13 +89,13 @@ func (s *session) tidyNames(ctx context.Context, now time.Time) error {
 	if err := s.forgetNames(ctx, gone, now); err != nil {
 		return err
 	}
-	_, err = changeDoc(ctx, s, departuresName, func(d *departures) { *d = gone })
+	_, err = changeDoc(ctx, s, departuresName, func(d *departures) { *d = departures{gone, named.partner} })
 	return err
 }
 
 // forgetNames forgets those who are gone for as long as the settings say, and
 // takes them out of gone.
-func (s *session) forgetNames(ctx context.Context, gone departures, now time.Time) error {
+func (s *session) forgetNames(ctx context.Context, gone map[string]directory.Day, now time.Time) error {
 	days := ui.KeepNames
 	if keep := s.settings().KeepNames; keep != nil {
 		days = *keep
@@ -104,12 +112,10 @@ func (s *session) forgetNames(ctx context.Context, gone departures, now time.Tim
 	if len(due) == 0 {
 		return nil
 	}
-	n, err := s.store.Ledger.Purge(ctx, func(h *ledger.Holder) bool {
-		return slices.ContainsFunc(h.Keys(), func(key string) bool { return due[key] })
-	})
+	n, err := s.store.Ledger.Purge(ctx, func(h *ledger.Holder) bool { return due[h.PersonID()] })
 	if n > 0 {
 		s.ledgerRevision.Add(1)
-		s.log.Info("names of people who departed were forgotten", "accounts", len(due), "entries", n)
+		s.log.Info("names of people who departed were forgotten", "accounts", len(due), "records", n)
 	}
 	if err != nil {
 		return storageError("forget names", err)
@@ -140,81 +146,118 @@ func (s *session) accounts() (there func(key string) bool, err error) {
 	}, nil
 }
 
-// named are the accounts that the ledger names somebody by, each with another
-// one of the same human being, or itself.
-type named map[string]string
+// named are the accounts that the ledger names somebody by.
+type named struct {
+	other   map[string]string // another account of the same human being, or itself
+	partner map[string]string // see departures
+}
 
-func (n named) first(key string) string {
-	for n[key] != key {
-		key = n[key]
+func (n *named) first(key string) string {
+	for n.other[key] != key {
+		key = n.other[key]
 	}
 	return key
 }
 
 // add notes accounts of one human being.
-func (n named) add(keys []string) {
+func (n *named) add(keys ...string) {
 	for _, key := range keys {
-		if n[key] == "" {
-			n[key] = key
+		if n.other[key] == "" {
+			n.other[key] = key
 		}
-		n[n.first(key)] = n.first(keys[0])
+		n.other[n.first(key)] = n.first(keys[0])
 	}
 }
 
+// addHolder notes a holder. Two accounts are of one human being unless they were
+// seen since to be of two: then the entry is of Google's half, as everywhere.
+func (n *named) addHolder(h *ledger.Holder) {
+	if h.Nobody() || h.Name == ledger.RemovedPerson {
+		return
+	}
+	keys := h.Keys()
+	if len(keys) == 2 {
+		google, microsoft := n.partner[keys[0]], n.partner[keys[1]]
+		elsewhere := func(partner string) bool { return partner != "" && !slices.Contains(keys, partner) }
+		apart := google == keys[0] && microsoft == keys[1]
+		if apart || elsewhere(google) || elsewhere(microsoft) {
+			keys = keys[:1]
+		}
+	}
+	n.add(keys...)
+}
+
 // people are the accounts by human being.
-func (n named) people() map[string][]string {
+func (n *named) people() map[string][]string {
 	all := make(map[string][]string)
-	for key := range n {
+	for key := range n.other {
 		all[n.first(key)] = append(all[n.first(key)], key)
 	}
 	return all
 }
 
-// named gathers who is named in the ledger. The two accounts of a Person are of
-// one human being, also where only the one or the other is named.
-func (s *session) named(ctx context.Context) (named, error) {
-	n := make(named)
-	add := func(h *ledger.Holder) {
-		if !h.Nobody() && h.Name != ledger.RemovedPerson {
-			n.add(h.Keys())
+// named gathers who is named in the ledger; partner is what is remembered of
+// before, by account.
+func (s *session) named(ctx context.Context, partner map[string]string) (*named, error) {
+	n := &named{other: make(map[string]string), partner: make(map[string]string)}
+	maps.Copy(n.partner, partner)
+	err := s.store.Inventory.People(ctx, func(p *directory.Person) error {
+		h := ledger.HolderOf(p)
+		keys := h.Keys()
+		for i, key := range keys {
+			n.partner[key] = keys[len(keys)-1-i]
+		}
+		return nil
+	})
+	if err == nil {
+		err = s.eachHolder(ctx, n.addHolder)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for key, other := range n.partner {
+		if n.other[key] == "" && n.other[other] == "" { // named nowhere
+			delete(n.partner, key)
+		} else {
+			n.add(key, other)
 		}
 	}
+	return n, nil
+}
+
+// eachHolder goes through all whom the ledger names.
+func (s *session) eachHolder(ctx context.Context, fn func(*ledger.Holder)) error {
 	err := s.store.Ledger.Entries(ctx, func(e *ledger.Entry) error {
-		add(&e.Holder)
+		fn(&e.Holder)
 		for i := range e.Left {
-			add(&e.Left[i].Holder)
+			fn(&e.Left[i].Holder)
 		}
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rounds, err := s.store.Ledger.Rounds(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ids := []string{ui.DeskRound}
 	for i := range rounds {
 		ids = append(ids, rounds[i].ID)
 		for j := range rounds[i].Expected {
-			add(&rounds[i].Expected[j].Holder)
+			fn(&rounds[i].Expected[j].Holder)
 		}
 	}
 	for _, id := range ids {
 		seen, err := s.store.Ledger.Seen(ctx, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range seen {
-			add(&seen[i].Holder)
+			fn(&seen[i].Holder)
 		}
 	}
-	return n, s.store.Inventory.People(ctx, func(p *directory.Person) error {
-		if h := ledger.HolderOf(p); n[p.ID] != "" || len(h.Keys()) == 2 && n[h.Keys()[1]] != "" {
-			n.add(h.Keys())
-		}
-		return nil
-	})
+	return nil
 }
 
 // tidyEvery is how often the window tidies the ledger.

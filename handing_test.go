@@ -357,3 +357,133 @@ func TestNobodyIsForgottenByChance(t *testing.T) {
 		t.Errorf("%d entries name who left two years ago", n)
 	}
 }
+
+// leave has an account leave its cloud, as two complete listings say.
+func (r *rig) leave(b *backend, kind, id string) {
+	r.t.Helper()
+	if err := r.clouds.Delete(kind, id); err != nil {
+		r.t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := b.engine.SyncNow(r.t.Context(), engine.Options{Full: true}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// namesAfter are whom the entries name after some years, each with a tidying.
+func (b *backend) namesAfter(t *testing.T, years ...int) (names []string) {
+	t.Helper()
+	for _, n := range years {
+		if err := b.tidyNames(t.Context(), time.Now().AddDate(n, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := b.store.Ledger.Entries(t.Context(), func(e *ledger.Entry) error {
+		names = append(names, e.Holder.Name)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// both are the first people who have an account at either cloud.
+func both(people []object) []object {
+	return slices.DeleteFunc(slices.Clone(people), func(p object) bool { return p.text("google_id") == "" || p.text("microsoft_id") == "" })
+}
+
+// Somebody who was named by one account, and is there by the other alone, is not
+// forgotten.
+func TestGoneFromOneCloudIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	b := r.backend()
+	p, asset := b.known(t, both(people)[0], devices[0])
+	h := ledger.Holder{GoogleID: p.GoogleID, Name: "Ada of Google"} // before the account at Microsoft came
+	err := b.store.Ledger.Write(t.Context(), "tester", func(_ *ledger.Book, d *storage.Draft) error {
+		d.Entries = []*ledger.Entry{{Act: ledger.Checkout, Asset: asset, Holder: h}, {Act: ledger.CheckIn, Asset: asset, Holder: h}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.namesAfter(t, 0)
+	r.leave(b, "google/users", p.GoogleID)
+	if names := b.namesAfter(t, 0, 2, 4); names[0] != h.Name || names[1] != h.Name {
+		t.Errorf("the entries name %q", names)
+	}
+	r.leave(b, "microsoft/users", p.MicrosoftID)
+	if names := b.namesAfter(t, 4, 6); names[0] != ledger.RemovedPerson || names[1] != ledger.RemovedPerson {
+		t.Errorf("gone from both, the entries name %q", names)
+	}
+}
+
+// An entry of a day on which two people were taken for one is of Google's half,
+// and keeps no name because the other is there.
+func TestTwoWhoWereTakenForOne(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	b := r.backend()
+	ada, asset := b.known(t, both(people)[0], devices[0])
+	bob, _ := b.known(t, both(people)[1], devices[0])
+	adas := ledger.Holder{GoogleID: ada.GoogleID, MicrosoftID: bob.MicrosoftID, Name: "Ada"}
+	bobs := ledger.Holder{GoogleID: bob.GoogleID, MicrosoftID: ada.MicrosoftID, Name: "Bob"}
+	err := b.store.Ledger.Write(t.Context(), "tester", func(_ *ledger.Book, d *storage.Draft) error {
+		for _, h := range []ledger.Holder{adas, bobs} {
+			d.Entries = append(d.Entries, &ledger.Entry{Act: ledger.Checkout, Asset: asset, Holder: h}, &ledger.Entry{Act: ledger.CheckIn, Asset: asset, Holder: h})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.leave(b, "google/users", ada.GoogleID)
+	r.leave(b, "microsoft/users", ada.MicrosoftID)
+	if names, want := b.namesAfter(t, 0, 2), []string{ledger.RemovedPerson, ledger.RemovedPerson, "Bob", "Bob"}; !slices.Equal(names, want) {
+		t.Errorf("the entries name %q, want %q", names, want)
+	}
+}
+
+// A person's code that could not be looked up ends who was current: what comes
+// next is not for the one before.
+func TestFailedLookupOfANewPerson(t *testing.T) {
+	t.Parallel()
+	r, people, _ := school(t, sim.Config{People: 120, Chromebooks: 60})
+	b := r.backend()
+	scanner := new(ledger.Scanner)
+	b.scanOf(t, scanner, "", people[0].text("primary_email"))
+	if _, err := b.engine.SyncNow(t.Context(), engine.Options{Full: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.codesAt++ // what can be scanned has changed since
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if scan, err := b.Scan(ctx, scanner, "new.kid@cedarvalley.example", ""); err == nil || scan.Outcome != ledger.Failed || scanner.Current() != nil {
+		t.Errorf("%+v, %v, and %v is current", scan, err, scanner.Current())
+	}
+}
+
+// A code that was resolved to what cannot be handed out stays on the page.
+func TestResolvedToWhatIsOut(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	b := r.backend()
+	scanner := new(ledger.Scanner)
+	b.scanOf(t, scanner, "desk", people[1].text("primary_email"), devices[0].text("serial"), people[0].text("primary_email"), "WORN")
+	all, err := b.Seen(t.Context(), "desk")
+	if err != nil || len(all) != 4 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	m, err := b.one(devices[0].text("serial"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scan, err := b.Choose(t.Context(), scanner, all[3], m, "desk"); err != nil || scan.Outcome != ledger.OutAlready {
+		t.Errorf("%+v, %v", scan, err)
+	}
+	if all, err = b.Seen(t.Context(), "desk"); err != nil || !all[3].Open() {
+		t.Errorf("it is looked after: %+v, %v", all, err)
+	}
+}
