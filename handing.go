@@ -44,12 +44,12 @@ func (b *backend) freshCodes(ctx context.Context, code string) error {
 		return b.loadCodes(ctx)
 	}
 	if code = strings.TrimSpace(code); code != "" {
-		if all, err := b.find(code, b.standing); err == nil && len(all) == 0 {
+		if all, err := b.find(code, b.standing); err == nil && len(all) == 0 && !b.readAnew() {
 			return b.loadCodes(ctx)
 		}
 	}
 	if b.coding.TryLock() {
-		stale := b.codesAt != b.engine.Status().Revision && b.engine.Status().Running == nil
+		stale := b.codesAt != b.codesRevision() && b.engine.Status().Running == nil
 		b.coding.Unlock()
 		if stale && b.recoding.CompareAndSwap(false, true) {
 			go func() {
@@ -253,13 +253,13 @@ func (b *backend) Judge(ctx context.Context, claims []ledger.Claim, move bool) (
 // adoptPart is how many adoptions are written at once.
 const adoptPart = 500
 
-func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error) {
+func (b *backend) Adopt(ctx context.Context, all []ledger.Adoption, note string) (written []string, refused int, err error) {
 	for part := range slices.Chunk(all, adoptPart) {
 		var entries []*ledger.Entry
 		changed := 0 // since they were judged
 		err := b.store.Ledger.Write(ctx, operator(), func(book *ledger.Book, d *storage.Draft) error {
 			for i := range part {
-				asked := part[i].Entries("adopted")
+				asked := part[i].Entries(note)
 				if len(asked) == 0 {
 					continue
 				}

@@ -160,7 +160,7 @@ func TestAdoptionOfWhatChangedSince(t *testing.T) {
 	b.scanOf(t, scanner, "", people[9].text("primary_email"), devices[1].text("serial")) // out to somebody else
 	b.scanOf(t, scanner, "", "", people[8].text("primary_email"), devices[2].text("serial"), "")
 	b.scanOf(t, new(ledger.Scanner), "", devices[2].text("serial")) // out, and in again
-	written, refused, err := b.Adopt(t.Context(), judged)
+	written, refused, err := b.Adopt(t.Context(), judged, "adopted")
 	if err != nil || len(written) != 2 || refused != 2 {
 		t.Fatalf("%d were written and %d refused, %v", len(written), refused, err)
 	}

@@ -17,7 +17,7 @@ import (
 func (s *session) loadCodes(ctx context.Context) error {
 	s.coding.Lock()
 	defer s.coding.Unlock()
-	revision := s.engine.Status().Revision
+	revision := s.codesRevision()
 	if s.codes.Load() != nil && s.codesAt == revision {
 		return nil
 	}
@@ -45,8 +45,23 @@ func (s *session) loadCodes(ctx context.Context) error {
 	})
 	codes.Ready()
 	s.codes.Store(codes)
-	s.codesAt = revision
+	s.codesAt, s.codesRead = revision, time.Now()
 	return nil
+}
+
+// codesRevision grows when other things can be scanned: what a sync brought, and
+// who departed or came back.
+func (s *session) codesRevision() uint64 { return s.engine.Status().Revision + s.revision.Load() }
+
+// readAnew tells whether what can be scanned was read a moment ago, while a sync
+// changes it all the time.
+func (s *session) readAnew() bool {
+	if s.engine.Status().Running == nil {
+		return false
+	}
+	s.coding.Lock()
+	defer s.coding.Unlock()
+	return time.Since(s.codesRead) < 5*time.Second
 }
 
 // standings finds the standing of an Asset by its key, nil for none.

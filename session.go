@@ -43,11 +43,12 @@ type session struct {
 	revision atomic.Uint64 // of the documents
 
 	// codes are what can be scanned, nil until they were read at codesAt, a
-	// revision of the engine's.
-	coding   sync.Mutex // held by loadCodes; guards codesAt
-	codes    atomic.Pointer[ledger.Codes]
-	codesAt  uint64
-	recoding atomic.Bool // they are being read again
+	// codesRevision.
+	coding    sync.Mutex // held by loadCodes; guards codesAt and codesRead
+	codes     atomic.Pointer[ledger.Codes]
+	codesAt   uint64
+	codesRead time.Time
+	recoding  atomic.Bool // they are being read again
 	// ledgerRevision grows with every entry of the journal.
 	ledgerRevision atomic.Uint64
 }

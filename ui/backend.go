@@ -134,11 +134,11 @@ type Backend interface {
 	Collect(ctx context.Context, orgUnits, people []string) ([]ledger.Expected, error)
 	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
 	// Judge says what comes of claims, and Adopt writes what the adoptions among
-	// them ask for, in parts, each wholly or not at all; it returns the ids of the
+	// them ask for, with a note where a claim has none, in parts, each wholly or not at all; it returns the ids of the
 	// entries, also where it fails, and how many the ledger refused by then. Both
 	// may be stopped.
 	Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error)
-	Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error)
+	Adopt(ctx context.Context, all []ledger.Adoption, note string) (written []string, refused int, err error)
 	// Sound plays a short sound, if the system has something to play it with.
 	Sound(good bool)
 

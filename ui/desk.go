@@ -109,7 +109,10 @@ func (d *desk) show(s *State) {
 // scanned takes what came of a scan.
 func (d *desk) scanned(s *ledger.Scan, current *directory.Person) {
 	d.showCurrent(current)
-	if s.Outcome == ledger.Ended || d.box.reading > 0 { // what is being read has it
+	switch {
+	case s.Outcome == ledger.Ended || s.Code == "": // which need not be done again
+		return
+	case d.box.reading > 0 && s.Outcome != ledger.Failed: // what is being read has it
 		return
 	}
 	d.scans.add(ledger.SeenOf(s))

@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -376,4 +378,91 @@ func TestUndoOfAScanInAnAudit(t *testing.T) {
 	// What is searched for is shown alone, in a round too.
 	s.search.SetText(expected[1].Asset.Serial)
 	s.until("one line is shown", func() bool { return p.list.Len() == 1 })
+}
+
+// A scan that fails while the page is being read again stays on it.
+func TestFailedScanWhileReading(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	d := s.checkout.desk
+	f.ledger.mu.Lock()
+	f.ledger.broken = &cloud.Error{Kind: cloud.Storage, Code: "disk_full", Err: errors.New("no space")}
+	d.box.take(f.books[0].Serial)
+	d.load()
+	f.ledger.mu.Unlock()
+	s.until("all is shown", func() bool { return d.box.waiting == 0 && d.box.reading == 0 })
+	s.mustSay("1 code to look after")
+}
+
+// partly is a fake whose first adoption is written in part and then fails.
+type partly struct {
+	*fake
+	broken atomic.Bool
+}
+
+func (f *partly) Adopt(ctx context.Context, all []ledger.Adoption, note string) ([]string, int, error) {
+	if f.broken.Swap(false) {
+		written, refused, _ := f.fake.Adopt(ctx, all[:1], note)
+		return written, refused, &cloud.Error{Kind: cloud.Storage, Code: "disk_full", Err: errors.New("no space")}
+	}
+	return f.fake.Adopt(ctx, all, note)
+}
+
+// adoptTwo opens the preview of a file about the first two devices.
+func (s *stage) adoptTwo(f *fake) {
+	s.t.Helper()
+	who := f.active()
+	file := filepath.Join(s.t.TempDir(), "old.csv")
+	text := "Serial;E-Mail\n" + f.books[0].Serial + ";" + who[0].PrimaryEmail + "\n" + f.books[1].Serial + ";" + who[1].PrimaryEmail + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.checkout.real.adoptFile(file)
+	s.until("the preview is there", func() bool { return len(s.sheets) > 0 && s.button("Check out 2") != nil })
+}
+
+// An adoption that fails half way says what is left, goes on, and is undone as a
+// whole, also where it is given up.
+func TestAdoptionThatFailsHalfWay(t *testing.T) {
+	for _, goOn := range []bool{true, false} {
+		f := &partly{fake: district(300)}
+		s := atPlace(t, f.fake, placeReal)
+		s.b = f
+		f.broken.Store(true)
+		s.adoptTwo(f.fake)
+		s.press("Check out 2")
+		s.until("it says what is left", func() bool { return s.button("Check out 1") != nil })
+		if goOn {
+			s.press("Check out 1")
+		} else {
+			s.press("Cancel")
+		}
+		s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
+		s.settle()
+		s.press("Undo")
+		s.until("all is undone", func() bool {
+			first, second := f.Standing(keyOf(&f.books[0])), f.Standing(keyOf(&f.books[1]))
+			return first.Status == ledger.In && (second == nil || second.Status == ledger.In)
+		})
+		s.b = f.fake
+		s.Close()
+	}
+}
+
+// Where all had changed meanwhile, nothing was adopted, and nothing can be undone.
+func TestNothingAdopted(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeReal)
+	s.adoptTwo(f)
+	f.ledger.mu.Lock()
+	for i := range 2 {
+		f.write(&ledger.Entry{Act: ledger.Checkout, Asset: ledger.AssetOf(&f.books[i]), Holder: ledger.HolderOf(f.active()[7])})
+	}
+	f.ledger.mu.Unlock()
+	s.press("Check out 2")
+	s.until("the sheet is gone", func() bool { return len(s.sheets) == 0 })
+	s.mustSay("Nothing was adopted", "2 devices")
+	if s.button("Undo") != nil {
+		t.Error("it offers to undo nothing")
+	}
 }

@@ -152,6 +152,12 @@ func (p *evidencePane) cancelAccept() {
 	p.letter, p.soon, p.wait = "", nil, nil
 }
 
+// The notes of what is adopted.
+const (
+	fromGoogle = "accepted from Google"
+	adopted    = "adopted"
+)
+
 // acceptNow accepts what Google says of what is selected.
 func (p *evidencePane) acceptNow() { p.acceptThese(p.claims()) }
 
@@ -161,22 +167,29 @@ func (p *evidencePane) acceptThese(claims []ledger.Claim, weak bool) {
 	const title = "Accept what Google says"
 	if len(claims) != 1 {
 		if len(claims) > 1 {
-			p.w.openAdoption(title, claims, true, "")
+			p.w.openAdoption(title, claims, true, fromGoogle, "")
 		}
 		return
 	}
 	var found []ledger.Adoption
+	var written []string
 	p.w.do(func(ctx context.Context) (err error) {
 		found, err = p.w.b.Judge(ctx, claims, true)
+		if err == nil && found[0].Verdict.Writes() && (!weak || found[0].Verdict != ledger.Move) {
+			written, _, err = p.w.b.Adopt(ctx, found, fromGoogle)
+		}
 		return err
 	}, func(err error) {
+		p.w.changed()
 		switch {
 		case err != nil:
 			p.w.fail(err, func() { p.acceptThese(claims, weak) })
 		case found[0].Verdict == ledger.Move && weak:
-			p.w.openAdoption(title, claims, true, "Google has no annotated user for it: this is whoever signed in last.")
+			p.w.openAdoption(title, claims, true, fromGoogle, "Google has no annotated user for it: this is whoever signed in last.")
+		case len(written) > 0:
+			p.w.say(view.Good, view.AdoptedWords(&found[0])+".", "Undo", func() { p.w.undo(written...) })
 		case found[0].Verdict.Writes():
-			p.w.handle(found[0].Entries("accepted from Google")...)
+			p.w.sayAdopted(nil, 1)
 		default:
 			p.w.say(view.Warn, found[0].Claim.Person+": "+view.VerdictWord(found[0].Verdict)+".", "", nil)
 		}
@@ -200,7 +213,7 @@ func (p *evidencePane) adoptAll() {
 		case len(claims) == 0:
 			p.w.say(view.Muted, "No Chromebook has an annotated user.", "", nil)
 		default:
-			p.w.openAdoption("Adopt the annotated users", claims, false, "")
+			p.w.openAdoption("Adopt the annotated users", claims, false, adopted, "")
 		}
 	})
 }
@@ -231,19 +244,32 @@ func (p *evidencePane) adoptFile(path string) {
 			if decoded {
 				hint = "The file is not in UTF-8; it was read as Windows-1252. Look whether letters such as é are right."
 			}
-			p.w.openAdoption("Adopt from a file", claims, false, hint)
+			p.w.openAdoption("Adopt from a file", claims, false, adopted, hint)
 		}
 	})
 }
 
-// openAdoption shows, row by row, what claims will do, and does it.
-func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hint string) {
+// sayAdopted says how much was adopted, with a way back.
+func (w *Window) sayAdopted(written []string, refused int) {
+	switch {
+	case len(written) == 0:
+		w.say(view.Warn, "Nothing was adopted: something else was done with "+view.Plural(refused, "device", "devices")+" meanwhile.", "", nil)
+	case refused > 0:
+		w.say(view.Good, "Adopted, but for "+view.Number(refused)+" that had changed meanwhile.", "Undo", func() { w.undo(written...) })
+	default:
+		w.say(view.Good, "Adopted. Lists and both tabs show it.", "Undo", func() { w.undo(written...) })
+	}
+}
+
+// openAdoption shows, row by row, what claims will do, and does it; note is for
+// those that bring none.
+func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, note, hint string) {
 	var s *sheet
 	var found []ledger.Adoption
 	list := newPlainList(w, view.AdoptionRows(nil, w.clock()).Columns(), "verdict")
 	write := newPrimary("Check out", nil, nil)
 	write.Disable()
-	note := newMuted("Looking them up…")
+	about := newMuted("Looking them up…")
 	var look func()
 	moves := newTick("Also move what is out to somebody else", func(on bool) { move = on; look() })
 	moves.Checked = move
@@ -263,7 +289,7 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 				return
 			}
 			if err != nil {
-				note.set("They could not be looked up.", view.Bad)
+				about.set("They could not be looked up.", view.Bad)
 				w.fail(err, look)
 				return
 			}
@@ -275,40 +301,45 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, hi
 				}
 			}
 			list.set(view.AdoptionRows(found, w.clock()))
-			note.set(view.Number(n)+" of "+view.Plural(len(found), "line", "lines")+" will be written; the others say why not, and change nothing.", view.Plain)
+			about.set(view.Number(n)+" of "+view.Plural(len(found), "line", "lines")+" will be written; the others say why not, and change nothing.", view.Plain)
 			write.SetText("Check out " + view.Number(n))
 			enable(write, n > 0)
 		})
 	}
+	var written []string // also by a press that failed later on
 	write.OnTapped = func() {
 		write.Disable()
 		refused := 0
-		var written []string
+		var now []string
 		w.do(func(ctx context.Context) (err error) {
-			written, refused, err = w.b.Adopt(ctx, found)
+			now, refused, err = w.b.Adopt(ctx, found, note)
 			return err
 		}, func(err error) {
 			w.changed()
+			written = append(written, now...)
 			if err != nil {
-				write.Enable()
+				look() // and say what is left to do
 				w.fail(err, look)
 				return
 			}
+			all := written
+			written = nil
 			s.close()
-			words := "Adopted. Lists and both tabs show it."
-			if refused > 0 {
-				words = "Adopted, but for " + view.Number(refused) + " that had changed meanwhile."
-			}
-			w.say(view.Good, words, "Undo", func() { w.undo(written...) })
+			w.sayAdopted(all, refused)
 		})
 	}
 	cancel := newButton("Cancel", nil, func() { s.close() })
-	head := vstack(6, note, moves)
+	head := vstack(6, about, moves)
 	if hint != "" {
 		head.Add(newParagraph("**" + hint + "**"))
 	}
 	size := w.win.Canvas().Size()
 	table := container.NewGridWrap(fyne.NewSize(min(1000, size.Width-110), max(200, size.Height-330)), list.object)
 	s = w.openSheet(title, vstack(8, head, table), fyne.NewSize(min(1060, size.Width-60), size.Height-80), cancel, write)
+	s.onClose = func() { // what was written before it failed stays, and can be undone
+		if len(written) > 0 {
+			w.sayAdopted(written, 0)
+		}
+	}
 	look()
 }

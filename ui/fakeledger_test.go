@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -279,12 +280,15 @@ func (f *fake) Judge(_ context.Context, claims []ledger.Claim, move bool) ([]led
 	return ledger.Judge(claims, known, f.Standing, move, ledger.DayIn(now)), nil
 }
 
-func (f *fake) Adopt(ctx context.Context, all []ledger.Adoption) (written []string, refused int, err error) {
+func (f *fake) Adopt(ctx context.Context, all []ledger.Adoption, note string) (written []string, refused int, err error) {
 	for i := range all {
-		entries := all[i].Entries("adopted")
-		if f.Act(ctx, entries...) != nil {
+		entries := all[i].Entries(note)
+		var refusal *ledger.Refusal
+		if err := f.Act(ctx, entries...); errors.As(err, &refusal) {
 			refused++
 			continue
+		} else if err != nil {
+			return written, refused, err
 		}
 		for _, e := range entries {
 			written = append(written, e.ID)

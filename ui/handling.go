@@ -159,12 +159,7 @@ func (w *Window) sayDone(entries []*ledger.Entry) {
 	for i, e := range entries {
 		ids[i] = e.ID
 	}
-	last := entries[len(entries)-1]
-	words := view.EntryLine(last, "")
-	if first := entries[0]; len(entries) == 2 && first.Act == ledger.CheckIn && !first.Holder.Nobody() {
-		words = first.Asset.Name() + ": moved from " + first.Holder.Name + " to " + last.Holder.Name
-	}
-	w.say(view.Good, upper(words)+".", "Undo", func() { w.undo(ids...) })
+	w.say(view.Good, upper(view.EntryLine(entries[len(entries)-1], ""))+".", "Undo", func() { w.undo(ids...) })
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -185,6 +180,9 @@ func (w *Window) handled(err error, again func()) bool {
 // undo takes entries of the ledger back, the last one first; what has gone on
 // since stays.
 func (w *Window) undo(ids ...string) {
+	if len(ids) == 0 {
+		return
+	}
 	undone := 0
 	w.do(func(ctx context.Context) (err error) {
 		undone, err = w.b.UndoAct(ctx, ids...)

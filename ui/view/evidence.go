@@ -234,5 +234,13 @@ func SayClaims(e *ledger.ClaimsError) string {
 	return "There is no line in that file that names a device or a person."
 }
 
+// AdoptedWords say what came of a claim that was accepted.
+func AdoptedWords(a *ledger.Adoption) string {
+	if a.Verdict == ledger.Move && a.Now != nil {
+		return a.Asset.Name() + ": moved from " + a.Now.Holder.Name + " to " + a.Person.Name()
+	}
+	return a.Asset.Name() + ": checked out to " + a.Person.Name()
+}
+
 // VerdictWord is what comes of a claim, in a few words.
 func VerdictWord(v ledger.Verdict) string { return lowerFirst(verdictWords[v]) }
