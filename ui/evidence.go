@@ -53,7 +53,7 @@ func newEvidencePane(w *Window) *evidencePane {
 	hint := newMuted("Panel's checkout beside what Google knows. No recent user is no evidence, never a mismatch.")
 	top := container.New(layout.NewCustomPaddedLayout(12, 8, 12, 12), vstack(8, container.NewBorder(nil, nil, hstack(8, p.accept, all, file), hstack(4, save, newLink("Print…", w.printList))), hint))
 	foot := container.New(layout.NewCustomPaddedLayout(4, 5, 12, 12), p.list.status)
-	p.root = container.NewStack(container.New(&pageLayout{}, top, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), p.list.object), foot), p.empty)
+	p.root = container.NewStack(container.New(&pageLayout{}, top, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 12), p.list.object), foot), p.empty)
 	return p
 }
 
@@ -334,7 +334,11 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 		head.Add(newParagraph("**" + hint + "**"))
 	}
 	size := w.win.Canvas().Size()
-	table := container.NewGridWrap(fyne.NewSize(min(1000, size.Width-110), max(200, size.Height-330)), list.object)
+	high := size.Height - 268
+	if hint != "" {
+		high -= 56
+	}
+	table := container.NewGridWrap(fyne.NewSize(min(1000, size.Width-110), max(200, high)), list.object)
 	s = w.openSheet(title, vstack(8, head, table), fyne.NewSize(min(1060, size.Width-60), size.Height-80), cancel, write)
 	s.onClose = func() { // what was written before it failed stays, and can be undone
 		if len(written) > 0 {

@@ -46,7 +46,7 @@ func (w *Window) newDueField(told func()) *dueField {
 		d.box.Add(c)
 	}
 	d.box.Add(container.NewGridWrap(fyne.NewSize(120, d.day.MinSize().Height), d.day))
-	d.wrong = newText("That is no day")
+	d.wrong = newText("That is no day").whole()
 	d.wrong.set("That is no day", view.Bad)
 	d.box.Add(d.wrong)
 	d.day.OnChanged = func(string) { d.show() }
@@ -142,11 +142,11 @@ func (w *Window) inSheet(s *sheet, b *button, entries ...*ledger.Entry) {
 
 // form puts labels before objects: a label, an object, a label, …
 func form(parts ...any) fyne.CanvasObject {
-	lines := vstack(10)
+	lines, line := vstack(10), newEntry("").MinSize().Height
 	for i := 1; i < len(parts); i += 2 {
 		label, _ := parts[i-1].(string)
 		object, _ := parts[i].(fyne.CanvasObject)
-		lines.Add(container.New(&labelLayout{label: 96}, newMuted(label), object))
+		lines.Add(container.New(&labelLayout{label: 96, line: line}, newMuted(label), object))
 	}
 	return lines
 }

@@ -42,8 +42,9 @@ func framed(o fyne.CanvasObject) *card {
 }
 
 // labelLayout puts a label of a width before an object, both in the middle of
-// the height.
-type labelLayout struct{ label float32 }
+// the height; the label in the middle of the first line of so much, where that is
+// not 0.
+type labelLayout struct{ label, line float32 }
 
 func (l *labelLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	a, b := o[0].MinSize(), o[1].MinSize()
@@ -56,7 +57,11 @@ func (l *labelLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o[i].Resize(fyne.NewSize(width, o[i].Size().Height))
 		high := o[i].MinSize().Height
 		o[i].Resize(fyne.NewSize(width-8*float32(1-i), high))
-		o[i].Move(fyne.NewPos(at, (size.Height-high)/2))
+		room := size.Height
+		if i == 0 && l.line > 0 {
+			room = min(room, l.line)
+		}
+		o[i].Move(fyne.NewPos(at, (room-high)/2))
 		at += width
 	}
 }

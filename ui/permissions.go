@@ -52,7 +52,7 @@ func (p *permissions) fill() {
 	if p.open {
 		label = "Hide"
 	}
-	line := container.New(&labelLayout{cardLabel}, newMuted("Permissions"), hstack(6, markOf(icon), newText(words).whole(), newLink(label, toggle)))
+	line := container.New(&labelLayout{label: cardLabel}, newMuted("Permissions"), hstack(6, markOf(icon), newText(words).whole(), newLink(label, toggle)))
 	p.box.Objects = []fyne.CanvasObject{container.New(layout.NewCustomPaddedLayout(-10, -5, 0, 0), line)}
 	if p.open {
 		p.box.Add(padLeft(cardLabel, permissionRows(p.granted, p.missing)))

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"panel/ledger"
@@ -135,5 +136,8 @@ func (a *scanActs) show(s *ledger.Seen) {
 
 // under puts a bar below something that has the rest.
 func under(o, bar fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewBorder(nil, container.NewPadded(bar), nil, nil, o)
+	beside := func(above, below float32, o fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(layout.NewCustomPaddedLayout(above, below, 12, 12), o)
+	}
+	return container.NewBorder(nil, beside(6, 6, bar), nil, nil, beside(0, 0, o))
 }

@@ -65,7 +65,7 @@ func newRoundPane(w *Window, q *queue, kind ledger.RoundKind) *roundPane {
 	p.box.entry.SetPlaceHolder("Scan or type a serial or an asset ID, then Enter")
 	p.box.told = p.scanned
 	p.box.words = p.words
-	p.box.title.Points, p.box.card.pad = 24, 10
+	p.box.title.Points, p.box.card.pad = 28, 10
 	p.choose = newChoice(nil, p.chosen)
 	p.begin = newButton(names.begin, theme.ContentAddIcon(), func() { p.openNew(nil) })
 	p.finish = newButton("Finish", theme.ConfirmIcon(), p.end)

@@ -121,7 +121,7 @@ func (f *settingsForm) build() {
 }
 
 func labelled(name string, o fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(&labelLayout{170}, newText(name), o)
+	return container.New(&labelLayout{label: 170}, newText(name), o)
 }
 
 // number is a field for a whole number; an unset one shows its default.
@@ -148,7 +148,7 @@ func (f *settingsForm) number(before, after string, value, standard, most int) *
 		}
 		f.judge()
 	}
-	field.box = labelled(before, container.New(&labelLayout{88}, padded(0, e), field.note))
+	field.box = labelled(before, container.New(&labelLayout{label: 88}, padded(0, e), field.note))
 	return field
 }
 

@@ -183,7 +183,7 @@ var adoptionFields = []field[ledger.Adoption]{
 		text: ofAdoption(func(a *ledger.Adoption) string { return strconv.Itoa(a.Claim.Line) })},
 	{Column: Column{Key: "verdict", Title: "What will happen", Width: 160, Badge: true, ours: true, Filter: true, Search: true, tone: verdictTone},
 		text: ofAdoption(func(a *ledger.Adoption) string { return verdictWords[a.Verdict] })},
-	{Column: Column{Key: "device", Title: "Device, as it is given", Width: 160, Least: 100, Search: true},
+	{Column: Column{Key: "device", Title: "Device, as it is given", Width: 150, Least: 100, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string {
 			if a.Asset.ID == a.Claim.Device && a.Asset.ID != "" { // named by the id, which tells nobody anything
 				return a.Asset.Name()
@@ -192,7 +192,7 @@ var adoptionFields = []field[ledger.Adoption]{
 		})},
 	{Column: Column{Key: "person", Title: "Person, as they are given", Width: 200, Least: 120, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string { return a.Claim.Person })},
-	{Column: Column{Key: "to", Title: "Found", Width: 220, Least: 120, Search: true},
+	{Column: Column{Key: "to", Title: "Found", Width: 270, Least: 120, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string {
 			var found []string
 			if a.Asset.ID != "" {
@@ -203,7 +203,7 @@ var adoptionFields = []field[ledger.Adoption]{
 			}
 			return strings.Join(found, " → ")
 		})},
-	{Column: Column{Key: "now", Title: "Has it now", Width: 150, Least: 90, Spare: true, Search: true},
+	{Column: Column{Key: "now", Title: "Has it now", Width: 130, Least: 90, Spare: true, Search: true},
 		text: ofAdoption(func(a *ledger.Adoption) string {
 			if a.Now == nil {
 				return ""
