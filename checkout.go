@@ -134,6 +134,9 @@ type checkoutCmd struct {
 
 // Run hands a Chromebook out.
 func (c *checkoutCmd) Run(a *app) error {
+	if strings.TrimSpace(c.Person) == "" {
+		return usageError{errors.New("--person is empty")}
+	}
 	e := &ledger.Entry{Act: ledger.Checkout, Note: c.Note, Loaner: c.Loaner}
 	if c.Due != "" {
 		due, ok := ledger.ParseDay(c.Due)
@@ -164,6 +167,9 @@ func (c *checkinCmd) Run(a *app) error {
 
 // handle writes an entry about an Asset and prints it; more fills in the rest.
 func (a *app) handle(e *ledger.Entry, asset string, more func(*session) error) error {
+	if strings.TrimSpace(asset) == "" {
+		return usageError{errors.New("--asset is empty")}
+	}
 	if dir, err := a.dataDir(); err == nil && !storage.IsFolder(dir) { // which is not to be made by mistake
 		return &notFound{nothing: true}
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"panel/ledger"
@@ -231,6 +232,52 @@ func TestScanOfNonsense(t *testing.T) {
 	}
 	if n := len(got[0].Scan); n > maxScan {
 		t.Errorf("a line of %d bytes is answered", n)
+	}
+}
+
+// A file that was saved with a byte order mark is read as it is meant; what
+// cannot be read, or answered, is no end of the input.
+func TestScanOfFiles(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	got := r.scanLines(exitDone, "\ufeff"+people[0].text("primary_email"), devices[0].text("serial"))
+	if want := []string{"person", "checked_out"}; !slices.Equal(outcomes(got), want) {
+		t.Errorf("the outcomes are %q, want %q", outcomes(got), want)
+	}
+	args := []string{"--data", r.data, "--cloud", r.server.Profile, "--passphrase-file", r.passphrase, "scan"}
+	for says, fault := range map[string]stdio{
+		"input cannot be read":     {in: io.MultiReader(strings.NewReader(devices[1].text("serial")+"\n"), iotest.ErrReader(errors.New("unplugged"))), out: new(strings.Builder)},
+		"output cannot be written": {in: strings.NewReader("x\n"), out: full{}},
+	} {
+		errs := new(strings.Builder)
+		fault.err = errs
+		if code := exitCode(run(t.Context(), args, fault), errs); code != exitFailed || !strings.Contains(errs.String(), says) {
+			t.Errorf("exit %d, %q, want %q", code, errs, says)
+		}
+	}
+}
+
+// full takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// A folder that was named by mistake is not made to hand something out from.
+func TestCheckoutFromNowhere(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sim.Config{People: 60, Chromebooks: 30})
+	for _, args := range [][]string{{"checkout", "--person", "a", "--asset", "b"}, {"checkin", "--asset", "b"}} {
+		if got := r.panel(args...); got.code != exitFailed || !strings.Contains(got.err, "panel sync") {
+			t.Errorf("%q: exit %d, %q", args, got.code, got.err)
+		}
+	}
+	if _, err := os.Stat(r.data); !os.IsNotExist(err) {
+		t.Errorf("the folder is there: %v", err)
+	}
+	for _, args := range [][]string{{"checkout", "--person", " ", "--asset", "b"}, {"checkin", "--asset", ""}} {
+		if got := r.panel(args...); got.code != exitUsage {
+			t.Errorf("%q: exit %d, %q", args, got.code, got.err)
+		}
 	}
 }
 
