@@ -399,8 +399,8 @@ func (p *roundPane) leaveOut(words string) {
 		return
 	}
 	again := func() {
-		if p.round == r {
-			p.showRound(r)
+		if p.round != nil && p.round.ID == r.ID {
+			p.showRound(p.round)
 		}
 	}
 	p.w.settle(r.ID, scans, true, func() {
