@@ -150,6 +150,7 @@ func (s *session) accounts() (there func(key string) bool, err error) {
 type named struct {
 	other   map[string]string // another account of the same human being, or itself
 	partner map[string]string // see departures
+	held    map[string]bool   // those by which somebody is named
 }
 
 func (n *named) first(key string) string {
@@ -184,14 +185,30 @@ func (n *named) addHolder(h *ledger.Holder) {
 			keys = keys[:1]
 		}
 	}
+	n.held[keys[0]] = true
 	n.add(keys...)
 }
 
-// people are the accounts by human being.
+// link notes the accounts that were one Person, and forgets partners of nobody
+// who is named.
+func (n *named) link() {
+	for key, other := range n.partner {
+		n.add(key, other)
+	}
+	people := n.people()
+	maps.DeleteFunc(n.partner, func(key, _ string) bool { return people[n.first(key)] == nil })
+}
+
+// people are the accounts by human being, of those who are named.
 func (n *named) people() map[string][]string {
 	all := make(map[string][]string)
+	for key := range n.held {
+		all[n.first(key)] = nil
+	}
 	for key := range n.other {
-		all[n.first(key)] = append(all[n.first(key)], key)
+		if accounts, ok := all[n.first(key)]; ok {
+			all[n.first(key)] = append(accounts, key)
+		}
 	}
 	return all
 }
@@ -199,7 +216,7 @@ func (n *named) people() map[string][]string {
 // named gathers who is named in the ledger; partner is what is remembered of
 // before, by account.
 func (s *session) named(ctx context.Context, partner map[string]string) (*named, error) {
-	n := &named{other: make(map[string]string), partner: make(map[string]string)}
+	n := &named{other: make(map[string]string), partner: make(map[string]string), held: make(map[string]bool)}
 	maps.Copy(n.partner, partner)
 	err := s.store.Inventory.People(ctx, func(p *directory.Person) error {
 		h := ledger.HolderOf(p)
@@ -215,13 +232,7 @@ func (s *session) named(ctx context.Context, partner map[string]string) (*named,
 	if err != nil {
 		return nil, err
 	}
-	for key, other := range n.partner {
-		if n.other[key] == "" && n.other[other] == "" { // named nowhere
-			delete(n.partner, key)
-		} else {
-			n.add(key, other)
-		}
-	}
+	n.link()
 	return n, nil
 }
 

@@ -65,7 +65,11 @@ func (b *backend) freshCodes(ctx context.Context, code string) error {
 
 func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, seen ledger.Seen, m ledger.Match, round string) (ledger.Scan, error) {
 	var to *directory.Person
-	if !seen.Holder.Nobody() {
+	kept, err := b.kept(ctx, round, seen)
+	if err != nil {
+		return failedScan(seen.Code), err
+	}
+	if seen = kept; !seen.Holder.Nobody() {
 		p, ok, err := b.today(&seen.Holder)
 		if err != nil {
 			return failedScan(seen.Code), storageError("read the person", err)
@@ -84,6 +88,20 @@ func (b *backend) Choose(ctx context.Context, s *ledger.Scanner, seen ledger.See
 		}
 	}
 	return scan, err
+}
+
+// kept is a scan as it is kept: a name may have been taken out since it was read.
+func (b *backend) kept(ctx context.Context, round string, seen ledger.Seen) (ledger.Seen, error) {
+	if seen.N == 0 {
+		return seen, nil
+	}
+	all, err := b.Seen(ctx, round)
+	for i := range all {
+		if all[i].N == seen.N {
+			seen = all[i]
+		}
+	}
+	return seen, err
 }
 
 // looksAfter tells whether what came of a scan is what was wanted of its code.

@@ -212,6 +212,7 @@ func TestCodeThatIsResolvedLater(t *testing.T) {
 		t.Errorf("it is with %s, and %s is current", now.Holder.Name, scanner.Current().Name())
 	}
 	gone := before[1]
+	gone.N = 0 // kept nowhere
 	gone.Holder = ledger.Holder{GoogleID: "nobody knows", Name: "Gone"}
 	two, err := b.one(devices[1].text("serial"), false)
 	if err != nil {
@@ -485,5 +486,48 @@ func TestResolvedToWhatIsOut(t *testing.T) {
 	}
 	if all, err = b.Seen(t.Context(), "desk"); err != nil || !all[3].Open() {
 		t.Errorf("it is looked after: %+v, %v", all, err)
+	}
+}
+
+// Whoever is there by a second account at Google, which a third one leads to, is
+// not forgotten: what was one Person stays linked, in whatever order it is read.
+func TestChainOfAccounts(t *testing.T) {
+	for range 50 {
+		n := &named{other: map[string]string{}, partner: map[string]string{"g:old": "m:one", "m:one": "g:new", "g:new": "g:new", "g:no": "m:no"}, held: map[string]bool{}}
+		n.addHolder(&ledger.Holder{GoogleID: "old", Name: "Ada"})
+		n.link()
+		if people := n.people(); len(people) != 1 || len(people[n.first("g:old")]) != 3 || len(n.partner) != 3 {
+			t.Fatalf("people %v, partners %v", people, n.partner)
+		}
+	}
+}
+
+// A name that was taken out comes back by no scan that was read before.
+func TestResolvedAfterTheNameIsGone(t *testing.T) {
+	t.Parallel()
+	r, people, devices := school(t, sim.Config{People: 120, Chromebooks: 60})
+	b := r.backend()
+	p, asset := b.known(t, both(people)[0], devices[0])
+	scanner := new(ledger.Scanner)
+	b.scanOf(t, scanner, "desk", p.PrimaryEmail, "WORN")
+	shown, err := b.Seen(t.Context(), "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.leave(b, "google/users", p.GoogleID)
+	r.leave(b, "microsoft/users", p.MicrosoftID)
+	b.namesAfter(t, 0, 2)
+	scan, err := b.Choose(t.Context(), scanner, shown[1], ledger.Match{Asset: &asset}, "desk")
+	if err != nil || scan.Outcome != ledger.Refused {
+		t.Errorf("%+v, %v", scan, err)
+	}
+	all, err := b.Seen(t.Context(), "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Holder.Name != ledger.RemovedPerson || s.Holder.Emails != nil {
+			t.Errorf("a scan names %q", s.Holder.Name)
+		}
 	}
 }

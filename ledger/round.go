@@ -70,7 +70,7 @@ func SeenOf(scan *Scan) Seen {
 	switch {
 	case scan.Person != nil && (scan.Outcome != OutAlready && scan.Outcome != Duplicate || scan.Was == nil):
 		s.Holder = HolderOf(scan.Person)
-	case scan.Was != nil:
+	case scan.Was != nil && scan.Outcome != Failed:
 		s.Holder = scan.Was.Holder
 	}
 	if scan.Entry != nil {
@@ -158,7 +158,8 @@ func (r *Round) Result(seen []Seen, standing func(asset string) *Standing, elsew
 			now := standing(key)
 			on := now != nil && now.Since.After(x.Since) // handed on since
 			switch s := scanned[key]; {
-			case now != nil && (now.Status == In || now.Status == InRepair), on && s != nil && (s.Outcome == CheckedIn || s.Outcome == WasNotOut):
+			case now != nil && (now.Status == In || now.Status == InRepair),
+				on && s != nil && (s.Outcome == CheckedIn || s.Outcome == WasNotOut) && !now.Changed.Before(s.At):
 				l.Mark = Returned
 				if l.At.IsZero() {
 					l.At = now.Changed

@@ -95,6 +95,15 @@ func TestCollection(t *testing.T) {
 			}
 			return c.do(Entry{Act: Checkout, Asset: AssetOf(&c.devices[0]), Holder: HolderOf(&c.people[1])})
 		}, []string{"outstanding d1 - Quinn -", d2}},
+		"handed on, scanned, and that undone": {func(c *collection) error {
+			for _, e := range []Entry{{Act: CheckIn, Asset: AssetOf(&c.devices[0])}, {Act: Checkout, Asset: AssetOf(&c.devices[0]), Holder: HolderOf(&c.people[1])}} {
+				if err := c.do(e); err != nil {
+					return err
+				}
+			}
+			c.scanIn("5CD1")
+			return c.undo(6)
+		}, []string{"outstanding d1 5CD1 Quinn - 5", d2}},
 		"a scan that does not count": {func(c *collection) error { c.scanIn("ABOO"); c.seen[0].Settled = true; return nil }, []string{d1, d2}},
 		"a return that was undone": {func(c *collection) error { c.scanIn("5CD1"); return c.undo(4) },
 			[]string{"outstanding d1 5CD1 Pat - 3", d2}},

@@ -115,11 +115,14 @@ func (s *Scanner) Scan(line string, now time.Time, find func(code string) []Matc
 
 // Choose is [Scanner.Scan] once somebody has said which record an ambiguous or
 // unknown code means. An Asset is for whom it was scanned for, nil being that it
-// came back; whoever is current stays so.
+// came back, as it always does in a round; whoever is current stays so.
 func (s *Scanner) Choose(code string, m Match, to *directory.Person, now time.Time, b *Book) Scan {
 	scan := Scan{Code: code, At: now, Matches: []Match{m}}
 	if m.Person != nil {
 		return s.choose(scan, false, b)
+	}
+	if s.Kind == Collection || s.Kind == Audit {
+		to = nil
 	}
 	if to != nil {
 		if err := Receive(to); err != nil {

@@ -341,3 +341,20 @@ func TestChooseLater(t *testing.T) {
 		t.Error("whoever is current stays so")
 	}
 }
+
+// In a round everything comes back, also what is resolved later.
+func TestChooseInARound(t *testing.T) {
+	d := newDesk()
+	if err := d.do(Entry{Act: Checkout, Asset: AssetOf(&d.devices[0]), Holder: HolderOf(&d.people[0])}); err != nil {
+		t.Fatal(err)
+	}
+	d.scanner.Kind = Collection
+	chosen := d.scanner.Choose("worn", Match{Device: &d.devices[0]}, &d.people[0], d.now, &d.book)
+	if chosen.Outcome != CheckedIn || chosen.Entry == nil || chosen.Entry.Act != CheckIn {
+		t.Errorf("%+v", chosen)
+	}
+	chosen.Outcome = Failed
+	if s := SeenOf(&chosen); !s.Holder.Nobody() {
+		t.Errorf("a scan that failed is for %s", s.Holder.Name)
+	}
+}

@@ -244,8 +244,19 @@ func (p *purge) rounds() error {
 }
 
 func (p *purge) scans() error {
+	err := p.tx.each(scansBucket, nil, nil, func(_, plain []byte) error { // an address may come before whose it is
+		var s ledger.Seen
+		if !decode(&p.coder, seenFields, plain, &s) {
+			return p.tx.unreadable(scansBucket)
+		}
+		s.Anonymize(p.gone)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	var all []replaced
-	err := p.tx.each(scansBucket, nil, nil, func(key, plain []byte) error {
+	err = p.tx.each(scansBucket, nil, nil, func(key, plain []byte) error {
 		var s ledger.Seen
 		if !decode(&p.coder, seenFields, plain, &s) {
 			return p.tx.unreadable(scansBucket)

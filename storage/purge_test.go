@@ -317,19 +317,23 @@ func TestPurgeOfAnAddressThatWasScanned(t *testing.T) {
 	mail := sampleHolder(1).Emails[0]
 	err := l.Write(t.Context(), "tester", func(_ *ledger.Book, d *Draft) error {
 		d.In = "desk"
-		d.Seen = []*ledger.Seen{
-			{At: time.Now().UTC(), Code: strings.ToUpper(mail), Outcome: ledger.Unknown}, {At: time.Now().UTC(), Code: "5CD1", Outcome: ledger.Unknown},
+		scan := func(code string, o ledger.Outcome, h ledger.Holder) {
+			d.Seen = append(d.Seen, &ledger.Seen{At: time.Now().UTC(), Code: code, Outcome: o, Holder: h})
 		}
+		scan(strings.ToUpper(mail), ledger.Unknown, ledger.Holder{})
+		scan("5CD1", ledger.Unknown, ledger.Holder{})
+		scan("new@x", ledger.Unknown, ledger.Holder{}) // and then known, by this scan alone
+		scan("new@x", ledger.ScannedPerson, ledger.Holder{GoogleID: sampleHolder(1).GoogleID, Name: "New", Emails: []string{"new@x"}})
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := l.Purge(t.Context(), one); n != 3 || err != nil {
+	if n, err := l.Purge(t.Context(), one); n != 5 || err != nil {
 		t.Errorf("%d were changed, %v", n, err)
 	}
 	seen, err := l.Seen(t.Context(), "desk")
-	if err != nil || seen[0].Code != ledger.RemovedPerson || seen[1].Code != "5CD1" {
+	if err != nil || seen[0].Code != ledger.RemovedPerson || seen[1].Code != "5CD1" || seen[2].Code != ledger.RemovedPerson {
 		t.Errorf("the scans are %+v, %v", seen, err)
 	}
 }

@@ -73,6 +73,7 @@ func TestWordThatBeginsWithA(t *testing.T) {
 		t.Errorf("it is accepted: %+v", f.ledger.journal)
 	}
 	s.search.SetText("")
+	s.checkout.focus()
 	p.list.table.ShowKey(f.books[4].DeviceID)
 	s.typeIn("A")
 	p.list.table.OnCursor(0) // on with the next row
@@ -465,4 +466,116 @@ func TestNothingAdopted(t *testing.T) {
 	if s.button("Undo") != nil {
 		t.Error("it offers to undo nothing")
 	}
+}
+
+// A scan that failed in a round is done again, and takes nothing with it.
+func TestFailedScanInARound(t *testing.T) {
+	f := district(300)
+	s := open(t, f)
+	expected, _ := f.Audit(t.Context(), []string{f.books[0].OrgUnit}, "")
+	p := s.begun(f, ledger.Audit, placeAudit, expected)
+	f.ledger.mu.Lock()
+	f.ledger.broken = &cloud.Error{Kind: cloud.Storage, Code: "disk_full", Err: errors.New("no space")}
+	f.ledger.mu.Unlock()
+	s.scan(expected[0].Asset.Serial)
+	s.mustSay("Not written")
+	f.ledger.mu.Lock()
+	f.ledger.broken = nil
+	f.ledger.mu.Unlock()
+	s.scan(expected[0].Asset.Serial)
+	p.table.ShowKey(expected[0].Asset.ID)
+	if got := ledger.Counts(p.lines)[ledger.Verified]; got != 1 || !s.button("Done with it").Disabled() || s.button("Undo this scan").Disabled() {
+		t.Errorf("%d are verified, Done with it is disabled: %v", got, s.button("Done with it").Disabled())
+	}
+}
+
+// unreadable is a fake that cannot read the scans of one round.
+type unreadable struct {
+	*fake
+	round string
+}
+
+func (f *unreadable) Seen(ctx context.Context, round string) ([]ledger.Seen, error) {
+	if round == f.round {
+		return nil, &cloud.Error{Kind: cloud.Storage, Code: "other", Err: errors.New("a page")}
+	}
+	return f.fake.Seen(ctx, round)
+}
+
+// A round whose scans cannot be read shows nothing, and not those of another.
+func TestRoundThatCannotBeRead(t *testing.T) {
+	f := &unreadable{fake: district(300)}
+	s := open(t, f.fake)
+	expected, _ := f.Audit(t.Context(), []string{f.books[0].OrgUnit}, "")
+	p := s.begun(f.fake, ledger.Audit, placeAudit, expected)
+	s.scan(expected[0].Asset.Serial)
+	other := &ledger.Round{ID: "other", Kind: ledger.Audit, Name: "Other", Begun: now, Expected: expected}
+	s.b, f.round = f, other.ID
+	p.showRound(other)
+	s.until("it has failed", func() bool { return p.box.reading == 0 })
+	s.settle()
+	p.workOut()
+	if len(p.lines) > 0 || p.table.rows.Len() > 0 || s.scanning() == p.box {
+		t.Errorf("it shows %d lines, and takes codes: %v", p.table.rows.Len(), s.scanning() == p.box)
+	}
+	s.b = f.fake
+}
+
+// A stays with the place where it was typed, and is done once.
+func TestAcceptIsDoneOnceAndHere(t *testing.T) {
+	f := district(300)
+	who := f.active()[5]
+	f.books[4].AnnotatedUser = who.PrimaryEmail
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(f.books[4].DeviceID)
+	s.typeIn("a")
+	s.goTo(tabPeople)
+	p.flush() // as if the pause were over
+	s.settle()
+	if len(f.ledger.journal) != 0 {
+		t.Errorf("accepted from another tab: %+v", f.ledger.journal)
+	}
+	s.goTo(tabCheckout)
+	s.settle()
+	p.list.table.ShowKey(f.books[4].DeviceID)
+	s.typeIn("a")
+	p.acceptNow()
+	if p.soon != nil {
+		t.Error("it will be accepted twice")
+	}
+	s.until("it is accepted", func() bool { return f.Standing(keyOf(&f.books[4])) != nil })
+}
+
+// slow is a fake whose adoptions wait, and then fail in part.
+type slow struct {
+	*partly
+	goOn chan bool
+}
+
+func (f *slow) Adopt(ctx context.Context, all []ledger.Adoption, note string) ([]string, int, error) {
+	<-f.goOn
+	return f.partly.Adopt(ctx, all, note)
+}
+
+// Whoever closes the sheet while it writes is told how it went, with a way back.
+func TestSheetClosedWhileAdopting(t *testing.T) {
+	f := &slow{&partly{fake: district(300)}, make(chan bool)}
+	s := atPlace(t, f.fake, placeReal)
+	s.b = f
+	f.broken.Store(true)
+	s.adoptTwo(f.fake)
+	s.press("Check out 2")
+	for _, o := range s.objects() {
+		if c, ok := o.(*tick); ok && !c.Disabled() {
+			t.Errorf("%q can be ticked while it writes", c.Text)
+		}
+	}
+	s.sheet().close()
+	f.goOn <- true
+	s.until("it is told", func() bool { return s.button("Undo") != nil })
+	s.press("Undo")
+	s.until("it is undone", func() bool { return f.Standing(keyOf(&f.books[0])).Status == ledger.In })
+	s.b = f.fake
 }

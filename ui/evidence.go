@@ -137,10 +137,14 @@ func (p *evidencePane) acceptSoon(letter string) {
 	p.wait = p.w.after(commandPause, p.flush)
 }
 
-// flush does what a letter asked for, if one did.
+// flush does what a letter asked for, if one did, and nothing has come in between.
 func (p *evidencePane) flush() {
-	if soon := p.soon; soon != nil {
-		p.cancelAccept()
+	soon, c := p.soon, p.w.checkout
+	if soon == nil {
+		return
+	}
+	p.cancelAccept()
+	if p.w.at == tabCheckout && c.at == placeReal && len(p.w.sheets) == 0 && p.w.win.Canvas().Focused() != fyne.Focusable(p.w.search) {
 		soon()
 	}
 }
@@ -159,7 +163,10 @@ const (
 )
 
 // acceptNow accepts what Google says of what is selected.
-func (p *evidencePane) acceptNow() { p.acceptThese(p.claims()) }
+func (p *evidencePane) acceptNow() {
+	p.cancelAccept()
+	p.acceptThese(p.claims())
+}
 
 // acceptThese accepts claims: one at once, unless it would take a device from
 // somebody because somebody else has signed in, and more after a look.
@@ -271,11 +278,16 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 	write.Disable()
 	about := newMuted("Looking them up…")
 	var look func()
+	var written []string // also by a press that failed later on
+	writing, closed := false, false
 	moves := newTick("Also move what is out to somebody else", func(on bool) { move = on; look() })
 	moves.Checked = move
 	var cancelLook context.CancelFunc
+	looks := 0 // the last one counts
 	look = func() {
 		write.Disable()
+		looks++
+		now := looks
 		if cancelLook != nil {
 			cancelLook()
 		}
@@ -285,7 +297,7 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 			judged, err = w.b.Judge(ctx, claims, mine)
 			return err
 		}, func(err error) {
-			if mine != move {
+			if now != looks || closed {
 				return
 			}
 			if err != nil {
@@ -303,21 +315,33 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 			list.set(view.AdoptionRows(found, w.clock()))
 			about.set(view.Number(n)+" of "+view.Plural(len(found), "line", "lines")+" will be written; the others say why not, and change nothing.", view.Plain)
 			write.SetText("Check out " + view.Number(n))
-			enable(write, n > 0)
+			enable(write, n > 0 && !writing)
 		})
 	}
-	var written []string // also by a press that failed later on
+	cancel := newButton("Cancel", nil, func() { s.close() })
 	write.OnTapped = func() {
 		write.Disable()
-		refused := 0
+		cancel.Disable()
+		moves.Disable()
+		writing = true
+		refused, all := 0, found
 		var now []string
 		w.do(func(ctx context.Context) (err error) {
-			now, refused, err = w.b.Adopt(ctx, found, note)
+			now, refused, err = w.b.Adopt(ctx, all, note)
 			return err
 		}, func(err error) {
 			w.changed()
-			written = append(written, now...)
-			if err != nil {
+			writing, written = false, append(written, now...)
+			cancel.Enable()
+			moves.Enable()
+			switch {
+			case err != nil && closed:
+				w.fail(err, func() {})
+				if len(written) > 0 {
+					w.sayAdopted(written, refused)
+				}
+				return
+			case err != nil:
 				look() // and say what is left to do
 				w.fail(err, look)
 				return
@@ -328,7 +352,6 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 			w.sayAdopted(all, refused)
 		})
 	}
-	cancel := newButton("Cancel", nil, func() { s.close() })
 	head := vstack(6, about, moves)
 	if hint != "" {
 		head.Add(newParagraph("**" + hint + "**"))
@@ -341,7 +364,8 @@ func (w *Window) openAdoption(title string, claims []ledger.Claim, move bool, no
 	table := container.NewGridWrap(fyne.NewSize(min(1000, size.Width-110), max(200, high)), list.object)
 	s = w.openSheet(title, vstack(8, head, table), fyne.NewSize(min(1060, size.Width-60), size.Height-80), cancel, write)
 	s.onClose = func() { // what was written before it failed stays, and can be undone
-		if len(written) > 0 {
+		closed = true
+		if len(written) > 0 && !writing {
 			w.sayAdopted(written, 0)
 		}
 	}

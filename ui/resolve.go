@@ -102,6 +102,10 @@ func (b *scanBox) doneWith(s ledger.Seen, t *scanTable, reload func()) {
 		t.forget(&s)
 		reload()
 		b.w.say(view.Good, "Done with “"+s.Code+"”.", "Undo", func() {
+			if s.N > 0 {
+				b.w.settle(b.round, []ledger.Seen{s}, false, reload)
+				return
+			}
 			at := slices.IndexFunc(t.seen, func(o ledger.Seen) bool { return o.N > 0 && seenKey(&o) == seenKey(&s) })
 			if at >= 0 {
 				b.w.settle(b.round, t.seen[at:at+1], false, reload)

@@ -25,6 +25,7 @@ type roundPane struct {
 
 	rounds []ledger.Round // of the kind, newest first
 	round  *ledger.Round  // that is shown, nil for none
+	known  bool           // what was scanned in it, as far as it was written
 	seen   []ledger.Seen
 	// elsewhere is where other rounds have seen an Asset since this one began.
 	elsewhere map[string]ledger.Line
@@ -161,6 +162,10 @@ func (p *roundPane) chosen(name string) {
 
 // showRound reads what was scanned in a round, and shows how it stands.
 func (p *roundPane) showRound(r *ledger.Round) {
+	if p.round == nil || p.round.ID != r.ID {
+		p.known, p.seen, p.elsewhere, p.lines = false, nil, nil, nil
+		p.table.SetRows(viewRows{view.NewList(view.LineRows(nil, p.w.clock())), p.table.columns, p.w.clock})
+	}
 	p.round, p.mark, p.list = r, "", nil
 	p.choose.Selected = p.nameOf(r)
 	p.choose.Refresh()
@@ -191,7 +196,7 @@ func (p *roundPane) showRound(r *ledger.Round) {
 			p.box.round = "" // not before what was scanned is known
 			p.w.fail(err, func() { p.showRound(r) })
 		default:
-			p.seen, p.elsewhere = seen, elsewhere
+			p.known, p.seen, p.elsewhere = true, seen, elsewhere
 			p.workOut()
 			p.w.checkout.focus()
 		}
@@ -226,7 +231,10 @@ func (p *roundPane) show(*State) { p.workOutSoon() }
 
 // scanned takes what came of a scan.
 func (p *roundPane) scanned(s *ledger.Scan, _ *directory.Person) {
-	if s.Outcome == ledger.Ended || p.box.reading > 0 { // what is being read has it
+	switch {
+	case s.Outcome == ledger.Ended, s.Outcome == ledger.Failed: // which changed nothing
+		return
+	case p.box.reading > 0: // what is being read has it
 		return
 	}
 	p.seen = append(p.seen, ledger.SeenOf(s))
@@ -252,7 +260,7 @@ func (p *roundPane) workOutSoon() {
 
 // workOut works out how the round stands, and shows it.
 func (p *roundPane) workOut() {
-	if p.round == nil {
+	if p.round == nil || !p.known {
 		return
 	}
 	began := time.Now()
@@ -338,14 +346,18 @@ func (p *roundPane) words(s *ledger.Scan, failed *view.Words) view.Words {
 	return view.SayScan(s, failed, p.w.clock())
 }
 
-// entryAt is the journal's entry of the line under the cursor, "" for none.
+// entryAt is the journal's entry of the line under the cursor, "" for none that
+// can be undone.
 func (p *roundPane) entryAt() string {
 	if p.table.cursor < 0 {
 		return ""
 	}
 	key := p.table.cursorKey
 	for _, s := range slices.Backward(p.seen) {
-		if s.Asset.ID == key && s.Entry != "" {
+		if s.Asset.ID != key || s.Entry == "" {
+			continue
+		}
+		if now := p.w.b.Standing(s.Asset.Key()); now != nil && now.Last == s.Entry {
 			return s.Entry
 		}
 	}
@@ -370,7 +382,8 @@ func (p *roundPane) scansAt() (scans []ledger.Seen) {
 func (p *roundPane) showActs() {
 	scans := p.scansAt()
 	open := len(scans) > 0 && scans[0].Open()
-	enable(p.again, len(scans) > 0 && !open)
+	wroteNothing := func(s ledger.Seen) bool { return s.Entry == "" }
+	enable(p.again, !open && (p.entryAt() != "" || slices.ContainsFunc(scans, wroteNothing)))
 	enable(p.resolve, open && p.box.round != "")
 	enable(p.settle, open)
 }

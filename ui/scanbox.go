@@ -74,6 +74,10 @@ func (b *scanBox) take(line string) {
 
 // choose says which record a code means that was seen.
 func (b *scanBox) choose(seen ledger.Seen, m ledger.Match) {
+	if b.round == "" {
+		b.w.say(view.Warn, "That is finished: go on with it first.", "", nil)
+		return
+	}
 	due, loaner, round := b.due, b.loaner, b.round
 	b.work(func(ctx context.Context) (ledger.Scan, error) {
 		b.scanner.Due, b.scanner.Loaner = due, loaner
