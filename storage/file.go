@@ -271,8 +271,9 @@ func panicOfBolt(r any) bool {
 
 // rewrite makes the file, in its folder, anew of what is in it, so that nothing
 // is left of what was taken out: bbolt keeps the pages that nothing uses as they
-// were. It waits until nobody reads, and everybody waits for it. Whatever fails,
-// the file is as it was.
+// were. It waits until nobody reads, and everybody waits for it. Where it fails,
+// the file is the old or the new one, whole; should that not open again, nobody
+// can use it until the next start.
 func (f *file) rewrite(ctx context.Context, dir string, l *layout, key []byte) error {
 	if err := f.writable("rewrite"); err != nil {
 		return err

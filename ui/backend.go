@@ -105,8 +105,8 @@ type Backend interface {
 	Scan(ctx context.Context, s *ledger.Scanner, line, round string) (ledger.Scan, error)
 	PrepareScans(ctx context.Context) error
 	// Choose is Scan once somebody has said which record an ambiguous or unknown
-	// code means that was seen, for whom it was scanned then; what was seen is
-	// settled.
+	// code means that was seen, for whom it was scanned then. What was seen is
+	// settled where it came to something, and else stays to be looked after.
 	Choose(ctx context.Context, s *ledger.Scanner, seen ledger.Seen, m ledger.Match, round string) (ledger.Scan, error)
 	// Act writes entries that the rules allow, all or none of them, one after
 	// the other. UndoAct takes entries back, the last one first, by their ids, and
@@ -134,9 +134,10 @@ type Backend interface {
 	Collect(ctx context.Context, orgUnits, people []string) ([]ledger.Expected, error)
 	Audit(ctx context.Context, orgUnits []string, place string) ([]ledger.Expected, error)
 	// Judge says what comes of claims, and Adopt writes what the adoptions among
-	// them ask for, with a note where a claim has none, in parts, each wholly or not at all; it returns the ids of the
-	// entries, also where it fails, and how many the ledger refused by then. Both
-	// may be stopped.
+	// them ask for, with a note where a claim has none, in parts, each wholly or
+	// not at all; what changed since it was judged is refused. It returns the ids
+	// of the entries, also where it fails, and how many the ledger refused by then.
+	// Both may be stopped.
 	Judge(ctx context.Context, claims []ledger.Claim, move bool) ([]ledger.Adoption, error)
 	Adopt(ctx context.Context, all []ledger.Adoption, note string) (written []string, refused int, err error)
 	// Sound plays a short sound, if the system has something to play it with.

@@ -33,16 +33,23 @@ func (s *stage) preset(word string) {
 	s.t.Fatalf("no due date %q", word)
 }
 
+// atEvidence opens who really has it, at a device.
+func atEvidence(t *testing.T, f *fake, device string) (*stage, *evidencePane) {
+	t.Helper()
+	s := atPlace(t, f, placeReal)
+	p := s.checkout.real
+	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
+	p.list.table.ShowKey(device)
+	return s, p
+}
+
 // Accepting what is out to somebody else is two entries, and one undo.
 func TestUndoOfAMove(t *testing.T) {
 	f := district(300)
 	f.handOut(1, "")
 	who := f.active()[5]
 	f.books[0].AnnotatedUser = who.PrimaryEmail
-	s := atPlace(t, f, placeReal)
-	p := s.checkout.real
-	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
-	p.list.table.ShowKey(f.books[0].DeviceID)
+	s, _ := atEvidence(t, f, f.books[0].DeviceID)
 	s.typeIn("a")
 	s.until("it is moved", func() bool { return f.Standing(keyOf(&f.books[0])).Holder.GoogleID == who.GoogleID })
 	s.settle()
@@ -59,10 +66,7 @@ func TestWordThatBeginsWithA(t *testing.T) {
 	f := district(300)
 	who := f.active()[5]
 	f.books[4].AnnotatedUser = who.PrimaryEmail
-	s := atPlace(t, f, placeReal)
-	p := s.checkout.real
-	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
-	p.list.table.ShowKey(f.books[4].DeviceID)
+	s, p := atEvidence(t, f, f.books[4].DeviceID)
 	s.typeIn("a")
 	s.typeIn("nn")
 	if s.search.Text != "ann" || p.soon != nil {
@@ -89,10 +93,7 @@ func TestSignInAloneMovesNothing(t *testing.T) {
 	f.handOut(1, "")
 	who := f.active()[5]
 	f.books[0].AnnotatedUser, f.books[0].RecentUsers = "", []directory.RecentUser{{Email: who.PrimaryEmail, Managed: true}}
-	s := atPlace(t, f, placeReal)
-	p := s.checkout.real
-	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
-	p.list.table.ShowKey(f.books[0].DeviceID)
+	s, _ := atEvidence(t, f, f.books[0].DeviceID)
 	s.typeIn("a")
 	s.until("it is shown first", func() bool { return len(s.sheets) > 0 && s.button("Check out 1") != nil })
 	s.mustSay("whoever signed in last")
@@ -526,10 +527,7 @@ func TestAcceptIsDoneOnceAndHere(t *testing.T) {
 	f := district(300)
 	who := f.active()[5]
 	f.books[4].AnnotatedUser = who.PrimaryEmail
-	s := atPlace(t, f, placeReal)
-	p := s.checkout.real
-	s.until("the evidence is there", func() bool { return p.list.list != nil && p.list.list.Len() > 0 })
-	p.list.table.ShowKey(f.books[4].DeviceID)
+	s, p := atEvidence(t, f, f.books[4].DeviceID)
 	s.typeIn("a")
 	s.goTo(tabPeople)
 	p.flush() // as if the pause were over
