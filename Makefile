@@ -55,7 +55,7 @@ bin/golangci-lint-$(LINT):
 export BENCH
 bench:
 	@.ci/packages build window
-	@$(GO) test -c -tags bench -o bin/bench . && bin/bench
+	@$(GO) test -c -tags bench,migrated_fynedo -o bin/bench . && bin/bench
 
 # The manual's pictures, from the real window.
 screenshots:

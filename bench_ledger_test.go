@@ -3,10 +3,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"image"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,7 +212,10 @@ func benchDesk(b *bench) {
 	scanner.Env = append(os.Environ(), "DISPLAY="+screen.display)
 	keys, err := scanner.StdinPipe()
 	b.must(err)
+	answers, err := scanner.StdoutPipe()
+	b.must(err)
 	b.must(scanner.Start())
+	answer := bufio.NewReader(answers)
 	said, box := image.Rect(214, 152, 420, 176), image.Rect(226, 202, 330, 220) // small: to look takes time too
 	// shown presses keys and returns how long a part of the screen then stays as
 	// it is.
@@ -232,8 +237,15 @@ func benchDesk(b *bench) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	for _, code := range codes {
 		<-tick.C
+		// Not always at the same time between two pictures, of which there are sixty
+		// a second.
+		time.Sleep(rand.N(17 * time.Millisecond))
 		typed = append(typed, ms(shown("type --delay 1 "+code, box)))
-		time.Sleep(20 * time.Millisecond) // until the last letter is there too
+		// Enter follows the last letter at once.
+		_, err := fmt.Fprintln(keys, "exec --sync echo typed")
+		b.must(err)
+		_, err = answer.ReadString('\n')
+		b.must(err)
 		took = append(took, ms(shown("key Return", said)))
 	}
 	b.must(keys.Close())

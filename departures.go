@@ -271,19 +271,36 @@ func (s *session) eachHolder(ctx context.Context, fn func(*ledger.Holder)) error
 	return nil
 }
 
-// tidyEvery is how often the window tidies the ledger.
-const tidyEvery = 12 * time.Hour
+const (
+	// tidyEvery is how often the window tidies the ledger.
+	tidyEvery = 12 * time.Hour
+	// tidyQuiet is for how long nobody must have written to it: to go through a
+	// long journal takes a core for seconds, and scans would wait for it.
+	tidyQuiet = 5 * time.Minute
+)
 
 // keepTidy tidies the ledger a minute after the start, and then twice a day.
 func (s *session) keepTidy(ctx context.Context) {
-	for wait := time.Minute; ; wait = tidyEvery {
+	whenQuiet(ctx, s.store.Ledger.Changed, func() {
+		if err := s.tidyLedger(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("could not tidy the ledger", "err", err)
+		}
+	})
+}
+
+// whenQuiet calls tidy a minute from now and then every [tidyEvery], but not within
+// [tidyQuiet] of the last change, until ctx ends.
+func whenQuiet(ctx context.Context, changed func() time.Time, tidy func()) {
+	for wait := time.Minute; ; {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return
 		}
-		if err := s.tidyLedger(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("could not tidy the ledger", "err", err)
+		wait = time.Until(changed().Add(tidyQuiet))
+		if wait <= 0 || wait > tidyQuiet { // or the clock was set back
+			tidy()
+			wait = tidyEvery
 		}
 	}
 }

@@ -17,12 +17,11 @@ import (
 
 func (b *backend) LedgerRevision() uint64 { return b.ledgerRevision.Load() }
 
-func (b *backend) Standings(each func(*ledger.Standing)) {
+func (b *backend) Standings() (all []*ledger.Standing) {
 	b.store.Ledger.Book(func(book *ledger.Book) {
-		for s := range book.All() {
-			each(s)
-		}
+		all = slices.AppendSeq(make([]*ledger.Standing, 0, book.Len()), book.All())
 	})
+	return all
 }
 
 func (b *backend) PrepareScans(ctx context.Context) error { return b.loadCodes(ctx) }

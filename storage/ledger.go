@@ -43,11 +43,12 @@ type Ledger struct {
 	taking sync.Mutex // held while a snapshot is taken: one at a time
 
 	mu sync.Mutex // guards the rest
-	// dirty since the newest snapshot; due fires for it.
-	dirty bool
-	last  time.Time
-	due   *time.Timer
-	ended bool
+	// dirty since the newest snapshot, and last so at written; due fires for it.
+	dirty   bool
+	written time.Time
+	last    time.Time
+	due     *time.Timer
+	ended   bool
 }
 
 func newLedger(f *file, dir string, key []byte, readOnly bool) (*Ledger, error) {
@@ -86,11 +87,19 @@ func (l *Ledger) PutDoc(ctx context.Context, name string, value []byte) error {
 	return err
 }
 
+// Changed is when something was last written to the ledger since it was opened, the
+// zero time when nothing was.
+func (l *Ledger) Changed() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.written
+}
+
 // changed sees to it that the change is in a snapshot soon.
 func (l *Ledger) changed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dirty = true
+	l.dirty, l.written = true, time.Now()
 	if l.due == nil && !l.ended {
 		// Even if the clock was set back since the last one.
 		wait := min(max(0, time.Until(l.last.Add(snapshotEvery))), snapshotEvery)

@@ -92,11 +92,10 @@ type Backend interface {
 	Decide(ctx context.Context, d directory.Decision) error
 	Undecide(ctx context.Context, d directory.Decision) error
 
-	// LedgerRevision grows with every entry of the ledger. Standings calls each
-	// with how every Asset stands that was ever handled; what it is given never
-	// changes.
+	// LedgerRevision grows with every entry of the ledger. Standings are how every
+	// Asset stands that was ever handled; they never change.
 	LedgerRevision() uint64
-	Standings(each func(*ledger.Standing))
+	Standings() []*ledger.Standing
 	// Standing is that of an Asset, by its key; nil of one that never was.
 	Standing(asset string) *ledger.Standing
 	// Scan takes one scan in a round, by its id, and writes what it asks for; where that

@@ -30,12 +30,10 @@ func (f *fake) LedgerRevision() uint64 {
 	return f.ledger.revision
 }
 
-func (f *fake) Standings(each func(*ledger.Standing)) {
+func (f *fake) Standings() []*ledger.Standing {
 	f.ledger.mu.Lock()
 	defer f.ledger.mu.Unlock()
-	for s := range f.ledger.book.All() {
-		each(s)
-	}
+	return slices.Collect(f.ledger.book.All())
 }
 
 func (f *fake) Standing(asset string) *ledger.Standing {

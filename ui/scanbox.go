@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 
 	"panel/directory"
 	"panel/ledger"
@@ -45,7 +44,6 @@ const (
 func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *scanBox {
 	b := &scanBox{w: w, queue: q, scanner: &ledger.Scanner{Kind: kind}, title: newText(idle.Title), sentence: newText(idle.Sentence)}
 	b.entry = newEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter")
-	b.entry.SetIcon(theme.LoginIcon())
 	b.entry.OnSubmitted = func(line string) {
 		if b.round != "" {
 			b.entry.SetText("")

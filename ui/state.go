@@ -51,10 +51,8 @@ type Records struct {
 
 // hold returns records that differ from r in what the ledger says alone.
 func (r *Records) hold(b Backend, now time.Time) *Records {
-	var standings []*ledger.Standing
-	b.Standings(func(s *ledger.Standing) { standings = append(standings, s) })
 	out := *r
-	out.Holdings = view.NewHoldings(standings, r.People, r.hidden, ledger.DayIn(now))
+	out.Holdings = view.NewHoldings(b.Standings(), r.People, r.hidden, ledger.DayIn(now))
 	out.People, out.Chromebooks = r.People.WithHoldings(out.Holdings), r.Chromebooks.WithHoldings(out.Holdings)
 	out.Checkouts = out.Holdings.CheckoutRows(now)
 	return &out
@@ -219,7 +217,7 @@ func (p *pace) wait(revision uint64, now time.Time) time.Duration {
 		wait = between
 	}
 	due := p.moved.Add(wait)
-	if rare := p.last.Add(150 * p.took); p.burst && rare.Before(due) { // it goes on and on
+	if rare := p.last.Add(300 * p.took); p.burst && rare.Before(due) { // it goes on and on
 		due = rare
 	}
 	if often := p.last.Add(10 * p.took); often.After(due) {

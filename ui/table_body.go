@@ -98,7 +98,6 @@ func (l *tableBody) prepended(n int) {
 		}
 	}
 	l.scroll(0)
-	l.restyle()
 }
 
 // Refresh asks for every row in sight anew.
@@ -148,7 +147,7 @@ func (l *tableBody) scroll(offset float64) {
 		}
 	}
 	l.place(false)
-	canvas.Refresh(l)
+	l.restyle()
 }
 
 // reveal scrolls as little as shows the whole row.

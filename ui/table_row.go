@@ -146,6 +146,7 @@ type tableRow struct {
 func newTableRow(t *table) *tableRow {
 	r := &tableRow{t: t, row: -1, over: -1}
 	r.raster = canvas.NewRaster(r.paint)
+	r.raster.ScaleMode = canvas.ImageScalePixels
 	r.ExtendBaseWidget(r)
 	return r
 }

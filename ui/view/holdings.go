@@ -156,15 +156,17 @@ func (h *Holdings) ClockWords(now time.Time) (w Words, ok bool) {
 // number plus one.
 func (r *Rows) accounts(wanted map[string]uint32) {
 	key, microsoft := &r.cells[r.key], &r.cells[r.column("microsoft_id")]
+	other := []byte(directory.AccountKey(directory.Microsoft, ""))
+	prefix := len(other)
 	for n := range uint32(r.n) {
 		id := key.text(key.code(n))
 		if _, ok := wanted[id]; ok {
 			wanted[id] = n + 1
 		}
 		if ms := microsoft.text(microsoft.code(n)); ms != "" {
-			ms = directory.AccountKey(directory.Microsoft, ms)
-			if _, ok := wanted[ms]; ok {
-				wanted[ms] = n + 1
+			other = append(other[:prefix], ms...)
+			if _, ok := wanted[string(other)]; ok {
+				wanted[string(other)] = n + 1
 			}
 		}
 	}
