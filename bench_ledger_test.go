@@ -216,37 +216,34 @@ func benchDesk(b *bench) {
 	b.must(err)
 	b.must(scanner.Start())
 	answer := bufio.NewReader(answers)
-	said, box := image.Rect(214, 152, 420, 176), image.Rect(226, 202, 330, 220) // small: to look takes time too
-	// shown presses keys and returns how long a part of the screen then stays as
-	// it is.
-	shown := func(line string, part image.Rectangle) time.Duration {
-		before, began := screen.part(part), time.Now()
-		_, err := fmt.Fprintln(keys, line)
+	said := image.Rect(214, 152, 420, 176) // small: to look takes time too
+	// scan types a code as a scanner does, and returns how long after Enter the words
+	// about it are shown.
+	scan := func(code string) time.Duration {
+		_, err := fmt.Fprintf(keys, "type --delay 1 %s\nexec --sync echo typed\n", code)
 		b.must(err)
-		for bytes.Equal(before, screen.part(part)) {
+		_, err = answer.ReadString('\n')
+		b.must(err)
+		before, began := screen.part(said), time.Now()
+		_, err = fmt.Fprintln(keys, "key Return")
+		b.must(err)
+		for bytes.Equal(before, screen.part(said)) {
 			if b.ctx.Err() != nil || time.Since(began) > time.Minute {
-				panic("nothing is shown after " + line)
+				panic("nothing is shown after " + code)
 			}
 			time.Sleep(200 * time.Microsecond)
 		}
 		return time.Since(began)
 	}
-	shown("type --delay 1 "+holders[0].Emails[0], box)
-	shown("key Return", said)
-	var took, typed []float64
+	scan(holders[0].Emails[0])
+	var took []float64
 	tick := time.NewTicker(100 * time.Millisecond)
 	for _, code := range codes {
 		<-tick.C
 		// Not always at the same time between two pictures, of which there are sixty
 		// a second.
 		time.Sleep(rand.N(17 * time.Millisecond))
-		typed = append(typed, ms(shown("type --delay 1 "+code, box)))
-		// Enter follows the last letter at once.
-		_, err := fmt.Fprintln(keys, "exec --sync echo typed")
-		b.must(err)
-		_, err = answer.ReadString('\n')
-		b.must(err)
-		took = append(took, ms(shown("key Return", said)))
+		took = append(took, ms(scan(code)))
 	}
 	b.must(keys.Close())
 	b.must(scanner.Wait())
@@ -266,8 +263,7 @@ func benchDesk(b *bench) {
 		}
 	}
 	slices.Sort(took)
-	slices.Sort(typed)
-	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms; the first letter typed is shown after %.1f ms, at p99 %.1f ms", len(codes), took[len(took)/2], typed[len(typed)/2], typed[len(typed)*99/100])
+	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms, the slowest %.0f ms", len(codes), took[len(took)/2], took[len(took)-1])
 	b.plain("ledger/shown-p99-1m", took[len(took)*99/100], "ms", 50)
 }
 

@@ -39,11 +39,15 @@ func (e *entry) Resize(size fyne.Size) {
 
 func newEntry(placeholder string) *entry {
 	e := &entry{}
+	e.init(placeholder)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (e *entry) init(placeholder string) {
 	e.Wrapping = fyne.TextWrapOff
 	e.Scroll = fyne.ScrollHorizontalOnly
 	e.PlaceHolder = placeholder
-	e.ExtendBaseWidget(e)
-	return e
 }
 
 func (e *entry) FocusGained() {

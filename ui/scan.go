@@ -91,9 +91,7 @@ func (w *Window) typeIn(text string) {
 	}
 	if b := w.scanning(); b != nil {
 		w.focus(b.entry)
-		b.entry.SetText(b.entry.Text + text)
-		b.entry.CursorColumn = len([]rune(b.entry.Text))
-		b.entry.Refresh()
+		b.entry.add(text)
 		return
 	}
 	if t, ok := w.tabs[w.at].pane.(*checkoutTab); ok {

@@ -23,7 +23,7 @@ type scanBox struct {
 	due    directory.Day
 	loaner bool
 
-	entry           *entry
+	entry           *scanEntry
 	card            *card
 	title, sentence *text
 	root            *fyne.Container
@@ -43,7 +43,7 @@ const (
 
 func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *scanBox {
 	b := &scanBox{w: w, queue: q, scanner: &ledger.Scanner{Kind: kind}, title: newText(idle.Title), sentence: newText(idle.Sentence)}
-	b.entry = newEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter")
+	b.entry = newScanEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter", w.after)
 	b.entry.OnSubmitted = func(line string) {
 		if b.round != "" {
 			b.entry.SetText("")

@@ -32,6 +32,9 @@ func newScrollBar(vertical bool, scroll func(float32)) *scrollBar {
 }
 
 func (b *scrollBar) set(view, content, offset float32) {
+	if b.view == view && b.content == content && b.offset == offset && b.thumb.FillColor == themed(theme.ColorNameScrollBar) {
+		return // the table is laid out in the middle of a picture, and would ask for another
+	}
 	b.view, b.content, b.offset = view, content, offset
 	b.Refresh()
 }
