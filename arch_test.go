@@ -40,6 +40,7 @@ var outside = []struct {
 }{
 	{"fyne.io/fyne/v2/app", []string{"panel"}, "it pulls in cgo and a display; the window's tests need neither"},
 	{"fyne.io/fyne/v2", []string{"panel", "panel/ui", "panel/assets"}, "only the window knows the toolkit"},
+	{"github.com/go-gl/glfw", []string{"panel"}, "it is Fyne's own, below it: for what Fyne does not do"},
 	{"go.etcd.io/bbolt", []string{"panel/storage"}, "another store must be able to stand in its place"},
 	{"github.com/AzureAD/", []string{"panel/sync/microsoft"}, "one adapter a cloud"},
 	{"golang.org/x/oauth2", []string{"panel/sync/oauth"}, "one place signs in"},

@@ -45,17 +45,35 @@ func benchHolder(i int) ledger.Holder {
 
 // fillLedger hands out every asset and takes it back, again and again.
 func (b *bench) fillLedger(s *storage.Store, asset func(int) ledger.Asset, holder func(int) ledger.Holder) {
-	for at := 0; at < ledgerEntries; at += 4096 {
+	for at := 0; at < ledgerEntries; at += ledgerAssets {
 		b.must(s.Ledger.Write(b.ctx, "technician", func(_ *ledger.Book, d *storage.Draft) error {
-			for i := at; i < min(ledgerEntries, at+4096); i++ {
-				e := &ledger.Entry{Act: ledger.Checkout, Asset: asset(i % ledgerAssets), Holder: holder(i % ledgerAssets)}
-				if i/ledgerAssets%2 == 1 {
+			for i := range ledgerAssets {
+				e := &ledger.Entry{Act: ledger.Checkout, Asset: asset(i), Holder: holder(i)}
+				if at/ledgerAssets%2 == 1 {
 					e.Act = ledger.CheckIn
 				}
 				d.Entries = append(d.Entries, e)
 			}
 			return nil
 		}))
+	}
+}
+
+// settle waits until the disk has ended its work on what a bench prepared: until
+// fifty times in a row a page is written within 5 ms, a minute at most.
+func (b *bench) settle() {
+	f, err := os.Create(filepath.Join(b.dir, "settle"))
+	b.must(err)
+	defer f.Close()
+	page := make([]byte, 4096)
+	for swift, end := 0, time.Now().Add(time.Minute); swift < 50 && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		began := time.Now()
+		_, err := f.WriteAt(page, 0)
+		b.must(err)
+		b.must(f.Sync())
+		if swift++; time.Since(began) > 5*time.Millisecond {
+			swift = 0
+		}
 	}
 }
 
@@ -190,6 +208,7 @@ func benchDesk(b *bench) {
 	b.fillLedger(s.store, asset, func(i int) ledger.Holder { return holders[i%len(holders)] })
 	b.must((&backend{session: s}).SetLayout([]byte(`{"width":1280,"height":800,"tab":3}`)))
 	s.close()
+	b.settle()
 
 	// The codes, each of one device alone and with words of its own.
 	known := map[string]int{}

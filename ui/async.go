@@ -17,6 +17,8 @@ type async struct {
 	// onUI runs a function on Fyne's goroutine, later.
 	onUI func(func())
 	all  sync.WaitGroup
+	// look takes in the events of the system; nil leaves it to Fyne. See [Run].
+	look func()
 }
 
 // newAsync returns an async whose goroutines hand over by onUI; nil is
@@ -169,6 +171,26 @@ func (a *async) every(d time.Duration, f func()) context.CancelFunc {
 		}
 	})
 	return cancel
+}
+
+// lookEvery is how often events are taken in while somebody waits for them; Fyne
+// does 60 times a second.
+const lookEvery = 4 * time.Millisecond
+
+// attend takes in events at short intervals for as long as more holds: what a
+// scanner types, up to its Enter.
+func (a *async) attend(more func() bool) {
+	if a.look == nil {
+		return
+	}
+	var enough context.CancelFunc
+	enough = a.every(lookEvery, func() {
+		if !more() {
+			enough()
+			return
+		}
+		a.look()
+	})
 }
 
 // exitWithin ends the process after d: Fyne's shutdown waits for ever when it

@@ -26,3 +26,32 @@ func TestAfterCanBeCancelledLate(t *testing.T) {
 		}
 	})
 }
+
+// Events are taken in while more are to come, and no longer.
+func TestAttend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := make(chan func(), 100)
+		a := newAsync(func(do func()) { queue <- do })
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
+			for len(queue) > 0 {
+				(<-queue)()
+			}
+		}
+		looks, open := 0, true
+		a.attend(func() bool { return open })
+		pass(time.Second)
+		a.look = func() { looks++ }
+		a.attend(func() bool { return open })
+		for range 10 {
+			pass(lookEvery)
+		}
+		open = false
+		pass(time.Second)
+		a.stop(time.Second)
+		if looks != 10 {
+			t.Errorf("%d looks, not 10", looks)
+		}
+	})
+}

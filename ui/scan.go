@@ -57,6 +57,9 @@ func (h *host) typedRune(r rune) {
 	if b.wait != nil {
 		b.wait()
 	}
+	if b.text.Len() == 0 {
+		h.attend(func() bool { return b.text.Len() > 0 })
+	}
 	b.text.WriteRune(r)
 	b.wait = h.after(scanPause, func() {
 		b.wait = h.after(scanPause/2, func() { h.onTyped(h.endBurst()) })

@@ -43,7 +43,7 @@ const (
 
 func newScanBox(w *Window, q *queue, kind ledger.RoundKind, idle view.Words) *scanBox {
 	b := &scanBox{w: w, queue: q, scanner: &ledger.Scanner{Kind: kind}, title: newText(idle.Title), sentence: newText(idle.Sentence)}
-	b.entry = newScanEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter", w.after)
+	b.entry = newScanEntry("Scan or type a serial, an asset ID, an address or an employee ID, then Enter", w.after, w.attend)
 	b.entry.OnSubmitted = func(line string) {
 		if b.round != "" {
 			b.entry.SetText("")

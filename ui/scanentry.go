@@ -13,6 +13,7 @@ import (
 type scanEntry struct {
 	entry
 	after       func(time.Duration, func()) context.CancelFunc // see [async.after]
+	attend      func(more func() bool)                         // see [async.attend]
 	now         func() time.Time
 	first, last time.Time // when letters that are gathered came
 	gathered    []rune
@@ -27,8 +28,8 @@ const (
 	gathering = 250 * time.Millisecond
 )
 
-func newScanEntry(placeholder string, after func(time.Duration, func()) context.CancelFunc) *scanEntry {
-	e := &scanEntry{after: after, now: time.Now}
+func newScanEntry(placeholder string, after func(time.Duration, func()) context.CancelFunc, attend func(func() bool)) *scanEntry {
+	e := &scanEntry{after: after, attend: attend, now: time.Now}
 	e.init(placeholder)
 	e.ExtendBaseWidget(e)
 	return e
@@ -43,6 +44,7 @@ func (e *scanEntry) TypedRune(r rune) {
 	if len(e.gathered) == 0 {
 		e.first = e.last
 		e.after(pause, e.paused)
+		e.attend(func() bool { return len(e.gathered) > 0 })
 	}
 	e.gathered = append(e.gathered, r)
 }

@@ -17,11 +17,12 @@ func TestScannerTypes(t *testing.T) {
 	now := time.Now()
 	var lines []string
 	var later func()
+	var more func() bool
 	var due time.Time // of later
 	e := newScanEntry("", func(d time.Duration, f func()) context.CancelFunc {
 		later, due = f, now.Add(d)
 		return func() {}
-	})
+	}, func(f func() bool) { more = f })
 	e.now = func() time.Time { return now }
 	e.OnSubmitted = func(line string) {
 		lines = append(lines, line)
@@ -60,7 +61,13 @@ func TestScannerTypes(t *testing.T) {
 	for _, pace := range []time.Duration{0, 2 * time.Millisecond, 15 * time.Millisecond} {
 		types(pace, "0049A")
 		says("scanned", "")
+		if !more() {
+			t.Error("nobody waits for Enter")
+		}
 		key(fyne.KeyReturn)
+		if more() {
+			t.Error("there is more to come after Enter")
+		}
 		says("after Enter", "")
 		pass(time.Second)
 		says("a second later", "")

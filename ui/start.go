@@ -32,8 +32,12 @@ type Opening struct {
 // what it opened before; as long as it fails, a page says why and offers what
 // may help. It returns why the data could not be opened when the technician
 // gave up there, else nil.
-func Run(ctx context.Context, app fyne.App, open func(context.Context, Opening) (Backend, error)) error {
+//
+// Look, called on Fyne's goroutine, takes in the events of the system between two
+// looks of Fyne's; nil leaves it to Fyne.
+func Run(ctx context.Context, app fyne.App, look func(), open func(context.Context, Opening) (Backend, error)) error {
 	s := &starter{async: newAsync(nil), app: app, open: open}
+	s.look = look
 	app.Settings().SetTheme(panelTheme{""})
 	unhook := context.AfterFunc(ctx, func() { s.onUI(s.close) })
 	defer unhook()
@@ -104,6 +108,7 @@ func (s *starter) show(b Backend, o Opening) {
 	win.Canvas().Unfocus() // as at the end of a sheet
 	s.page, s.had = nil, &Opening{Passphrase: o.Passphrase}
 	s.window = newWindow(s.app, win, b, s.onUI, time.Now)
+	s.window.look = s.look
 	s.window.closing = func() { exitWithin(3 * time.Second) }
 	s.window.again = s.again
 	s.window.Show()
