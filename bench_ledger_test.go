@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"panel/directory"
@@ -74,6 +75,40 @@ func (b *bench) settle() {
 		if swift++; time.Since(began) > 5*time.Millisecond {
 			swift = 0
 		}
+	}
+}
+
+// watchDisk writes a page to a plain file twenty times a second. What it returns
+// tells whether the disk has held that up, for more than 10 ms, since a moment.
+func (b *bench) watchDisk() (held func(since time.Time) bool) {
+	f, err := os.Create(filepath.Join(b.dir, "watched"))
+	b.must(err)
+	var mu sync.Mutex
+	var began, free time.Time // of the write that goes on; of the last that was held up
+	late := func(since time.Time) bool { return time.Since(since) > 10*time.Millisecond }
+	go func() {
+		defer f.Close()
+		page := make([]byte, 4096)
+		for b.ctx.Err() == nil {
+			mu.Lock()
+			began = time.Now()
+			mu.Unlock()
+			if _, err := f.WriteAt(page, 0); err != nil || f.Sync() != nil {
+				return
+			}
+			mu.Lock()
+			if late(began) {
+				free = time.Now()
+			}
+			began = time.Time{}
+			mu.Unlock()
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return func(since time.Time) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return free.After(since) || !began.IsZero() && late(began)
 	}
 }
 
@@ -255,14 +290,19 @@ func benchDesk(b *bench) {
 		return time.Since(began)
 	}
 	scan(holders[0].Emails[0])
-	var took []float64
+	held := b.watchDisk()
+	var took, swift []float64 // swift are those that the disk did not hold up
 	tick := time.NewTicker(100 * time.Millisecond)
 	for _, code := range codes {
 		<-tick.C
 		// Not always at the same time between two pictures, of which there are sixty
 		// a second.
 		time.Sleep(rand.N(17 * time.Millisecond))
+		began := time.Now()
 		took = append(took, ms(scan(code)))
+		if !held(began) {
+			swift = append(swift, took[len(took)-1])
+		}
 	}
 	b.must(keys.Close())
 	b.must(scanner.Wait())
@@ -282,7 +322,9 @@ func benchDesk(b *bench) {
 		}
 	}
 	slices.Sort(took)
-	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms, the slowest %.0f ms", len(codes), took[len(took)/2], took[len(took)-1])
+	slices.Sort(swift)
+	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms, the slowest %.0f ms; p99 without %d in which the disk held up a plain file too: %.1f ms",
+		len(codes), took[len(took)/2], took[len(took)-1], len(took)-len(swift), swift[len(swift)*99/100])
 	b.plain("ledger/shown-p99-1m", took[len(took)*99/100], "ms", 50)
 }
 
