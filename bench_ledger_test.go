@@ -242,6 +242,7 @@ func benchDesk(b *bench) {
 	asset := func(i int) ledger.Asset { return assets[i%len(assets)] }
 	b.fillLedger(s.store, asset, func(i int) ledger.Holder { return holders[i%len(holders)] })
 	b.must((&backend{session: s}).SetLayout([]byte(`{"width":1280,"height":800,"tab":3}`)))
+	b.must(s.tidyLedger(b.ctx)) // as of any ledger that has grown
 	s.close()
 	b.settle()
 
@@ -323,8 +324,10 @@ func benchDesk(b *bench) {
 	}
 	slices.Sort(took)
 	slices.Sort(swift)
-	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms, the slowest %.0f ms; p99 without %d in which the disk held up a plain file too: %.1f ms",
-		len(codes), took[len(took)/2], took[len(took)-1], len(took)-len(swift), swift[len(swift)*99/100])
+	b.note("ledger/shown-p99-1m: %d scans, none lost; median %.1f ms, the slowest %.0f ms", len(codes), took[len(took)/2], took[len(took)-1])
+	if held := len(took) - len(swift); len(swift) > 0 {
+		b.note("ledger/shown-p99-1m: without the %d in which the disk held up a plain file too: %.1f ms", held, swift[len(swift)*99/100])
+	}
 	b.plain("ledger/shown-p99-1m", took[len(took)*99/100], "ms", 50)
 }
 

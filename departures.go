@@ -25,6 +25,8 @@ type departures struct {
 	// Partner is the account that was one Person with it when it was last there,
 	// itself where none was: one of two may go before the other.
 	Partner map[string]string `json:"partner,omitempty"`
+	// Tidied is the day on which that was last looked at, "" for never.
+	Tidied directory.Day `json:"tidied,omitempty"`
 }
 
 // Scans of the desk that were looked after are kept for a while.
@@ -89,7 +91,7 @@ func (s *session) tidyNames(ctx context.Context, now time.Time) error {
 	if err := s.forgetNames(ctx, gone, now); err != nil {
 		return err
 	}
-	_, err = changeDoc(ctx, s, departuresName, func(d *departures) { *d = departures{gone, named.partner} })
+	_, err = changeDoc(ctx, s, departuresName, func(d *departures) { *d = departures{gone, named.partner, today} })
 	return err
 }
 
@@ -277,20 +279,26 @@ const (
 	// tidyQuiet is for how long nobody must have written to it: to go through a
 	// long journal takes a core for seconds, and scans would wait for it.
 	tidyQuiet = 5 * time.Minute
+	// tidyLatest is after how long it is tidied in any case.
+	tidyLatest = 7 * 24 * time.Hour
 )
 
-// keepTidy tidies the ledger a minute after the start, and then twice a day.
+// keepTidy tidies the ledger as [whenQuiet] says.
 func (s *session) keepTidy(ctx context.Context) {
-	whenQuiet(ctx, s.store.Ledger.Changed, func() {
+	overdue := func() bool {
+		d, err := readDoc[departures](s, departuresName)
+		return err == nil && d.Tidied < ledger.DayIn(time.Now().Add(-tidyLatest))
+	}
+	whenQuiet(ctx, s.store.Ledger.Changed, overdue, func() {
 		if err := s.tidyLedger(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("could not tidy the ledger", "err", err)
 		}
 	})
 }
 
-// whenQuiet calls tidy a minute from now and then every [tidyEvery], but not within
-// [tidyQuiet] of the last change, until ctx ends.
-func whenQuiet(ctx context.Context, changed func() time.Time, tidy func()) {
+// whenQuiet calls tidy a minute from now and then every [tidyEvery], but within
+// [tidyQuiet] of the last change only when it is overdue, until ctx ends.
+func whenQuiet(ctx context.Context, changed func() time.Time, overdue func() bool, tidy func()) {
 	for wait := time.Minute; ; {
 		select {
 		case <-time.After(wait):
@@ -298,7 +306,7 @@ func whenQuiet(ctx context.Context, changed func() time.Time, tidy func()) {
 			return
 		}
 		wait = time.Until(changed().Add(tidyQuiet))
-		if wait <= 0 || wait > tidyQuiet { // or the clock was set back
+		if wait <= 0 || overdue() {
 			tidy()
 			wait = tidyEvery
 		}

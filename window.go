@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 
 	fyneapp "fyne.io/fyne/v2/app"
-	"github.com/go-gl/glfw/v3.3/glfw"
 
 	"panel/storage"
 	"panel/sync/sim"
@@ -110,20 +108,7 @@ func (a *app) show(open opens) error {
 	s := &sessions{ctx: ctx, open: open}
 	defer s.end()
 	defer sounds.close()
-	return ui.Run(ctx, fyneapp.NewWithID(appID), look(), s.next)
-}
-
-// look returns what takes in events while a scanner types, for the window. GLFW
-// ends its polling for events under X11 with a flush that reads more of them, and
-// handles those in its next polling, before which it does not read: in a stream of
-// keys each is told one of Fyne's looks, 17 ms, late, and the Enter of a code too
-// (XFlush, XPending, and _glfwPlatformPollEvents in x11_window.c of GLFW 3.3). The
-// other systems tell all there is each time.
-func look() func() {
-	if runtime.GOOS != "linux" {
-		return nil
-	}
-	return glfw.PollEvents
+	return ui.Run(ctx, fyneapp.NewWithID(appID), look, s.next)
 }
 
 // sessions are what the window has open, one after the other, each with an

@@ -19,6 +19,7 @@ type async struct {
 	all  sync.WaitGroup
 	// look takes in the events of the system; nil leaves it to Fyne. See [Run].
 	look func()
+	more func() bool // whether to take in more; nil while nobody attends
 }
 
 // newAsync returns an async whose goroutines hand over by onUI; nil is
@@ -177,15 +178,20 @@ func (a *async) every(d time.Duration, f func()) context.CancelFunc {
 // does 60 times a second.
 const lookEvery = 4 * time.Millisecond
 
-// attend takes in events at short intervals for as long as more holds: what a
-// scanner types, up to its Enter.
+// attend takes in events at short intervals until more, the newest one, tells that
+// there is no more to come: while letters come in, for the Enter after them.
 func (a *async) attend(more func() bool) {
 	if a.look == nil {
 		return
 	}
+	attended := a.more != nil
+	if a.more = more; attended {
+		return
+	}
 	var enough context.CancelFunc
 	enough = a.every(lookEvery, func() {
-		if !more() {
+		if !a.more() {
+			a.more = nil
 			enough()
 			return
 		}

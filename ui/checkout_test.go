@@ -190,6 +190,24 @@ func TestScansGoToThePlaceInSight(t *testing.T) {
 	}
 }
 
+// While a code comes in its Enter is looked for, whatever has the keyboard.
+func TestEnterIsLookedFor(t *testing.T) {
+	f := district(300)
+	s := atPlace(t, f, placeDesk)
+	for n, focus := range []func(){s.win.Canvas().Unfocus, func() { s.win.Canvas().Focus(s.scanning().entry) }} {
+		focus()
+		looked := false
+		s.look = func() {
+			if !looked {
+				looked = true
+				s.burstOf("", fyne.KeyReturn)
+			}
+		}
+		s.burstOf(f.books[n].Serial, "")
+		s.until("it is taken", func() bool { return len(s.checkout.desk.scans.seen) == n+1 })
+	}
+}
+
 func TestCollectionDay(t *testing.T) {
 	f := district(300)
 	f.handOut(20, "")

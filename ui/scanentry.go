@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 )
 
 // scanEntry is an entry for a scanner, which types faster than anybody and then
@@ -17,6 +18,7 @@ type scanEntry struct {
 	now         func() time.Time
 	first, last time.Time // when letters that are gathered came
 	gathered    []rune
+	wait        context.CancelFunc // ends the wait for a pause
 }
 
 const (
@@ -43,7 +45,7 @@ func (e *scanEntry) TypedRune(r rune) {
 	e.last = e.now()
 	if len(e.gathered) == 0 {
 		e.first = e.last
-		e.after(pause, e.paused)
+		e.wait = e.after(pause, e.paused)
 		e.attend(func() bool { return len(e.gathered) > 0 })
 	}
 	e.gathered = append(e.gathered, r)
@@ -53,7 +55,7 @@ func (e *scanEntry) TypedRune(r rune) {
 func (e *scanEntry) paused() {
 	now := e.now()
 	if wait := min(pause-now.Sub(e.last), gathering-now.Sub(e.first)); wait > 0 && len(e.gathered) > 0 {
-		e.after(wait, e.paused)
+		e.wait = e.after(wait, e.paused)
 		return
 	}
 	e.release()
@@ -62,8 +64,16 @@ func (e *scanEntry) paused() {
 // release enters what was gathered.
 func (e *scanEntry) release() {
 	if text := gatheredText(e.gathered); text != "" {
-		e.gathered = e.gathered[:0]
+		e.drop()
 		e.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: text})
+	}
+}
+
+// drop forgets what was gathered.
+func (e *scanEntry) drop() {
+	e.gathered = e.gathered[:0]
+	if e.wait != nil {
+		e.wait()
 	}
 }
 
@@ -71,10 +81,17 @@ func (e *scanEntry) release() {
 func (e *scanEntry) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyEscape, fyne.KeyTab, fyne.KeyBackspace, fyne.KeyDelete,
-		fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd:
+		fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd,
+		fyne.KeyPageUp, fyne.KeyPageDown:
 		e.release()
 	}
 	e.entry.TypedKey(k)
+}
+
+// MouseDown implements desktop.Mouseable.
+func (e *scanEntry) MouseDown(m *desktop.MouseEvent) {
+	e.release()
+	e.entry.MouseDown(m)
 }
 
 // TypedShortcut implements fyne.Shortcutable.
@@ -91,7 +108,7 @@ func (e *scanEntry) FocusLost() {
 
 // SetText replaces the text, and what was gathered.
 func (e *scanEntry) SetText(text string) {
-	e.gathered = e.gathered[:0]
+	e.drop()
 	e.entry.SetText(text)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -16,12 +17,15 @@ func TestScannerTypes(t *testing.T) {
 	test.NewTempApp(t)
 	now := time.Now()
 	var lines []string
-	var later func()
+	var later func() // the wait for a pause: there is one at most
 	var more func() bool
 	var due time.Time // of later
 	e := newScanEntry("", func(d time.Duration, f func()) context.CancelFunc {
+		if later != nil {
+			t.Error("two wait for a pause")
+		}
 		later, due = f, now.Add(d)
-		return func() {}
+		return func() { later = nil }
 	}, func(f func() bool) { more = f })
 	e.now = func() time.Time { return now }
 	e.OnSubmitted = func(line string) {
@@ -82,7 +86,13 @@ func TestScannerTypes(t *testing.T) {
 	types(2*time.Millisecond, "123")
 	key(fyne.KeyBackspace)
 	says("corrected", "5CDeeeeeeeee12")
+	key(fyne.KeyPageUp)
+	types(2*time.Millisecond, "0")
+	key(fyne.KeyPageDown)
+	says("typed in front", "05CDeeeeeeeee12")
 	types(2*time.Millisecond, "77")
+	e.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
+	says("clicked", "05CDeeeeeeeee1277")
 	e.TypedShortcut(&fyne.ShortcutSelectAll{})
 	types(2*time.Millisecond, "X1")
 	key(fyne.KeyReturn)

@@ -44,6 +44,9 @@ func Run(ctx context.Context, app fyne.App, look func(), open func(context.Conte
 	app.Lifecycle().SetOnStarted(func() { s.try(Opening{}, nil) })
 	app.Run()
 	s.stop(time.Second)
+	if s.window != nil { // which a signal's end of Fyne may have left open
+		s.window.stop(time.Second)
+	}
 	return s.failed
 }
 
