@@ -35,7 +35,7 @@ type tableBody struct {
 	// scrolls.
 	follows bool
 	bar     *scrollBar
-	ground  *canvas.Rectangle // behind the rows
+	ground  *canvas.Rectangle // below the last row: what a row covers need not be drawn
 	// The last click, for double clicks.
 	clicked   int
 	clickedAt time.Time
@@ -79,7 +79,9 @@ func (l *tableBody) place(anew bool) {
 		r.Show()
 	}
 	l.ground.FillColor = themed(colorCard)
-	l.ground.Resize(size)
+	end := float32(max(0, min(float64(count)*rowHeight-l.offset, float64(size.Height))))
+	l.ground.Move(fyne.NewPos(0, end))
+	l.ground.Resize(fyne.NewSize(size.Width, size.Height-end))
 	l.bar.set(size.Height, float32(count)*rowHeight, float32(l.offset))
 	l.bar.Move(fyne.NewPos(size.Width-scrollBarWidth, 0))
 	l.bar.Resize(fyne.NewSize(scrollBarWidth, size.Height))
