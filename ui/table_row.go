@@ -146,7 +146,6 @@ type tableRow struct {
 func newTableRow(t *table) *tableRow {
 	r := &tableRow{t: t, row: -1, over: -1}
 	r.raster = canvas.NewRaster(r.paint)
-	r.raster.ScaleMode = canvas.ImageScalePixels
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -171,9 +170,25 @@ func (r *tableRow) ask() {
 	}
 }
 
+// sample chooses how the picture comes to the screen. Where it has exactly the pixels
+// that it covers there they are copied, which software does faster;
+// else a line of them would be left out or doubled, and neighbours are mixed.
+func (r *tableRow) sample() {
+	r.raster.ScaleMode = canvas.ImageScaleSmooth
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r.t); c != nil {
+		size, scale := r.raster.Size(), c.Scale()
+		if isWhole(size.Width*scale) && isWhole(size.Height*scale) {
+			r.raster.ScaleMode = canvas.ImageScalePixels
+		}
+	}
+}
+
+func isWhole(v float32) bool { return math.Abs(float64(v)-math.Round(float64(v))) < 0.01 }
+
 // repaint draws the row again as it was set.
 func (r *tableRow) repaint() {
 	r.painted = r.style()
+	r.sample()
 	r.placeTexts()
 	r.raster.Refresh()
 }
@@ -252,6 +267,7 @@ func (v *tableRowRenderer) Refresh()           { canvas.Refresh(v.r) }
 
 func (v *tableRowRenderer) Layout(size fyne.Size) {
 	v.r.raster.Resize(size)
+	v.r.sample()
 	v.r.placeTexts()
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -398,6 +399,26 @@ func TestTablePicture(t *testing.T) {
 	}
 	if texts == 0 {
 		t.Error("no row shows the name that the font lacks")
+	}
+}
+
+// A row is copied to the screen pixel by pixel only where none is left out or doubled.
+func TestRowsAtFractionalScales(t *testing.T) {
+	table, w := showTable(t, 100)
+	for _, c := range []struct {
+		scale, width float32
+		mode         canvas.ImageScale
+	}{
+		{1, 600, canvas.ImageScalePixels}, {1, 600.4, canvas.ImageScaleSmooth}, {2, 600, canvas.ImageScalePixels},
+		{1.25, 600, canvas.ImageScalePixels}, {1.1, 600, canvas.ImageScaleSmooth}, {0.9, 600, canvas.ImageScaleSmooth},
+	} {
+		w.Canvas().(test.WindowlessCanvas).SetScale(c.scale)
+		w.Resize(fyne.NewSize(c.width+1, 400))
+		w.Resize(fyne.NewSize(c.width, 400))
+		table.Refresh()
+		if mode := table.list.rows[3].raster.ScaleMode; mode != c.mode {
+			t.Errorf("%v wide at %v: %v, not %v", c.width, c.scale, mode, c.mode)
+		}
 	}
 }
 
